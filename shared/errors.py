@@ -1,0 +1,133 @@
+"""What can go wrong, named for the condition. Each error carries its own HTTP status; no web framework here."""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """An error that a caller of the API may see.
+
+    Parameters
+    ----------
+    message
+        Korean, for a person. Without it, the class's own sentence.
+    retry_after_seconds
+        When the caller may try again; rendered as `Retry-After`.
+    detail
+        English, for the operator: one line without secrets. It is logged, like the cause, and never shown.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    default_message: ClassVar[str] = "일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요."
+
+    def __init__(
+        self, message: str | None = None, *, retry_after_seconds: int | None = None, detail: str | None = None
+    ) -> None:
+        self.message = message or self.default_message
+        self.retry_after_seconds = retry_after_seconds
+        self.detail = detail
+        super().__init__(self.message)
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, in one line for the log: the detail, else the cause, else the code."""
+        text = self.detail or (str(self.__cause__) if self.__cause__ else "") or self.code
+        return " ".join(text.split())[:300]
+
+
+class InvalidInput(AppError):
+    """The request is understood but a value in it is not acceptable."""
+
+    status, code, default_message = 422, "invalid_input", "입력값이 올바르지 않습니다."
+
+
+class BodyTooLarge(AppError):
+    """The request's body is larger than the limit."""
+
+    status, code, default_message = 413, "body_too_large", "요청이 너무 큽니다. 내용을 줄여서 다시 보내 주세요."
+
+
+class InvalidVisitor(AppError):
+    """The visitor token was not made by this deployment, or has been altered."""
+
+    status, code, default_message = (
+        401,
+        "invalid_visitor",
+        "방문자 정보가 올바르지 않습니다. 페이지를 새로고침해 주세요.",
+    )
+
+
+class BotNotFound(AppError):
+    """No published bot has this id."""
+
+    status, code, default_message = 404, "bot_not_found", "챗봇을 찾을 수 없습니다."
+
+
+class SessionNotFound(AppError):
+    """The session does not exist, or belongs to somebody else: the two are not told apart."""
+
+    status, code, default_message = 404, "session_not_found", "대화를 찾을 수 없습니다."
+
+
+class TurnNotFound(AppError):
+    """The session has no such turn."""
+
+    status, code, default_message = 404, "chat_not_found", "질문을 찾을 수 없습니다."
+
+
+class TicketNotFound(AppError):
+    """The streaming id was never given, has expired, or was already claimed."""
+
+    status, code, default_message = 404, "ticket_not_found", '"streaming_id"가 존재하지 않습니다.'
+
+
+class AnswerRunning(AppError):
+    """The session still waits for the answer to an earlier question."""
+
+    status, code = 409, "answer_running"
+    default_message = "이전 질문에 답변하고 있습니다. 답변이 끝난 뒤에 다시 질문해 주세요."
+
+
+class IdempotencyConflict(AppError):
+    """The same idempotency key came with another body."""
+
+    status, code = 409, "idempotency_conflict"
+    default_message = "같은 Idempotency-Key로 다른 내용의 요청이 이미 접수되었습니다."
+
+
+class RateLimited(AppError):
+    """Too many questions in the current window."""
+
+    status, code = 429, "rate_limited"
+    default_message = "질문이 너무 많습니다. 잠시 후 다시 시도해 주세요."
+
+
+class BackendUnavailable(AppError):
+    """A server that haedap depends on cannot be reached, or did not answer in time."""
+
+    status, code = 503, "backend_unavailable"
+    default_message = "지금은 답변을 드리기 어렵습니다. 잠시 후 다시 시도해 주세요."
+
+
+class StoreUnavailable(BackendUnavailable):
+    """The item store is away."""
+
+    code = "store_unavailable"
+
+
+class IndexUnavailable(BackendUnavailable):
+    """There is no index yet, it does not fit the embedding engine, or the vector server is away."""
+
+    code = "index_unavailable"
+
+
+class EmbeddingUnavailable(BackendUnavailable):
+    """The embedding engine is away, or refused the request."""
+
+    code = "embedding_unavailable"
+
+
+class LlmUnavailable(BackendUnavailable):
+    """The language model is away, slow, out of quota, or answered with something that is no answer."""
+
+    code = "llm_unavailable"

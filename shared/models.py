@@ -1,0 +1,155 @@
+"""What haedap talks about: bots, contents, sessions, turns, answers. No I/O, no key strings."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Decision: TypeAlias = Literal["answer", "clarify", "refuse", "fixed"]
+Expression: TypeAlias = Literal["SMILE", "THINKING", "CRYING"]
+BubbleType: TypeAlias = Literal["text", "notice", "error"]
+
+BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class Model(BaseModel):
+    """Base of all models here: unknown fields in stored items are ignored, so that newer items stay readable."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class TurnStatus(StrEnum):
+    """A turn's life. `interrupted` is never stored: it is how a lapsed `pending` or `running` turn reads."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer may still come."""
+        return self in (TurnStatus.PENDING, TurnStatus.RUNNING)
+
+
+class Bubble(Model):
+    """One speech bubble, as the page shows it. Markdown in `description`."""
+
+    bubble_id: str
+    bubble_type: BubbleType
+    description: str
+    title: str | None = None
+
+
+class Source(Model):
+    """A content that an answer was drawn from, or that came near."""
+
+    n: int = Field(ge=1, description="The number that citations use")
+    faq_id: str
+    title: str
+    matched_subject: str = Field(description="The title, or the beginning of the passage, that the question met")
+    url: str | None = None
+    score: float = Field(description="Weighted cosine similarity, -1 to 1")
+    cited: bool = False
+    updated_at: datetime | None = None
+
+
+class Suggestion(Model):
+    """A question that the FAQ can answer."""
+
+    text: str
+    faq_id: str
+
+
+class Bot(Model):
+    """How one bot speaks and what it draws on: data, not code."""
+
+    bot_id: BotId = "default"
+    version: str = "built-in"
+    name: str | None = None
+    source_ids: list[str] = ["default"]
+    refusal: str = (
+        "저는 {name}를 위한 챗봇입니다. 등록된 도움말에 있는 내용만 답해 드릴 수 있어요."
+        " 궁금한 점을 조금 더 구체적으로 물어봐 주세요."
+    )
+
+    @property
+    def refusal_text(self) -> str:
+        """The refusal in the bot's own words."""
+        return self.refusal.replace("{name}", f"{self.name} FAQ" if self.name else "FAQ")
+
+
+class Content(Model):
+    """One FAQ: the only truth that indexes are made from."""
+
+    faq_id: str
+    source_id: str
+    title: str
+    tags: list[str] = []
+    similar_titles: list[str] = []
+    content: str
+    service_answers: dict[str, str] = {}
+    related_ids: list[str] = []
+    category: str | None = None
+    category_inferred: bool = False
+    url: str | None = None
+    updated_at: datetime | None = None
+
+    def answer_for(self, service_type: str | None) -> str:
+        """The answer for a service type, or the general one when there is none for it."""
+        return self.service_answers.get(service_type or "", self.content)
+
+
+class Session(Model):
+    """A conversation of one visitor."""
+
+    session_id: str
+    first_message: str
+    title: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Turn(Model):
+    """A question and what became of it."""
+
+    session_id: str
+    chat_id: str
+    user_message: str
+    system_message: str = ""
+    status: TurnStatus
+    created_at: datetime
+    service_type: str | None = None
+    bubbles: list[Bubble] = []
+    sources: list[Source] = []
+    suggestions: list[Suggestion] = []
+    decision: Decision | None = None
+    degraded: list[str] = []
+    superseded_by: str | None = None
+    streaming_id: str | None = Field(None, description="Only while the answer can still be claimed")
+
+
+class Answer(Model):
+    """What the pipeline makes of one question, whole: a stream, collected."""
+
+    text: str = ""
+    bubbles: list[Bubble] = []
+    sources: list[Source] = []
+    suggestions: list[Suggestion] = []
+    decision: Decision | None = None
+    expression: Expression = "THINKING"
+    search_completed: bool = False
+    degraded: list[str] = []
+    latency_ms: int = 0
+    error_code: str | None = None
+    bot_version: str = ""
+
+    def as_attributes(self) -> dict[str, Any]:
+        """The attributes of a stored turn that come from the answer."""
+        return {
+            "system_message": self.text,
+            **self.model_dump(mode="json", exclude={"text"}, exclude_none=True),
+        }

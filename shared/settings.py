@@ -1,0 +1,120 @@
+"""Every setting, and the only reader of the environment. `.env.template` is the same list, for people."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Names are the environment's, in lower case; units are in the names."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # Language model: without a key and a base URL, answers are taken from the FAQ itself
+    openai_api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY", "OPEN_AI_KEY"))
+    openai_base_url: str | None = None
+    chat_model: str = "gpt-4o-mini"
+    chat_max_tokens: int = Field(1_000, ge=16, le=32_000)
+    llm_timeout_seconds: float = Field(60, gt=0, le=600)
+    llm_first_token_timeout_seconds: float = Field(15, gt=0, le=600)
+
+    # Embeddings: "auto" is OpenAI's with an OpenAI key and no base URL, else "local"
+    embedding_model: str = "auto"
+    embedding_dimensions: int | None = Field(None, ge=8, le=4_096)
+    embedding_timeout_seconds: float = Field(30, gt=0, le=600)
+    embedding_threads: int | None = Field(None, ge=1, le=256)
+
+    # Storage
+    storage: Literal["sqlite", "mongo", "dynamodb"] = "sqlite"
+    data_dir: Path = Path("var")
+    mongo_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017")
+    mongo_database: str = Field("haedap", pattern=r"^[A-Za-z0-9_-]{1,63}$")
+    dynamodb_endpoint_url: str | None = None
+    dynamodb_table_prefix: str = Field("haedap-", pattern=r"^[A-Za-z0-9_.-]{0,100}$")
+    aws_region: str = "ap-northeast-2"
+    store_timeout_seconds: float = Field(3, gt=0, le=60)
+
+    # Vectors: without a host, Chroma is embedded in `DATA_DIR`
+    chroma_host: str | None = None
+    chroma_port: int = Field(8000, ge=1, le=65_535)
+    chroma_ssl: bool = False
+    chroma_token: SecretStr | None = None
+    chroma_timeout_seconds: float = Field(5, gt=0, le=60)
+
+    # HTTP
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65_535)
+    secret_key: SecretStr | None = Field(None, min_length=16)
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    cookie_secure: bool = False
+
+    # Limits
+    rate_limit_per_minute: int = Field(30, ge=0)
+    rate_limit_per_minute_address: int = Field(300, ge=0)
+    max_message_characters: int = Field(2_000, ge=1, le=20_000)
+    max_body_bytes: int = Field(16_384, ge=1_024, le=10_485_760)
+    history_days: int = Field(90, ge=1, le=3_650)
+
+    # Answers
+    bot_name: str | None = Field(None, max_length=60)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _check_embedding(self) -> "Settings":
+        if self.embedding_model not in ("auto", "local") and self.openai_api_key is None and not self.openai_base_url:
+            raise ValueError(f"EMBEDDING_MODEL={self.embedding_model} needs OPENAI_API_KEY or OPENAI_BASE_URL")
+        return self
+
+    @property
+    def llm_enabled(self) -> bool:
+        """Whether a language model is set."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
+    def resolved_embedding_model(self) -> str:
+        """`local`, or the name of a model of the OpenAI-compatible server."""
+        if self.embedding_model != "auto":
+            return self.embedding_model
+        return "text-embedding-3-small" if self.openai_api_key is not None and not self.openai_base_url else "local"
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The store's file."""
+        return self.data_dir / "haedap.sqlite3"
+
+    @property
+    def chroma_path(self) -> Path:
+        """The embedded Chroma's folder."""
+        return self.data_dir / "chroma"
+
+
+class InvalidSettings(Exception):
+    """One line: the setting's name, its value (secrets hidden) and what is allowed."""
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings, read once.
+
+    Raises
+    ------
+    InvalidSettings
+        On the first wrong or missing setting.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidSettings(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        return f"haedap: {first['msg'].removeprefix('Value error, ')}"
+    name = str(first["loc"][0]).upper()
+    field = Settings.model_fields.get(name.lower())
+    secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "SecretStr" in str(getattr(field, "annotation", ""))
+    return f"haedap: {name}={'<hidden>' if secret else first['input']!r}: {first['msg']}"
