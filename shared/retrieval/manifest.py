@@ -1,0 +1,58 @@
+"""What is known of an index: its versions, and the pointer to the one that is served. Kept in the store's `indexes`."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from shared.storage.base import Store
+from shared.storage.keys import CURRENT
+
+
+class Manifest(BaseModel):
+    """One version of a source's index."""
+
+    source_id: str
+    version: str
+    status: Literal["building", "ready"]
+    engine: str
+    dimensions: int
+    fingerprint: str = ""
+    contents: int = 0
+    titles: int = 0
+    chunks: int = 0
+    answer_threshold: float = 1.0
+    created_at: datetime
+
+
+def current(store: Store, source_id: str) -> Manifest | None:
+    """The version that is served, or `None` before the first build has ended."""
+    item = store.get("indexes", source_id, CURRENT)
+    return Manifest.model_validate(item) if item else None
+
+
+def building(store: Store, source_id: str) -> list[Manifest]:
+    """Versions whose build has not ended, oldest first."""
+    return [one for one in versions(store, source_id) if one.status == "building"]
+
+
+def versions(store: Store, source_id: str) -> list[Manifest]:
+    """All known versions of a source, oldest first, without the pointer."""
+    items = store.query("indexes", source_id, before=CURRENT, limit=1_000).items
+    return [Manifest.model_validate(item) for item in items]
+
+
+def save(store: Store, manifest: Manifest) -> None:
+    """Write one version's entry."""
+    store.put("indexes", {"pk": manifest.source_id, "sk": manifest.version, **manifest.model_dump(mode="json")})
+
+
+def switch(store: Store, manifest: Manifest) -> None:
+    """Serve this version from now on: one write, so that a reader sees the old one or the new one."""
+    save(store, manifest)
+    store.put("indexes", {"pk": manifest.source_id, "sk": CURRENT, **manifest.model_dump(mode="json")})
+
+
+def forget(store: Store, source_id: str, version: str) -> None:
+    """Remove one version's entry."""
+    store.delete("indexes", source_id, version)
