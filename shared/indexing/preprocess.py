@@ -1,0 +1,126 @@
+"""Step one: raw rows to clean rows. Unescape, normalize, drop boilerplate; what is wrong or dropped is told."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from shared.indexing.readers import Raw
+from shared.retrieval.text import normalize, one_line, unescape
+
+MAX_TITLE_CHARACTERS = 300
+MAX_CONTENT_CHARACTERS = 60_000  # an item of the store holds 390,000 bytes, up to 4 a character
+
+
+class CleanRow(BaseModel):
+    """One line of the file between step one and step two. `row` is its number in the corpus file."""
+
+    row: int
+    id: str = ""
+    title: str
+    content: str
+    similar_titles: list[str] = []
+    related_titles: list[str] = []
+    category: str = ""
+    url: str = ""
+    service_type: str = ""
+    dropped: list[str] = []
+
+
+@dataclass
+class Report:
+    """What happened on the way: rows read, rows refused with the reason, boilerplate dropped with its count."""
+
+    read: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+# The tail of each page of the SmartStore help centre: a rating form, then maybe related titles, then a button
+_RATING = re.compile(
+    r"\n*위 도움말이 도움이 되었나요\?(?:\s*별점[1-5]점)*"
+    r"\s*(?:소중한 의견을 남겨주시면 보완하도록 노력하겠습니다\.)?\s*(?:보내기)?"
+)
+_CLOSE = re.compile(r"\s*도움말 닫기\s*$")
+_RELATED = re.compile(r"\n*관련 도움말/키워드\n")
+
+
+def preprocess(rows: Iterable[tuple[int, Raw | str]], report: Report) -> Iterator[CleanRow]:
+    """Clean rows, in order. Bad ones are put into `report` and left out.
+
+    A block of related titles at the end of a content moves to `related_titles`.
+    """
+    for number, row in rows:
+        report.read += 1
+        problem = row if isinstance(row, str) else _problem(row)
+        if problem is None and not isinstance(row, str):
+            clean = _clean(number, row)
+            problem = _empty(clean)
+            if problem is None:
+                report.dropped.update(clean.dropped)
+                yield clean
+        if problem is not None:
+            report.bad.append((number, problem))
+
+
+def _problem(row: Raw) -> str | None:
+    for name in ("title", "content"):
+        if not isinstance(row.get(name), str):
+            return f"{name} is {'missing' if row.get(name) is None else 'not text'}"
+    for name in ("id", "category", "url", "service_type"):
+        if not isinstance(row.get(name) or "", str | int):
+            return f"{name} is not text"
+    for name in ("similar_titles", "related_titles"):
+        value = row.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            return f"{name} is not a list of texts"
+    if len(row["title"]) > MAX_TITLE_CHARACTERS:
+        return f"title of {len(row['title'])} characters; at most {MAX_TITLE_CHARACTERS}"
+    if len(row["content"]) > MAX_CONTENT_CHARACTERS:
+        return f"content of {len(row['content'])} characters; at most {MAX_CONTENT_CHARACTERS}"
+    faq_id = str(row.get("id") or "").strip()
+    if "#" in faq_id or len(faq_id) > 200:
+        return "id contains '#' or is longer than 200 characters"
+    return None
+
+
+def _empty(row: CleanRow) -> str | None:
+    return next((f"{name} is empty" for name in ("title", "content") if not getattr(row, name)), None)
+
+
+def _clean(number: int, row: Raw) -> CleanRow:
+    content, related, dropped = _strip_boilerplate(normalize(unescape(row["content"])))
+    return CleanRow(
+        row=number,
+        id=str(row.get("id") or "").strip(),
+        title=one_line(unescape(row["title"])),
+        content=content,
+        similar_titles=_titles(row.get("similar_titles") or []),
+        related_titles=_titles([*(row.get("related_titles") or []), *related]),
+        category=one_line(str(row.get("category") or "")),
+        url=str(row.get("url") or "").strip(),
+        service_type=one_line(str(row.get("service_type") or "")),
+        dropped=dropped,
+    )
+
+
+def _strip_boilerplate(content: str) -> tuple[str, list[str], list[str]]:
+    found = _RATING.search(content)
+    if found is None:
+        return content, [], []
+    dropped, tail = ["rating form"], content[found.end() :]
+    if (closed := _CLOSE.sub("", tail)) != tail:
+        dropped.append("close button")
+    parts = _RELATED.split(closed, maxsplit=1)
+    lines = [line.strip() for line in parts[1].split("\n")] if len(parts) == 2 else []
+    keywords = [line for line in lines if line.startswith("#")]
+    dropped += ["search keyword"] * len(keywords)
+    rest = parts[0].strip()
+    body = content[: found.start()].rstrip() + (f"\n\n{rest}" if rest else "")
+    return body, [line for line in lines if line and not line.startswith("#")], dropped
+
+
+def _titles(titles: list[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, (one_line(unescape(title)) for title in titles))))

@@ -1,0 +1,145 @@
+"""Corpus files to raw rows: the SmartStore pickle, CSV, XLSX, JSONL. What a file says, unjudged."""
+
+import csv
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import openpyxl
+
+COLUMNS = (
+    "id",
+    "title",
+    "content",
+    "similar_titles",
+    "related_titles",
+    "category",
+    "url",
+    "service_type",
+)
+_LISTS = ("similar_titles", "related_titles")
+_MAX_FILE_BYTES = 512 * 1024 * 1024
+
+Raw: TypeAlias = dict[str, Any]
+
+
+class UnreadableCorpus(Exception):
+    """The file as a whole cannot be read; one line that says why."""
+
+
+def read(path: Path) -> Iterator[tuple[int, Raw | str]]:
+    """Rows of a corpus file, numbered from 1 as an editor numbers lines or a sheet its rows.
+
+    A row is a mapping of `COLUMNS`, or a string that says why this row cannot be read.
+
+    Raises
+    ------
+    UnreadableCorpus
+        When the file is absent, too large, of an unknown kind, or broken as a whole.
+    """
+    if not path.is_file():
+        raise UnreadableCorpus(f"{path}: no such file")
+    if path.stat().st_size > _MAX_FILE_BYTES:
+        raise UnreadableCorpus(f"{path}: larger than {_MAX_FILE_BYTES} bytes")
+    readers = {".pkl": _pickle, ".pickle": _pickle, ".csv": _csv, ".xlsx": _xlsx, ".jsonl": _jsonl}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableCorpus(f"{path}: unknown kind {path.suffix!r}; one of {', '.join(sorted(readers))}")
+    try:
+        yield from reader(path)
+    except UnicodeDecodeError as error:
+        raise UnreadableCorpus(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from error
+
+
+def _jsonl(path: Path) -> Iterator[tuple[int, Raw | str]]:
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                yield number, f"not JSON: {error.msg} at column {error.colno}"
+                continue
+            yield number, row if isinstance(row, dict) else f"not an object but {type(row).__name__}"
+
+
+def _csv(path: Path) -> Iterator[tuple[int, Raw | str]]:
+    csv.field_size_limit(10_000_000)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        _check_header(path, reader.fieldnames or [])
+        try:
+            for row in reader:
+                if None in row:
+                    yield reader.line_num, "more fields than the header has"
+                else:
+                    yield reader.line_num, _from_cells(row)
+        except csv.Error as error:
+            raise UnreadableCorpus(f"{path}: line {reader.line_num}: {error}") from error
+
+
+def _xlsx(path: Path) -> Iterator[tuple[int, Raw | str]]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise UnreadableCorpus(f"{path}: not an XLSX workbook ({error})") from error
+    try:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        header = [str(cell or "").strip() for cell in next(rows, ())]
+        _check_header(path, header)
+        for number, cells in enumerate(rows, 2):
+            if any(cell is not None for cell in cells):
+                yield number, _from_cells(dict(zip(header, cells, strict=False)))
+    finally:
+        book.close()
+
+
+def _pickle(path: Path) -> Iterator[tuple[int, Raw | str]]:
+    """The SmartStore pickle: one `dict[str, str]` of title to answer."""
+    try:
+        corpus = _NoGlobals(io.BytesIO(path.read_bytes())).load()
+    except RefusedPickle as error:
+        raise UnreadableCorpus(f"{path}: {error}") from error
+    except Exception as error:  # a broken pickle raises whatever it likes; nothing of it has run
+        raise UnreadableCorpus(f"{path}: a broken pickle ({type(error).__name__})") from error
+    if not isinstance(corpus, dict):
+        raise UnreadableCorpus(f"{path}: the pickle holds {type(corpus).__name__}, not a dict of title to answer")
+    for number, (title, content) in enumerate(corpus.items(), 1):
+        if isinstance(title, str) and isinstance(content, str):
+            yield number, {"title": title, "content": content}
+        else:
+            yield number, f"not text to text but {type(title).__name__} to {type(content).__name__}"
+
+
+class RefusedPickle(Exception):
+    """The pickle asks for a class or a function, which could run code."""
+
+
+class _NoGlobals(pickle.Unpickler):
+    """Refuses every global, so that only plain containers, text and numbers come out and nothing can run."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        raise RefusedPickle(f"refused: it asks for {module_name}.{global_name}; only plain text is read from a pickle")
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise RefusedPickle("refused: it asks for a persistent object")
+
+
+def _check_header(path: Path, header: Any) -> None:
+    missing = {"title", "content"} - set(header)
+    if missing:
+        raise UnreadableCorpus(f"{path}: no column {' or '.join(sorted(missing))}; known are {', '.join(COLUMNS)}")
+
+
+def _from_cells(cells: dict[str, Any]) -> Raw:
+    """A row of a table: a list is written one a line in its cell, or separated by `|`."""
+    row: Raw = {name: "" if cells.get(name) is None else str(cells[name]) for name in COLUMNS if name in cells}
+    for name in _LISTS:
+        parts = str(row.get(name, "")).replace("|", "\n").split("\n")
+        row[name] = [part.strip() for part in parts if part.strip()]
+    return row
