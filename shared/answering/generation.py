@@ -1,0 +1,51 @@
+"""The words of an answer: from the language model, or from the content itself."""
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+
+from shared.llm.prompts import NO_ANSWER
+from shared.models import Content
+
+_CITATION = re.compile(r"\[(\d{1,2})\]")
+_PIECE = re.compile(r".{1,80}?(?:\n+|(?<=[.!?다요])\s+|$)|.{80}", re.DOTALL)
+
+
+class NoAnswer(Exception):
+    """The model said that the contents do not hold the answer."""
+
+
+async def without_marker(pieces: AsyncIterator[str]) -> AsyncGenerator[str, None]:
+    """The pieces of an answer; `NoAnswer` instead when it begins with the marker that says so.
+
+    Text is held back only while it could still become the marker.
+    """
+    held, decided = "", False
+    async for piece in pieces:
+        if decided:
+            yield piece
+            continue
+        held = (held + piece).lstrip()
+        if held.startswith(NO_ANSWER):
+            raise NoAnswer
+        if held and not NO_ANSWER.startswith(held):
+            decided = True
+            yield held
+    if not decided and held:
+        yield held
+
+
+def content_pieces(content: Content, service_type: str | None) -> Iterator[str]:
+    """A content's own answer as a stream would bring it: its title, its text by sentences, its link.
+
+    Joined, the pieces are the whole text unchanged.
+    """
+    yield f"**{content.title}**\n\n"
+    for found in _PIECE.finditer(content.answer_for(service_type)):
+        yield found[0]
+    if content.url:
+        yield f"\n\n[자세히 보기]({content.url})"
+
+
+def cited_numbers(text: str, sources: int) -> Sequence[int]:
+    """The numbers of sources that a text cites, `[1]` to `[sources]`, in order of appearance."""
+    return list(dict.fromkeys(n for n in map(int, _CITATION.findall(text)) if 1 <= n <= sources))

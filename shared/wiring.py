@@ -1,0 +1,180 @@
+"""Cached, lazy factories: the only place that names back ends, and the only one that imports inside functions."""
+
+import os
+import secrets
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cachetools import TTLCache, cached
+
+from shared.conversations import Conversations
+from shared.errors import BotNotFound, StoreUnavailable
+from shared.models import Bot
+from shared.settings import get_settings
+from shared.storage.base import Store
+from shared.visitors import Visitors
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+    from shared.answering.pipeline import Parts
+    from shared.llm.base import ChatModel, Embedder
+    from shared.retrieval.search import SourceSearch
+
+_BOT_SECONDS = 2.0
+
+
+@cache
+def get_store() -> Store:
+    """The item store that `STORAGE` names."""
+    settings = get_settings()
+    match settings.storage:
+        case "sqlite":
+            from shared.storage.sqlite import SqliteStore
+
+            return SqliteStore(settings.sqlite_path)
+        case "mongo":
+            from shared.storage.mongo import MongoStore
+
+            return MongoStore(
+                settings.mongo_uri.get_secret_value(), settings.mongo_database, settings.store_timeout_seconds
+            )
+        case "dynamodb":
+            from shared.storage.dynamodb import DynamoStore
+
+            return DynamoStore(
+                settings.dynamodb_table_prefix,
+                settings.aws_region,
+                settings.dynamodb_endpoint_url,
+                settings.store_timeout_seconds,
+            )
+
+
+@cache
+def get_conversations() -> Conversations:
+    """Sessions, turns and tickets."""
+    return Conversations(get_store(), get_settings().history_days)
+
+
+@cache
+def get_visitors() -> Visitors:
+    """Signs and checks visitor tokens."""
+    return Visitors(get_secret_key())
+
+
+@cache
+def get_secret_key() -> str:
+    """`SECRET_KEY`, or one that is made once and kept in `DATA_DIR`, readable by its owner alone."""
+    settings = get_settings()
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = settings.data_dir / "secret_key"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        draft = settings.data_dir / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32))
+        try:
+            os.link(draft, path)  # fails when another process was first: then its key is the key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise StoreUnavailable from error
+
+
+@cached(TTLCache(256, _BOT_SECONDS))
+def get_bot(bot_id: str) -> Bot:
+    """The newest published version of a bot. Raises `BotNotFound`.
+
+    The bot `default` exists also when none was published.
+    """
+    name = get_settings().bot_name
+    items = get_store().query("bots", bot_id, prefix=PUBLISHED, limit=1, newest_first=True).items
+    if not items and bot_id != "default":
+        raise BotNotFound
+    bot = Bot.model_validate(items[0]) if items else Bot()
+    return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
+
+
+PUBLISHED = "published#"
+
+
+@cache
+def get_embedder() -> "Embedder":
+    """The embedding engine that `EMBEDDING_MODEL` names."""
+    settings = get_settings()
+    model = settings.resolved_embedding_model
+    if model == "local":
+        from shared.llm.local_embeddings import LocalEmbedder
+
+        return LocalEmbedder(settings.embedding_threads)
+    from shared.llm.openai_embeddings import OpenAIEmbedder
+
+    key = settings.openai_api_key
+    return OpenAIEmbedder(
+        key.get_secret_value() if key else None,
+        settings.openai_base_url,
+        model,
+        settings.embedding_dimensions,
+        settings.embedding_timeout_seconds,
+    )
+
+
+@cache
+def get_chat_model() -> "ChatModel | None":
+    """The language model, or `None` without `OPENAI_API_KEY` and `OPENAI_BASE_URL`."""
+    settings = get_settings()
+    if not settings.llm_enabled:
+        return None
+    from shared.llm.openai_chat import OpenAIChat
+
+    key = settings.openai_api_key
+    return OpenAIChat(
+        key.get_secret_value() if key else None,
+        settings.openai_base_url,
+        settings.chat_model,
+        settings.chat_max_tokens,
+        settings.llm_timeout_seconds,
+        settings.llm_first_token_timeout_seconds,
+    )
+
+
+@cache
+def get_chroma() -> "ClientAPI":
+    """Chroma: the server at `CHROMA_HOST`, else embedded in `DATA_DIR`."""
+    from shared.retrieval.chroma import embedded_client, server_client
+
+    settings = get_settings()
+    if settings.chroma_host is None:
+        return embedded_client(settings.chroma_path)
+    token = settings.chroma_token
+    return server_client(
+        settings.chroma_host,
+        settings.chroma_port,
+        settings.chroma_ssl,
+        token.get_secret_value() if token else None,
+        settings.chroma_timeout_seconds,
+    )
+
+
+@cache
+def get_search(source_id: str) -> "SourceSearch":
+    """Search over one source."""
+    from shared.retrieval.chroma import ChromaReader
+    from shared.retrieval.search import SourceSearch
+
+    def open_reader(source: str, version: str) -> ChromaReader:
+        return ChromaReader(get_chroma(), source, version)
+
+    return SourceSearch(source_id, get_store(), get_embedder(), open_reader)
+
+
+def get_parts(bot_id: str) -> "Parts":
+    """What answering one question of a bot needs."""
+    from shared.answering.pipeline import Parts
+
+    bot = get_bot(bot_id)
+    return Parts(bot, get_search(bot.source_ids[0]), get_chat_model())
