@@ -1,0 +1,164 @@
+// A simple page that really chats; the React chat takes its place. Text is only ever set as text, never as HTML.
+import { events } from "./sse.js";
+
+const byId = (id) => document.getElementById(id);
+const [chat, form, question, nav, spoken] = ["chat", "form", "question", "sessions", "spoken"].map(byId);
+const waits = { searching: "도움말을 찾고 있어요…", answering: "답변을 쓰고 있어요…" };
+let session = crypto.randomUUID();
+let busy = false;
+
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function show(node) {
+  const atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+  chat.append(node);
+  if (atEnd) chat.scrollTop = chat.scrollHeight;
+  return node;
+}
+
+/** Markdown kept as text, but for what FAQs are full of: bold, and links to http(s) pages. */
+function setMarkdown(node, markdown) {
+  node.textContent = "";
+  let end = 0;
+  for (const found of markdown.matchAll(/\*\*([^*\n]+)\*\*|!?\[([^\]\n]*)\]\((https?:\/\/[^\s)]+)\)/g)) {
+    node.append(markdown.slice(end, found.index));
+    if (found[1]) node.append(element("strong", "", found[1]));
+    else node.append(Object.assign(element("a", "", found[2] || found[3]), { href: found[3], target: "_blank", rel: "noreferrer" }));
+    end = found.index + found[0].length;
+  }
+  node.append(markdown.slice(end));
+}
+
+function showSources(sources) {
+  const list = show(element("div", "row faint"));
+  for (const source of sources.filter((one) => one.cited)) {
+    const label = `[${source.n}] ${source.title}`;
+    list.append(source.url ? Object.assign(element("a", "", label), { href: source.url, target: "_blank", rel: "noreferrer" }) : element("span", "", label));
+  }
+}
+
+function showSuggestions(questions) {
+  const row = show(element("div", "row"));
+  for (const { text } of questions) {
+    const chip = element("button", "", text);
+    chip.onclick = () => ask(text);
+    row.append(chip);
+  }
+}
+
+function showError(body) {
+  const text = body.error_message ?? "연결이 끊겼습니다. 잠시 후 다시 시도해 주세요.";
+  show(element("div", "bubble error", text));
+  spoken.textContent = text;
+}
+
+async function call(path, options = {}) {
+  const response = await fetch(path, { headers: { "Content-Type": "application/json" }, ...options });
+  if (!response.ok) throw await response.json().catch(() => ({}));
+  return response;
+}
+
+async function ask(text) {
+  if (busy) return;
+  busy = true;
+  form.querySelector("button").disabled = true;
+  show(element("div", "bubble own", text));
+  const waiting = show(element("div", "faint", waits.searching));
+  try {
+    const posted = await call(`/v1/sessions/${session}/chats`, { method: "POST", body: JSON.stringify({ user_message: text }) });
+    await stream((await posted.json()).streaming_id, waiting);
+  } catch (error) {
+    showError(error);
+  } finally {
+    waiting.remove();
+    busy = false;
+    form.querySelector("button").disabled = false;
+    await listSessions();
+  }
+}
+
+async function stream(id, waiting) {
+  const response = await call(`/v1/streaming/${id}`, { method: "POST" });
+  let bubble;
+  let said = "";
+  let ended = false;
+  for await (const { event, data } of events(response.body)) {
+    if (event === "status") waiting.textContent = waits[data.step] ?? "";
+    if (event === "delta") {
+      waiting.remove();
+      bubble ??= show(element("div", "bubble"));
+      said += data.text;
+      setMarkdown(bubble, said);
+      chat.scrollTop = chat.scrollHeight;
+    }
+    if (event === "sources") showSources(data.sources);
+    if (event === "suggestions") showSuggestions(data.questions);
+    if (event === "error") showError(data);
+    ended ||= event === "done" || event === "error";
+  }
+  if (!ended) throw {};
+  spoken.textContent = said;
+}
+
+function showTurn(turn) {
+  show(element("div", "bubble own", turn.user_message));
+  for (const { bubble_type: type, description } of turn.bubbles) {
+    setMarkdown(show(element("div", `bubble ${type === "error" ? "error" : ""}`)), description);
+  }
+  if (turn.sources.length) showSources(turn.sources);
+  if (turn.status === "interrupted") {
+    const again = element("button", "", "답변이 중단되었어요. 다시 물어보기");
+    again.onclick = () => ask(turn.user_message);
+    show(element("div", "row")).append(again);
+  }
+}
+
+async function open(id) {
+  session = id;
+  chat.textContent = "";
+  let next = `/v1/sessions/${id}/chats`;
+  while (next) {
+    const response = await call(next);
+    for (const turn of await response.json()) showTurn(turn);
+    next = response.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
+  }
+  await listSessions();
+}
+
+async function listSessions() {
+  const sessions = await (await call("/v1/sessions")).json();
+  nav.replaceChildren(
+    ...sessions.map((one) => {
+      const button = element("button", "", one.title ?? one.first_message);
+      button.type = "button";
+      button.setAttribute("aria-current", String(one.session_id === session));
+      button.onclick = () => !busy && open(one.session_id).catch(showError);
+      return button;
+    }),
+  );
+}
+
+byId("new").onclick = () => {
+  if (busy) return;
+  session = crypto.randomUUID();
+  chat.textContent = "";
+  question.focus();
+};
+form.onsubmit = (event) => {
+  event.preventDefault();
+  const text = question.value.trim();
+  if (!text || busy) return;
+  question.value = "";
+  ask(text);
+};
+question.onkeydown = (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return; // composing: Enter ends a Hangul syllable
+  event.preventDefault();
+  form.requestSubmit();
+};
+listSessions().catch(showError);

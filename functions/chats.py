@@ -1,0 +1,77 @@
+"""GET and POST /v1/sessions/{session_id}/chats — read turns; take a question. No model, no vectors."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from mangum import Mangum
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from shared.conversations import Question
+from shared.http import Conversations, Owner, SessionId, create_app, limit_questions
+from shared.models import Turn
+from shared.retrieval.text import normalize
+from shared.settings import get_settings
+
+router = APIRouter(prefix="/v1/sessions/{session_id}/chats", tags=["chats"])
+
+_ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
+
+
+def _message(text: str) -> str:
+    text, most = normalize(text), get_settings().max_message_characters
+    if not text:
+        raise ValueError("질문을 입력해 주세요.")
+    if len(text) > most:
+        raise ValueError(f"질문은 {most:,}자 이하로 입력해 주세요.")
+    return text
+
+
+class NewChat(BaseModel):
+    """A question. `replaces` is the chat_id of a turn that is asked again or edited."""
+
+    user_message: Annotated[str, AfterValidator(_message)]
+    service_type: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
+    replaces: str | None = Field(None, pattern=_ULID)
+
+
+class Ticket(BaseModel):
+    """Where the answer can be streamed from, once, within 60 seconds."""
+
+    session_id: str
+    streaming_id: str
+
+
+@router.get("", response_model_exclude_none=True)
+def list_chats(
+    request: Request,
+    response: Response,
+    session_id: SessionId,
+    owner: Owner,
+    conversations: Conversations,
+    after: Annotated[str | None, Query(pattern=_ULID, description="chat_id after which the page begins")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+) -> list[Turn]:
+    """A session's turns, oldest first; the next page's address is in the `Link` header."""
+    turns, cursor = conversations.turns(owner, session_id, after, limit)
+    if cursor is not None:
+        query = urlencode({**request.query_params, "after": cursor})
+        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    return turns
+
+
+@router.post("", status_code=201, dependencies=[Depends(limit_questions)])
+def ask(
+    session_id: SessionId,
+    body: NewChat,
+    owner: Owner,
+    conversations: Conversations,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Ticket:
+    """Store a question and return the id that streams its answer."""
+    question = Question(body.user_message, body.service_type, body.replaces, idempotency_key)
+    return Ticket(session_id=session_id, streaming_id=conversations.ask(owner, session_id, question))
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")

@@ -1,0 +1,47 @@
+"""GET /v1/health and /v1/ready — whether the process lives, and whether its back ends answer."""
+
+from fastapi import APIRouter
+from mangum import Mangum
+from pydantic import BaseModel
+
+from shared import wiring
+from shared.http import create_app
+from shared.settings import get_settings
+from shared.version import VERSION
+
+router = APIRouter(prefix="/v1", tags=["health"])
+
+
+class Health(BaseModel):
+    """The version, and which back ends are set; no address and no secret."""
+
+    version: str
+    storage: str
+    vectors: str
+    embedding_model: str
+    chat_model: str | None
+
+
+@router.get("/health")
+def health() -> Health:
+    """Liveness: touches no back end."""
+    settings = get_settings()
+    return Health(
+        version=VERSION,
+        storage=settings.storage,
+        vectors="chroma-server" if settings.chroma_host else "chroma-embedded",
+        embedding_model=settings.resolved_embedding_model,
+        chat_model=settings.chat_model if settings.llm_enabled else None,
+    )
+
+
+@router.get("/ready")
+def ready() -> Health:
+    """Readiness: 503 when the store or the index does not answer."""
+    wiring.get_store().ping()
+    wiring.get_search(wiring.get_bot("default").source_ids[0]).check()
+    return health()
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")

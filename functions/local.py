@@ -1,0 +1,91 @@
+"""All functions composed into one ASGI application, with the web page: for one machine, and for development."""
+
+import logging
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+from fastapi.staticfiles import StaticFiles
+
+from functions import chats, health, sessions, streaming, visitors
+from shared import wiring
+from shared.errors import AppError
+from shared.http import create_app
+from shared.retrieval import manifest
+from shared.retrieval.search import check_engine
+from shared.settings import InvalidSettings, Settings, get_settings
+
+log = logging.getLogger(__name__)
+
+_PAGE = Path(__file__).parent.parent / "frontend" / "stand-in"
+_SHUTDOWN_SECONDS = 30
+
+app = create_app(
+    sessions.router,
+    chats.router,
+    streaming.router,
+    visitors.router,
+    health.router,
+    lifespan=streaming.lifespan,
+    documented=True,
+)
+app.mount("/", StaticFiles(directory=_PAGE, html=True), name="page")
+
+
+def main() -> int:
+    """Serve until stopped. What cannot work stops the start with one line. Returns an exit code."""
+    try:
+        settings = get_settings()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        for noisy in ("httpx", "chromadb", "botocore", "openai"):  # they log addresses and bodies
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+        _check_back_ends(settings)
+        listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)
+    except (InvalidSettings, AppError, OSError) as error:
+        print(_one_line(error), file=sys.stderr)
+        return 1
+    threading.Thread(target=_warm_up, daemon=True).start()
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"haedap: http://{host}:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    uvicorn.Server(config).run([listener])
+    return 0
+
+
+def _check_back_ends(settings: Settings) -> None:
+    wiring.get_store().prepare()
+    for source_id in wiring.get_bot("default").source_ids:
+        served = manifest.current(wiring.get_store(), source_id)
+        if served is not None:
+            check_engine(served, wiring.get_embedder())
+    if settings.chroma_host is not None:
+        wiring.get_chroma()
+
+
+def _warm_up() -> None:
+    """Load what the first question needs, while the page is already served."""
+    try:
+        wiring.get_search(wiring.get_bot("default").source_ids[0]).warm_up()
+    except AppError as error:
+        log.error("not ready to answer: %s", error.reason)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _one_line(error: Exception) -> str:
+    match error:
+        case AppError():
+            return f"haedap: cannot start: {error.code}: {error.reason}"
+        case OSError():
+            settings = get_settings()
+            return f"haedap: cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}"
+        case _:
+            return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

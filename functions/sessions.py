@@ -1,0 +1,40 @@
+"""GET /v1/sessions, PATCH and DELETE /v1/sessions/{session_id} — the caller's own sessions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from mangum import Mangum
+from pydantic import BaseModel, StringConstraints
+
+from shared.http import Conversations, Owner, SessionId, create_app
+from shared.models import Session
+
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+
+
+class Rename(BaseModel):
+    """A session's new title."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+@router.get("", response_model_exclude_none=True)
+def list_sessions(owner: Owner, conversations: Conversations) -> list[Session]:
+    """The caller's sessions, newest first."""
+    return conversations.sessions(owner)
+
+
+@router.patch("/{session_id}", response_model_exclude_none=True)
+def rename_session(session_id: SessionId, body: Rename, owner: Owner, conversations: Conversations) -> Session:
+    """Give a session a title."""
+    return conversations.rename(owner, session_id, body.title)
+
+
+@router.delete("/{session_id}", status_code=204)
+def delete_session(session_id: SessionId, owner: Owner, conversations: Conversations) -> None:
+    """Delete a session's turns, and blank its text in the history."""
+    conversations.delete(owner, session_id)
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")

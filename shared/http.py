@@ -1,0 +1,236 @@
+"""What every function's HTTP has in common: the app, the dependencies, the limits, how errors look."""
+
+import hashlib
+import hmac
+import logging
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import wiring
+from shared.conversations import Conversations as _Conversations
+from shared.errors import AppError, BodyTooLarge, InvalidInput, InvalidVisitor
+from shared.limits import Limits
+from shared.models import Bot as _Bot
+from shared.models import Bubble
+from shared.settings import get_settings
+from shared.storage.keys import Owner as _Owner
+from shared.version import VERSION
+from shared.visitors import PREFIX as VISITOR_PREFIX
+
+log = logging.getLogger(__name__)
+
+COOKIE = "haedap_visitor"
+_COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one (RFC 6265bis, section 5.5)
+_SESSION_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
+
+Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class ErrorBody(BaseModel):
+    """Every error of every kind."""
+
+    error_message: str
+    code: str
+    bubbles: list[Bubble] = []
+
+
+def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented: bool = False) -> FastAPI:
+    """An application of these routers, with limits and error rendering.
+
+    Parameters
+    ----------
+    documented
+        Whether it serves `/openapi.json` and `/docs`: the composed application does.
+    """
+    app = FastAPI(
+        title="haedap",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url="/openapi.json" if documented else None,
+        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
+    )
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(BodyLimit)
+    return app
+
+
+# Dependencies
+
+
+def _bot(bot: Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="bot_id")] = "default") -> _Bot:
+    return wiring.get_bot(bot)
+
+
+def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
+    """The caller: by its bearer token, else its cookie, else somebody new, remembered when something is posted."""
+    visitors = wiring.get_visitors()
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.startswith(VISITOR_PREFIX):
+        return _Owner(bot.bot_id, visitors.verify(token))
+    try:
+        return _Owner(bot.bot_id, visitors.verify(request.cookies.get(COOKIE, "")))
+    except InvalidVisitor:
+        visitor_id, token = visitors.issue()
+    if request.method == "POST":
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=_COOKIE_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=get_settings().cookie_secure or request.url.scheme == "https",
+        )
+    return _Owner(bot.bot_id, visitor_id)
+
+
+def _session_id(session_id: str) -> str:
+    if not _SESSION_ID.fullmatch(session_id):
+        raise InvalidInput("session_id는 UUID 또는 ULID여야 합니다.")
+    return session_id.lower() if "-" in session_id else session_id.upper()
+
+
+def limit_questions(request: Request, owner: Annotated[_Owner, Depends(_owner)]) -> None:
+    """Count a question for its visitor and its address. Raises `RateLimited`."""
+    settings = get_settings()
+    _limits().hit("visitor", owner.visitor_id, settings.rate_limit_per_minute)
+    limit_address(request)
+
+
+def limit_address(request: Request) -> None:
+    """Count a request for its address. Raises `RateLimited`.
+
+    Addresses are personal data: only a keyed hash of one is stored, for a minute.
+    """
+    address = client_address(request)
+    hashed = hmac.digest(wiring.get_secret_key().encode(), address.encode(), hashlib.sha256).hex()[:32]
+    _limits().hit("address", hashed, get_settings().rate_limit_per_minute_address)
+
+
+def client_address(request: Request) -> str:
+    """The caller's address; behind `TRUSTED_PROXIES` proxies, what the outermost of them has seen."""
+    trusted = get_settings().trusted_proxies
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    return request.client.host if request.client else "unknown"
+
+
+def _limits() -> Limits:
+    return Limits(wiring.get_store())
+
+
+Bot = Annotated[_Bot, Depends(_bot)]
+Owner = Annotated[_Owner, Depends(_owner)]
+SessionId = Annotated[str, Depends(_session_id)]
+Conversations = Annotated[_Conversations, Depends(wiring.get_conversations)]
+
+
+# Errors
+
+_HTTP_ERRORS = {
+    404: ("not_found", "요청한 주소를 찾을 수 없습니다."),
+    405: ("method_not_allowed", "허용되지 않은 요청 방식입니다."),
+}
+
+
+def _render(error: AppError) -> JSONResponse:
+    return _rendered(error.status, error.code, error.message, error.retry_after_seconds)
+
+
+def _rendered(status: int, code: str, message: str, retry_after_seconds: int | None = None) -> JSONResponse:
+    bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)
+    body = ErrorBody(error_message=message, code=code, bubbles=[bubble])
+    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else None
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers)
+
+
+async def _app_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    if error.status >= 500:
+        log.error("%s: %s", error.code, error.reason)
+    return _render(error)
+
+
+async def _validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _render(InvalidInput(_in_korean(error.errors()[0])))
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = _HTTP_ERRORS.get(error.status_code, ("invalid_input", InvalidInput.default_message))
+    response = _rendered(error.status_code, code, message)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _bug(_request: Request, _error: Exception) -> Response:
+    return _render(AppError())  # the server above logs the traceback
+
+
+def _in_korean(problem: Any) -> str:
+    """One sentence for the first of pydantic's problems. Says which field, never what was in it."""
+    field = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header"))
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "missing":
+            return f"{field} 값이 필요합니다." if field else "요청 본문이 필요합니다."
+        case "json_invalid":
+            return "요청 본문이 올바른 JSON이 아닙니다."
+        case "string_too_short" | "too_short":
+            return f"{field} 값은 {context['min_length']}자 이상이어야 합니다."
+        case "string_too_long" | "too_long":
+            return f"{field} 값은 {context['max_length']}자 이하여야 합니다."
+        case "string_type":
+            return f"{field} 값은 문자열이어야 합니다."
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return f"{field or '요청 본문'} 값이 올바르지 않습니다."
+
+
+class BodyLimit:
+    """Refuses bodies over a limit with 413, whether they declare their length or not, before the app sees them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = get_settings().max_body_bytes
+        messages: list[Message] = []
+        size = int(dict(scope["headers"]).get(b"content-length") or 0)
+        more = size <= most
+        while more:
+            message = await receive()
+            messages.append(message)
+            size = max(size, sum(len(one.get("body", b"")) for one in messages))
+            more = message["type"] == "http.request" and message.get("more_body", False) and size <= most
+        if size > most:
+            await _render(BodyTooLarge())(scope, receive, send)
+            return
+        replay = _replay(messages, receive)
+        await self._app(scope, replay.__anext__, send)
+
+
+async def _replay(messages: list[Message], receive: Receive) -> AsyncIterator[Message]:
+    for message in messages:
+        yield message
+    while True:
+        yield await receive()
