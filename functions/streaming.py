@@ -1,5 +1,6 @@
 """POST and GET /v1/streaming/{streaming_id} — claim the id, stream the answer."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,10 +11,12 @@ from mangum import Mangum
 from shared import wiring
 from shared.answering import turns
 from shared.answering.bridge import in_thread
+from shared.errors import TicketNotFound
 from shared.http import Conversations, create_app
 
 router = APIRouter(prefix="/v1/streaming", tags=["streaming"])
 
+_STREAMING_ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes in base64url
 _DRAIN_SECONDS = 25.0  # orchestrators kill 30 seconds after they asked a process to stop
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
 
@@ -22,6 +25,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the secon
 @router.post("/{streaming_id}", operation_id="stream_answer", response_class=StreamingResponse)
 async def stream_answer(streaming_id: str, conversations: Conversations) -> StreamingResponse:
     """The answer as server-sent events. The id is its own credential and works once."""
+    if not _STREAMING_ID.fullmatch(streaming_id):
+        raise TicketNotFound
     claim = await in_thread(conversations.claim, streaming_id)  # raises TicketNotFound (404)
     frames = turns.start(claim, wiring.get_parts, conversations)
     return StreamingResponse(frames, media_type="text/event-stream", headers=_HEADERS)

@@ -172,6 +172,8 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
 
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # the framework's own word for a body that it could not read
+        return _render(InvalidInput("요청 본문을 읽을 수 없습니다."))
     code, message = _HTTP_ERRORS.get(error.status_code, ("invalid_input", InvalidInput.default_message))
     response = _rendered(error.status_code, code, message)
     response.headers.update(error.headers or {})
@@ -215,7 +217,8 @@ class BodyLimit:
             return
         most = get_settings().max_body_bytes
         messages: list[Message] = []
-        size = int(dict(scope["headers"]).get(b"content-length") or 0)
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        size = int(declared) if declared.isdigit() else 0
         more = size <= most
         while more:
             message = await receive()

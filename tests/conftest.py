@@ -1,0 +1,87 @@
+"""What all tests share: settings of their own, an index of a part of the sample FAQ, the page's way of asking."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.app import ROOT, forget
+
+FAQS = 30
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first rows of the sample FAQ."""
+    lines = (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()[:FAQS]
+    path = tmp_path_factory.mktemp("corpus") / "faq.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def indexed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR that holds the index of `corpus`, made with the local engine by the script. Copy, do not touch."""
+    data_dir = tmp_path_factory.mktemp("indexed")
+    environment = {**_clean_environment(), "DATA_DIR": str(data_dir)}
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(corpus), "--name", "가온마켓 판매자센터"]
+    subprocess.run(script, env=environment, cwd=data_dir, check=True, capture_output=True, timeout=300)
+    return data_dir
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Sets the environment for this test: `configure(STORAGE="mongo")`; returns DATA_DIR."""
+
+    def configure(**environment: str) -> Path:
+        for name in set(os.environ) - set(_clean_environment()):
+            monkeypatch.delenv(name)
+        monkeypatch.chdir(tmp_path)  # a developer's own .env is not read
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        forget()
+        return tmp_path / "var"
+
+    configure()
+    yield configure
+    forget()
+
+
+@pytest.fixture
+def data_dir(configure: Callable[..., Path], indexed: Path) -> Path:
+    """A DATA_DIR of this test's own, indexed."""
+    target = configure()
+    shutil.copytree(indexed, target)
+    return target
+
+
+@pytest.fixture
+def client(configure: Callable[..., Path]) -> Iterator[TestClient]:
+    """The composed application, without an index."""
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def _clean_environment() -> dict[str, str]:
+    """The environment without anything that haedap reads."""
+    from shared.settings import Settings
+
+    names = {name.upper() for name in Settings.model_fields} | {"OPEN_AI_KEY"}
+    return {name: value for name, value in os.environ.items() if name not in names}
+
+
+@pytest.fixture
+def served(data_dir: Path) -> Iterator[TestClient]:
+    """The composed application with an index: it answers, offline."""
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

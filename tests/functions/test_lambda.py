@@ -1,0 +1,111 @@
+"""Each function's handler, called as AWS Lambda calls it: with raw events of API Gateway's HTTP API (payload 2.0)."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app import new_session, parse, said
+
+HOST = "abc.execute-api.ap-northeast-2.amazonaws.com"
+
+
+class Context:
+    """The part of Lambda's context object that is always there."""
+
+    function_name = "haedap"
+    aws_request_id = "7c0fdc0f-8a3e-4d7e-9a55-3d7d6c0f4c11"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+@pytest.fixture(autouse=True)
+def loop() -> Iterator[None]:
+    """Mangum runs the application on the thread's own event loop, which Lambda's main thread has."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
+
+
+def event(
+    method: str, path: str, body: object = None, cookies: list[str] | None = None, **headers: str
+) -> dict[str, Any]:
+    """An event as API Gateway makes it (the documented shape of format 2.0)."""
+    path, _, query = path.partition("?")
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "cookies": cookies or [],
+        "headers": {
+            "content-type": "application/json",
+            "host": "abc.execute-api.ap-northeast-2.amazonaws.com",
+            **headers,
+        },
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abc",
+            "domainName": HOST,
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.9",
+                "userAgent": "test",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "22/Nov/2026:00:00:00 +0000",
+            "timeEpoch": 1_795_305_600_000,
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def call(function: str, *arguments: Any, **headers: str) -> dict[str, Any]:
+    """The function's answer to an event."""
+    answer: dict[str, Any] = import_module(f"functions.{function}").handler(event(*arguments, **headers), Context())
+    return answer
+
+
+def test_a_question_goes_through_three_functions_that_share_only_the_store(data_dir: Path) -> None:
+    session = new_session()
+    asked = call("chats", "POST", f"/v1/sessions/{session}/chats", {"user_message": "가입 심사는 며칠 걸려요?"})
+    assert asked["statusCode"] == 201
+    cookie = asked["cookies"][0].split(";")[0]
+    assert "Secure" in asked["cookies"][0]
+
+    streamed = call("streaming", "POST", f"/v1/streaming/{json.loads(asked['body'])['streaming_id']}")
+    events = parse(streamed["body"])
+    assert streamed["headers"]["content-type"].startswith("text/event-stream")
+    assert events[-1].event == "done"
+
+    turns = json.loads(call("chats", "GET", f"/v1/sessions/{session}/chats", None, [cookie])["body"])
+    assert [(turn["status"], turn["system_message"]) for turn in turns] == [("done", said(events))]
+    listed = json.loads(call("sessions", "GET", "/v1/sessions", None, [cookie])["body"])
+    assert [one["session_id"] for one in listed] == [session]
+    assert call("sessions", "DELETE", f"/v1/sessions/{session}", None, [cookie])["statusCode"] == 204
+
+
+def test_errors_come_in_the_contracts_shape(data_dir: Path) -> None:
+    missing = call("streaming", "GET", "/v1/streaming/AAAAAAAAAAAAAAAAAAAAAA")
+    assert (missing["statusCode"], json.loads(missing["body"])["code"]) == (404, "ticket_not_found")
+    empty = call("chats", "POST", f"/v1/sessions/{new_session()}/chats", {"user_message": " "})
+    assert (empty["statusCode"], json.loads(empty["body"])["error_message"]) == (422, "질문을 입력해 주세요.")
+
+
+def test_visitors_and_health_answer_events_too(data_dir: Path) -> None:
+    token = json.loads(call("visitors", "POST", "/v1/visitors")["body"])["token"]
+    listed = call("sessions", "GET", "/v1/sessions", authorization=f"Bearer {token}")
+    assert (listed["statusCode"], listed["body"]) == (200, "[]")
+    assert call("health", "GET", "/v1/health")["statusCode"] == 200

@@ -1,0 +1,87 @@
+"""Sessions over HTTP: the caller's own, renamed, deleted with their text."""
+
+from fastapi.testclient import TestClient
+
+from shared import wiring
+from shared.storage import keys
+from tests.app import new_session, post_question
+
+
+def test_a_newcomer_has_no_sessions_and_gets_no_cookie_for_looking(client: TestClient) -> None:
+    response = client.get("/v1/sessions")
+    assert (response.status_code, response.json()) == (200, [])
+    assert "set-cookie" not in response.headers
+
+
+def test_sessions_are_listed_newest_first_with_their_first_message(client: TestClient) -> None:
+    first, second = new_session(), new_session()
+    post_question(client, first, "정산은 언제 되나요?")
+    post_question(client, second, "반품 배송비는 누가 내나요?")
+    listed = client.get("/v1/sessions").json()
+    assert [one["session_id"] for one in listed] == [second, first]
+    assert listed[1]["first_message"] == "정산은 언제 되나요?"
+    assert set(listed[0]) == {"session_id", "first_message", "created_at", "updated_at"}
+
+
+def test_a_renamed_session_shows_its_title(client: TestClient) -> None:
+    session = new_session()
+    post_question(client, session, "정산은 언제 되나요?")
+    assert client.patch(f"/v1/sessions/{session}", json={"title": "  정산 문의 "}).json()["title"] == "정산 문의"
+    assert client.get("/v1/sessions").json()[0]["title"] == "정산 문의"
+
+
+def test_an_empty_title_is_refused(client: TestClient) -> None:
+    session = new_session()
+    post_question(client, session, "정산은 언제 되나요?")
+    response = client.patch(f"/v1/sessions/{session}", json={"title": "   "})
+    assert response.status_code == 422
+    assert response.json()["error_message"] == "title 값은 1자 이상이어야 합니다."
+
+
+def test_deleting_a_session_removes_its_turns_and_blanks_its_text_in_the_history(client: TestClient) -> None:
+    session = new_session()
+    post_question(client, session, "정산은 언제 되나요?")
+    chat_id = client.get(f"/v1/sessions/{session}/chats").json()[0]["chat_id"]
+    assert client.delete(f"/v1/sessions/{session}").status_code == 204
+    assert client.get("/v1/sessions").json() == []
+    assert client.get(f"/v1/sessions/{session}/chats").status_code == 404
+    logged = wiring.get_store().get("questions", keys.questions_pk("default", chat_id), chat_id)
+    assert logged is not None
+    assert (logged["user_message"], logged["system_message"], logged["deleted"]) == ("", "", True)
+
+
+def test_a_question_of_a_deleted_session_cannot_be_answered_any_more(client: TestClient) -> None:
+    session = new_session()
+    streaming_id = post_question(client, session, "정산은 언제 되나요?")
+    client.delete(f"/v1/sessions/{session}")
+    assert client.post(f"/v1/streaming/{streaming_id}").status_code == 404
+
+
+def test_another_visitors_session_is_not_found_whatever_is_done_with_it(client: TestClient) -> None:
+    session = new_session()
+    post_question(client, session, "정산은 언제 되나요?")
+    client.cookies.clear()
+    for response in (
+        client.get(f"/v1/sessions/{session}/chats"),
+        client.patch(f"/v1/sessions/{session}", json={"title": "내 것"}),
+        client.delete(f"/v1/sessions/{session}"),
+    ):
+        assert (response.status_code, response.json()["code"]) == (404, "session_not_found")
+    assert client.get("/v1/sessions").json() == []
+
+
+def test_another_bots_sessions_are_not_this_ones(client: TestClient) -> None:
+    response = client.get("/v1/sessions?bot=another")
+    assert (response.status_code, response.json()["code"]) == (404, "bot_not_found")
+    assert client.get("/v1/sessions?bot=../x").status_code == 422
+
+
+def test_the_oldest_session_makes_room_for_the_two_hundred_and_first(client: TestClient, configure: object) -> None:
+    conversations, owner = wiring.get_conversations(), keys.Owner("default", "somebody")
+    from shared.conversations import Question
+
+    sessions = [new_session() for _ in range(201)]
+    for session in sessions:
+        conversations.ask(owner, session, Question("질문"))
+    kept = {one.session_id for one in conversations.sessions(owner)}
+    assert kept == set(sessions[1:])

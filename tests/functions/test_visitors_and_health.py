@@ -1,0 +1,90 @@
+"""Visitor tokens; what the deployment says of itself; the documented contract."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from shared.version import VERSION
+from tests.app import new_session, post_question
+
+
+def test_a_visitor_token_is_somebody_of_their_own_without_a_cookie(client: TestClient) -> None:
+    first, second = (client.post("/v1/visitors").json()["token"] for _ in range(2))
+    assert first.startswith("hv_")
+    session = new_session()
+    client.headers["Authorization"] = f"Bearer {first}"
+    post_question(client, session, "정산은 언제 되나요?")
+    assert "haedap_visitor" not in client.cookies
+    assert len(client.get("/v1/sessions").json()) == 1
+    client.headers["Authorization"] = f"Bearer {second}"
+    assert client.get("/v1/sessions").json() == []
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(client: TestClient) -> None:
+    response = client.post(f"/v1/sessions/{new_session()}/chats", json={"user_message": "안녕하세요"})
+    cookie = response.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Secure" not in cookie
+
+
+def test_the_cookie_is_secure_over_https(client: TestClient) -> None:
+    url = f"https://testserver/v1/sessions/{new_session()}/chats"
+    assert "Secure" in client.post(url, json={"user_message": "안녕하세요"}).headers["set-cookie"]
+
+
+def test_health_names_the_back_ends_and_touches_none(configure: Callable[..., Path]) -> None:
+    configure(STORAGE="mongo", MONGO_URI="mongodb://user:hidden@127.0.0.1:1", CHROMA_HOST="127.0.0.1", CHROMA_PORT="1")
+    from functions.health import app
+
+    with TestClient(app) as client:
+        health = client.get("/v1/health")
+        assert health.json() == {
+            "version": VERSION,
+            "storage": "mongo",
+            "vectors": "chroma-server",
+            "embedding_model": "local",
+            "chat_model": None,
+        }
+        ready = client.get("/v1/ready")
+    assert (ready.status_code, ready.json()["code"]) == (503, "store_unavailable")
+    assert "hidden" not in ready.text
+
+
+def test_ready_is_503_until_there_is_an_index(client: TestClient) -> None:
+    response = client.get("/v1/ready")
+    assert (response.status_code, response.json()["code"]) == (503, "index_unavailable")
+
+
+def test_ready_is_200_with_an_index(served: TestClient) -> None:
+    assert served.get("/v1/ready").status_code == 200
+
+
+def test_the_composed_application_documents_every_call_and_the_shape_of_errors(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    calls = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    assert calls == {
+        "GET /v1/sessions",
+        "PATCH /v1/sessions/{session_id}",
+        "DELETE /v1/sessions/{session_id}",
+        "GET /v1/sessions/{session_id}/chats",
+        "POST /v1/sessions/{session_id}/chats",
+        "GET /v1/streaming/{streaming_id}",
+        "POST /v1/streaming/{streaming_id}",
+        "POST /v1/visitors",
+        "GET /v1/health",
+        "GET /v1/ready",
+    }
+    assert "ErrorBody" in document["components"]["schemas"]
+    assert client.get("/docs").status_code == 200
+
+
+def test_an_unknown_address_and_a_wrong_method_have_the_contracts_shape(client: TestClient) -> None:
+    for response, status in ((client.get("/v1/none"), 404), (client.post("/v1/health"), 405)):
+        assert response.status_code == status
+        assert set(response.json()) == {"error_message", "code", "bubbles"}
+
+
+def test_the_page_is_served(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200 and 'lang="ko"' in page.text
+    assert client.get("/app.js").headers["content-type"].startswith("text/javascript")
