@@ -117,4 +117,4 @@ def _one_line(error: ValidationError) -> str:
     name = str(first["loc"][0]).upper()
     field = Settings.model_fields.get(name.lower())
     secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "SecretStr" in str(getattr(field, "annotation", ""))
-    return f"haedap: {name}={'<hidden>' if secret else first['input']!r}: {first['msg']}"
+    return f"haedap: {name}={'<hidden>' if secret else repr(first['input'])}: {first['msg']}"

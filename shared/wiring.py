@@ -2,8 +2,9 @@
 
 import os
 import secrets
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from threading import Condition
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import TTLCache, cached
 
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
     from shared.llm.base import ChatModel, Embedder
     from shared.retrieval.search import SourceSearch
 
+P = ParamSpec("P")
+T = TypeVar("T")
+PUBLISHED = "published#"
 _BOT_SECONDS = 2.0
 
 
-@cache
+def once(make: Callable[P, T]) -> Callable[P, T]:
+    """Memoize for ever. Of many threads that ask at once one makes it and the others wait, unlike `functools.cache`."""
+    return cached({}, condition=Condition())(make)
+
+
+@once
 def get_store() -> Store:
     """The item store that `STORAGE` names."""
     settings = get_settings()
@@ -50,19 +59,19 @@ def get_store() -> Store:
             )
 
 
-@cache
+@once
 def get_conversations() -> Conversations:
     """Sessions, turns and tickets."""
     return Conversations(get_store(), get_settings().history_days)
 
 
-@cache
+@once
 def get_visitors() -> Visitors:
     """Signs and checks visitor tokens."""
     return Visitors(get_secret_key())
 
 
-@cache
+@once
 def get_secret_key() -> str:
     """`SECRET_KEY`, or one that is made once and kept in `DATA_DIR`, readable by its owner alone."""
     settings = get_settings()
@@ -85,7 +94,7 @@ def get_secret_key() -> str:
         raise StoreUnavailable from error
 
 
-@cached(TTLCache(256, _BOT_SECONDS))
+@cached(TTLCache(256, _BOT_SECONDS), condition=Condition())
 def get_bot(bot_id: str) -> Bot:
     """The newest published version of a bot. Raises `BotNotFound`.
 
@@ -99,10 +108,7 @@ def get_bot(bot_id: str) -> Bot:
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
 
 
-PUBLISHED = "published#"
-
-
-@cache
+@once
 def get_embedder() -> "Embedder":
     """The embedding engine that `EMBEDDING_MODEL` names."""
     settings = get_settings()
@@ -123,7 +129,7 @@ def get_embedder() -> "Embedder":
     )
 
 
-@cache
+@once
 def get_chat_model() -> "ChatModel | None":
     """The language model, or `None` without `OPENAI_API_KEY` and `OPENAI_BASE_URL`."""
     settings = get_settings()
@@ -142,7 +148,7 @@ def get_chat_model() -> "ChatModel | None":
     )
 
 
-@cache
+@once
 def get_chroma() -> "ClientAPI":
     """Chroma: the server at `CHROMA_HOST`, else embedded in `DATA_DIR`."""
     from shared.retrieval.chroma import embedded_client, server_client
@@ -160,7 +166,7 @@ def get_chroma() -> "ClientAPI":
     )
 
 
-@cache
+@once
 def get_search(source_id: str) -> "SourceSearch":
     """Search over one source."""
     from shared.retrieval.chroma import ChromaReader

@@ -17,6 +17,9 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.settings import Settings, get_settings
+from shared.storage.dynamodb import DynamoStore
+from shared.storage.mongo import MongoStore
+from shared.storage.sqlite import SqliteStore
 from tests.servers import free_port
 
 Client: TypeAlias = httpx.Client | TestClient
@@ -25,14 +28,14 @@ ROOT = Path(__file__).parent.parent
 
 def forget() -> None:
     """Forget everything that is memoized, as a new process would."""
-    if wiring.get_store.cache_info().currsize:
-        wiring.get_store().close()
     get_settings.cache_clear()
     for name in dir(wiring):
-        factory = getattr(wiring, name)
-        if hasattr(factory, "cache_clear"):
-            factory.cache_clear()
-    wiring.get_bot.cache.clear()
+        memo = getattr(getattr(wiring, name), "cache", None)
+        if memo is not None:
+            for made in memo.values():
+                if isinstance(made, SqliteStore | MongoStore | DynamoStore):
+                    made.close()
+            memo.clear()
 
 
 @dataclass(frozen=True)

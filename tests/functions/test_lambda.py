@@ -34,9 +34,7 @@ def loop() -> Iterator[None]:
     made.close()
 
 
-def event(
-    method: str, path: str, body: object = None, cookies: list[str] | None = None, **headers: str
-) -> dict[str, Any]:
+def event(method: str, path: str, body: object, cookies: list[str], headers: dict[str, str]) -> dict[str, Any]:
     """An event as API Gateway makes it (the documented shape of format 2.0)."""
     path, _, query = path.partition("?")
     return {
@@ -44,7 +42,7 @@ def event(
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
-        "cookies": cookies or [],
+        "cookies": cookies,
         "headers": {
             "content-type": "application/json",
             "host": "abc.execute-api.ap-northeast-2.amazonaws.com",
@@ -72,9 +70,12 @@ def event(
     }
 
 
-def call(function: str, *arguments: Any, **headers: str) -> dict[str, Any]:
+def call(
+    function: str, method: str, path: str, body: object = None, cookies: list[str] | None = None, **headers: str
+) -> dict[str, Any]:
     """The function's answer to an event."""
-    answer: dict[str, Any] = import_module(f"functions.{function}").handler(event(*arguments, **headers), Context())
+    handler = import_module(f"functions.{function}").handler
+    answer: dict[str, Any] = handler(event(method, path, body, cookies or [], headers), Context())
     return answer
 
 

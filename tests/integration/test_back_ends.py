@@ -1,0 +1,89 @@
+"""The same conversation over each back end, selected by settings alone; and what a customer sees when one goes away."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests import servers
+from tests.app import ROOT, environment, new_session, parse, post_question, said, serve
+
+AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@pytest.fixture(params=["mongo", "dynamodb"])
+def away_able(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, str], ExitStack]]:
+    """Settings of a real server, and the stack that stops it."""
+    with ExitStack() as stack:
+        try:
+            if request.param == "mongo":
+                uri = stack.enter_context(servers.mongod())
+                yield {"STORAGE": "mongo", "MONGO_URI": uri, "MONGO_DATABASE": "haedap-test"}, stack
+            else:
+                url = stack.enter_context(servers.dynamodb())
+                yield {"STORAGE": "dynamodb", "DYNAMODB_ENDPOINT_URL": url, **AWS}, stack
+        except servers.ServerUnavailable as reason:
+            pytest.skip(str(reason))
+
+
+def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
+    away_able: tuple[dict[str, str], ExitStack], tmp_path: Path, corpus: Path
+) -> None:
+    settings, stack = away_able
+    few = tmp_path / "few.jsonl"
+    few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
+    title = next(iter(few.read_text(encoding="utf-8").splitlines())).split('"title": "')[1].split('"')[0]
+
+    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="2", **settings) as (address, _):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, title)
+            events = parse(client.post(f"/v1/streaming/{streaming_id}").text)
+            assert events[-1].event == "done"
+            turn = client.get(f"/v1/sessions/{session}/chats").json()[0]
+            assert (turn["status"], turn["system_message"]) == ("done", said(events))
+
+            stack.close()
+            began = time.monotonic()
+            response = client.post(f"/v1/sessions/{session}/chats", json={"user_message": "아직 있나요?"})
+            assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
+            assert response.json()["bubbles"][0]["bubble_type"] == "error"
+            assert time.monotonic() - began < 15
+
+
+def test_a_chroma_server_is_chosen_by_a_setting(tmp_path: Path, corpus: Path) -> None:
+    from tests.chroma_server import chroma
+
+    few = tmp_path / "few.jsonl"
+    few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    with ExitStack() as stack:
+        port = stack.enter_context(chroma())
+        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
+        subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
+        assert not (tmp_path / "chroma").exists()
+        with serve("local", tmp_path, **settings) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            events = parse(client.post(f"/v1/streaming/{post_question(client, session, '가입 심사 기간')}").text)
+            assert events[-1].event == "done"
+            stack.close()
+            streaming_id = post_question(client, session, "가입 심사 기간")
+            events = parse(client.post(f"/v1/streaming/{streaming_id}").text)
+            assert (events[-1].event, events[-1].data["code"]) == ("error", "index_unavailable")
+            turns = client.get(f"/v1/sessions/{session}/chats").json()
+            assert [turn["status"] for turn in turns] == ["done", "failed"]
+
+
+def test_a_copied_data_dir_is_all_that_a_machine_needs(data_dir: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(data_dir, elsewhere)
+    with serve("streaming", elsewhere) as (address, _):
+        assert httpx.post(f"{address}/v1/streaming/{'A' * 22}").status_code == 404

@@ -1,0 +1,256 @@
+"""haedap as processes of its own: nothing depends on the memory of the one that served the request before."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.app import environment, new_session, parse, post_question, said, serve
+from tests.fakes.openai_server import FakeOpenAI, Reply
+from tests.servers import free_port
+
+SLOW = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(20)), delay=0.1)
+
+
+@pytest.fixture
+def llm() -> Iterator[FakeOpenAI]:
+    with FakeOpenAI() as server:
+        yield server
+
+
+def turn_of(client: httpx.Client, session: str) -> dict[str, object]:
+    turn: dict[str, object] = client.get(f"/v1/sessions/{session}/chats").json()[0]
+    return turn
+
+
+def wait_for(client: httpx.Client, session: str, status: str, seconds: float = 30) -> dict[str, object]:
+    deadline = time.monotonic() + seconds
+    while (turn := turn_of(client, session))["status"] != status:
+        assert time.monotonic() < deadline, turn["status"]
+        time.sleep(0.1)
+    return turn
+
+
+def test_one_process_takes_the_question_and_another_streams_the_answer(data_dir: Path) -> None:
+    with serve("chats", data_dir) as (chats, _), serve("streaming", data_dir) as (streaming, _):
+        with httpx.Client(base_url=chats, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            response = httpx.post(f"{streaming}/v1/streaming/{streaming_id}", timeout=60)
+            assert parse(response.text)[-1].event == "done"
+            assert turn_of(client, session)["system_message"] == said(parse(response.text))
+            assert httpx.get(f"{streaming}/v1/streaming/{streaming_id}").status_code == 404
+
+
+def test_an_answer_goes_on_and_is_stored_once_when_the_client_leaves(data_dir: Path, llm: FakeOpenAI) -> None:
+    llm.enqueue(SLOW)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
+                for line in response.iter_lines():
+                    if line.startswith("event: delta"):
+                        break
+            assert turn_of(client, session)["status"] == "running"
+            turn = wait_for(client, session, "done")
+            assert turn["system_message"] == "".join(SLOW.deltas)
+    assert len(llm.received("/v1/chat/completions")) == 1
+
+
+def test_deltas_reach_the_client_one_by_one_not_at_the_end(data_dir: Path, llm: FakeOpenAI) -> None:
+    llm.enqueue(SLOW)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            streaming_id = post_question(client, new_session(), "가입 심사는 며칠 걸려요?")
+            moments = []
+            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
+                assert response.headers["content-type"].startswith("text/event-stream")
+                for line in response.iter_lines():
+                    if line.startswith("event: delta"):
+                        moments.append(time.monotonic())
+    assert len(moments) == len(SLOW.deltas)
+    assert moments[-1] - moments[0] > 1.0  # 20 pieces, 0.1 s apart
+
+
+def test_a_process_that_is_killed_in_mid_answer_leaves_a_turn_that_can_be_asked_anew(
+    data_dir: Path, llm: FakeOpenAI
+) -> None:
+    llm.enqueue(Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=60))
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, LLM_TIMEOUT_SECONDS="60") as (address, process):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            cookies = dict(client.cookies)
+            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
+                for line in response.iter_lines():
+                    if line.startswith("event: delta"):
+                        break
+                time.sleep(6)  # a checkpoint is written every 5 s
+                process.send_signal(signal.SIGKILL)
+    with serve("local", data_dir) as (address, _):
+        with httpx.Client(base_url=address, timeout=60, cookies=cookies) as client:
+            turn = wait_for(client, session, "interrupted")
+            assert (turn["user_message"], turn["system_message"]) == ("가입 심사는 며칠 걸려요?", "심사는 ")
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?", replaces=turn["chat_id"])
+            assert parse(client.post(f"/v1/streaming/{streaming_id}").text)[-1].event == "done"
+            turns = client.get(f"/v1/sessions/{session}/chats").json()
+            assert [one["status"] for one in turns] == ["done"]
+
+
+def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, llm: FakeOpenAI) -> None:
+    llm.enqueue(SLOW)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, process):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            cookies = dict(client.cookies)
+            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
+                for line in response.iter_lines():
+                    if line.startswith("event: delta"):
+                        break
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) in (0, -signal.SIGTERM)
+    with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
+        turn = turn_of(client, session)
+    assert (turn["status"], turn["system_message"]) == ("done", "".join(SLOW.deltas))
+
+
+def test_many_customers_at_once_each_get_their_own_answer(data_dir: Path) -> None:
+    with serve("local", data_dir, RATE_LIMIT_PER_MINUTE_ADDRESS="0") as (address, _):
+        endings: list[str] = []
+
+        def customer() -> None:
+            with httpx.Client(base_url=address, timeout=120) as client:
+                session = new_session()
+                streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+                events = parse(client.post(f"/v1/streaming/{streaming_id}").text)
+                assert turn_of(client, session)["system_message"] == said(events)
+                endings.append(events[-1].event)
+
+        threads = [threading.Thread(target=customer) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert endings == ["done"] * 20
+
+
+# The start
+
+CANNOT = "haedap: cannot start: "
+
+
+def start(data_dir: Path, **values: str) -> "subprocess.CompletedProcess[str]":
+    """Start the composed application where it cannot start."""
+    data_dir.mkdir(exist_ok=True)
+    return subprocess.run(
+        [sys.executable, "-m", "functions.local"],
+        env=environment(data_dir, **values),
+        cwd=data_dir,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Path) -> None:
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "functions.local"],
+        env=environment(data_dir, PORT="0"),
+        cwd=data_dir,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline().strip()
+        took = time.monotonic() - began
+        assert line.startswith("haedap: http://127.0.0.1:")
+        assert httpx.get(line.removeprefix("haedap: ") + "/", timeout=30).status_code == 200
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+    print(f"\nsecond start: {took:.2f} s")
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"PORT": "eighty"}, "haedap: PORT='eighty': "),
+        ({"STORAGE": "oracle"}, "haedap: STORAGE='oracle': Input should be 'sqlite', 'mongo' or 'dynamodb'"),
+        ({"SECRET_KEY": "short"}, "haedap: SECRET_KEY=<hidden>: "),
+        ({"EMBEDDING_MODEL": "text-embedding-3-small"}, "haedap: EMBEDDING_MODEL=text-embedding-3-small needs "),
+        (
+            {"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:1"},
+            f"{CANNOT}store_unavailable: ",
+        ),
+        (
+            {"STORAGE": "dynamodb", "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1"},
+            f"{CANNOT}store_unavailable: ",
+        ),
+        ({"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": "1"}, f"{CANNOT}index_unavailable: "),
+    ],
+)
+def test_what_cannot_work_stops_the_start_with_one_line(tmp_path: Path, values: dict[str, str], line: str) -> None:
+    aws = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    done = start(tmp_path / "var", STORE_TIMEOUT_SECONDS="1", **aws, **values)
+    assert done.returncode == 1
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+    assert "hidden@" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = start(data_dir, PORT=port)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"haedap: cannot listen on HOST=127.0.0.1 PORT={port}: ")
+
+
+def test_an_index_of_another_engine_is_refused_with_what_to_run(data_dir: Path) -> None:
+    done = start(data_dir, OPENAI_API_KEY="any", EMBEDDING_MODEL="text-embedding-3-small")
+    assert done.returncode == 1
+    assert "run scripts/vectorize.py" in done.stderr and "EMBEDDING_MODEL" in done.stderr
+
+
+def test_logs_hold_no_question_no_answer_and_no_key(data_dir: Path, llm: FakeOpenAI) -> None:
+    llm.enqueue(*[Reply(status=401)] * 3, Reply(deltas=("비밀답변", "조각"), disconnect_after=1))
+    values = {"OPENAI_BASE_URL": llm.base_url, "OPENAI_API_KEY": "sk-hidden-key", "LOG_LEVEL": "DEBUG"}
+    log = data_dir / "log"
+    port = free_port()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "functions.local"],
+            env=environment(data_dir, PORT=str(port), **values),
+            cwd=data_dir,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+                for _ in range(300):
+                    try:
+                        client.get("/v1/health")
+                        break
+                    except httpx.TransportError:
+                        time.sleep(0.1)
+                for question in ("가입 심사는 며칠 걸려요? 010-1234-5678", "개인 판매자도 입점할 수 있나요?"):
+                    client.post(f"/v1/streaming/{post_question(client, new_session(), question)}")
+        finally:
+            process.terminate()
+            process.wait(30)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    assert "llm_unavailable" in text or "language model unavailable" in text
+    for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_"):
+        assert secret not in text
