@@ -1,7 +1,8 @@
 """The words of an answer: from the language model, or from the content itself."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 
 from shared.llm.prompts import NO_ANSWER
 from shared.models import Content
@@ -14,22 +15,23 @@ class NoAnswer(Exception):
     """The model said that the contents do not hold the answer."""
 
 
-async def without_marker(pieces: AsyncIterator[str]) -> AsyncGenerator[str, None]:
+async def without_marker(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
     """The pieces of an answer; `NoAnswer` instead when it begins with the marker that says so.
 
-    Text is held back only while it could still become the marker.
+    Text is held back only while it could still become the marker. `pieces` is closed at the end, however it comes.
     """
     held, decided = "", False
-    async for piece in pieces:
-        if decided:
-            yield piece
-            continue
-        held = (held + piece).lstrip()
-        if held.startswith(NO_ANSWER):
-            raise NoAnswer
-        if held and not NO_ANSWER.startswith(held):
-            decided = True
-            yield held
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if decided:
+                yield piece
+                continue
+            held = (held + piece).lstrip()
+            if held.startswith(NO_ANSWER):
+                raise NoAnswer
+            if held and not NO_ANSWER.startswith(held):
+                decided = True
+                yield held
     if not decided and held:
         yield held
 

@@ -1,6 +1,6 @@
 """The ports to models: one that writes, one that turns texts into vectors."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -25,8 +25,8 @@ class ChatModel(Protocol):
     def name(self) -> str:
         """The model's name, for the record."""
 
-    def stream(self, messages: Sequence[Message]) -> AsyncIterator[str]:
-        """The answer, in pieces as they come; none is empty.
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """The answer, in pieces as they come; none is empty. Close it to stop early.
 
         Raises
         ------

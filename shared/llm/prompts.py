@@ -14,7 +14,10 @@ MAX_HISTORY_CHARACTERS = 400
 
 
 def answer_messages(bot: Bot, question: str, ranked: Sequence[Ranked], history: Sequence[Turn]) -> list[Message]:
-    """What is sent to the model for one question: instructions with the contents, earlier turns, the question.
+    """What is sent to the model for one question: instructions, earlier turns, then the contents with the question.
+
+    The instructions are the same for every question of a bot, and come first, so that a server can keep what it has
+    computed for them (prompt caching).
 
     Parameters
     ----------
@@ -24,13 +27,13 @@ def answer_messages(bot: Bot, question: str, ranked: Sequence[Ranked], history: 
         Earlier turns, oldest first.
     """
     return [
-        Message("system", _instructions(bot, ranked)),
+        Message("system", _instructions(bot)),
         *(message for turn in history for message in _turn(turn)),
-        Message("user", f"<질문>\n{_fenced(question)}\n</질문>"),
+        Message("user", f"<자료>\n{_contents(ranked)}\n</자료>\n\n<질문>\n{_fenced(question)}\n</질문>"),
     ]
 
 
-def _instructions(bot: Bot, ranked: Sequence[Ranked]) -> str:
+def _instructions(bot: Bot) -> str:
     name = bot.name or "회사"
     return f"""<역할>
 당신은 {name} FAQ를 안내하는 상담 챗봇입니다. 고객의 질문에 한국어 존댓말로 답합니다.
@@ -44,38 +47,35 @@ def _instructions(bot: Bot, ranked: Sequence[Ranked]) -> str:
 </규칙>
 
 <순서>
-1. 이전 대화와 질문을 읽고 고객이 알고 싶은 것을 한 가지로 정리합니다.
+1. 이전 대화와 <질문>을 읽고 고객이 알고 싶은 것을 한 가지로 정리합니다.
 2. <자료>에서 그 답이 있는 부분을 찾습니다. 조건(판매자 유형, 기기, 배송 방식)이 다르면 쓰지 않습니다.
 3. 결론을 첫 문장에 쓰고, 필요한 조건과 절차를 이어서 씁니다.
 4. 답이 없으면 {NO_ANSWER} 만 출력합니다.
 </순서>
 
-<자료>
-{_contents(ranked)}
-</자료>
-
 <예시>
+(자료 [1]이 "배송중 상태에서도 [주문 > 송장 수정]에서 송장번호를 변경할 수 있습니다."일 때)
 질문: 송장번호를 잘못 넣었어요. 고칠 수 있나요?
-(자료 1에 "배송중 상태에서도 [주문 > 송장 수정]에서 변경할 수 있습니다."가 있을 때)
 답변: 네, 배송중 상태에서도 송장번호를 바꿀 수 있습니다. [주문 > 송장 수정] 메뉴에서 변경해 주세요. [1]
 
+(자료 [2]가 "송장번호는 3회까지 변경할 수 있습니다."이고 앞에서 송장번호를 물었을 때)
 질문: 그럼 몇 번까지 바꿀 수 있어요?
-(자료 2에 "송장번호는 3회까지 변경할 수 있습니다."가 있을 때)
 답변: 송장번호는 3회까지 변경할 수 있습니다. [2]
 
+(자료 [1]이 "1) 미정산 금액 확인 2) [설정 > 탈퇴] 신청"일 때)
 질문: 탈퇴하려면 어떻게 해요?
-(자료 1에 "1) 미정산 금액 확인 2) [설정 > 탈퇴] 신청"이 있을 때)
 답변: 탈퇴는 다음 순서로 신청할 수 있습니다. [1]
 1. 미정산 금액이 있는지 확인합니다.
 2. [설정 > 탈퇴] 메뉴에서 신청합니다.
 
+(어느 자료에도 답이 없을 때)
 질문: 오늘 저녁 메뉴 추천해 줘
 답변: {NO_ANSWER}
 </예시>
 
 <출력>
-- 마크다운. 절차는 번호 목록, 항목은 글머리표로 씁니다. 제목(#)은 쓰지 않습니다.
-- 2~6문장. 인사와 맺음말, "자료에 따르면" 같은 말은 쓰지 않습니다.
+- 마크다운으로 씁니다. 절차는 번호 목록, 항목은 글머리표로 쓰고 제목(#)은 쓰지 않습니다.
+- 2~6문장으로 씁니다. 인사와 맺음말, "자료에 따르면" 같은 말은 쓰지 않습니다.
 </출력>"""
 
 

@@ -1,0 +1,201 @@
+"""The chat model of OpenAI, or of any server that speaks its chat completions."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+import httpx2
+from openai import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncOpenAI,
+    BadRequestError,
+    DefaultAsyncHttpxClient,
+    Omit,
+    OpenAIError,
+    omit,
+)
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+from shared.errors import LlmUnavailable
+from shared.llm.base import Message
+from shared.llm.openai_failures import NO_KEY, OPENAI_BASE_URL, ModelServerError, describe, encodable
+
+ATTEMPTS = 2  # a customer is waiting, and an answer from the FAQ itself is the way out
+RETRY_SECONDS = 0.3
+MAX_RETRY_AFTER_SECONDS = 2  # told to wait longer, give up at once
+RETRIED_STATUSES = {408, 409, 429}
+TEMPERATURE = 0.2  # answers repeat contents; variety is no virtue here
+
+
+class OpenAIChat:
+    """A `ChatModel` over HTTP.
+
+    Parameters
+    ----------
+    api_key, base_url
+        Without a base URL, OpenAI's own; without a key, a server that asks for none.
+    timeout_seconds
+        For the whole answer.
+    first_token_timeout_seconds
+        For the first piece, attempts and waits between them included, and again between any two pieces: a model
+        that has been silent for so long is not going to answer.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None,
+        base_url: str | None,
+        model: str,
+        max_tokens: int,
+        timeout_seconds: float,
+        first_token_timeout_seconds: float,
+    ) -> None:
+        self._api_key = api_key or NO_KEY
+        self._base_url = base_url or OPENAI_BASE_URL
+        self._model = model
+        self._max_tokens = max_tokens
+        self._timeout_seconds = timeout_seconds
+        self._silence_seconds = first_token_timeout_seconds
+        # OpenAI's reasoning models refuse `max_tokens`; older compatible servers know nothing else
+        self._is_openai = self._base_url.startswith(OPENAI_BASE_URL)
+        self._temperature: float | Omit = TEMPERATURE
+        self._ssl_context = httpx2.create_ssl_context()
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the server knows it."""
+        return self._model
+
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """See `ChatModel.stream`. Closing the generator, or cancelling its task, closes the connection."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._timeout_seconds
+        async with self._client() as client, aclosing(self._attempts(client, messages)) as pieces:
+            while True:
+                try:
+                    async with asyncio.timeout_at(min(now() + self._silence_seconds, deadline)):
+                        piece = await anext(pieces, None)
+                except TimeoutError:
+                    late = now() >= deadline
+                    reason = (
+                        f"no whole answer within {self._timeout_seconds:g} s"
+                        if late
+                        else f"nothing came for {self._silence_seconds:g} s"
+                    )
+                    raise LlmUnavailable() from self._cause(reason)
+                if piece is None:
+                    return
+                yield piece
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[AsyncOpenAI]:
+        """A client for one answer.
+
+        A client's connections belong to the event loop that opened them, and a process may run several loops (Mangum
+        makes one per invocation). Making one costs 0.4 ms, given the TLS context, which alone takes 57 ms to make;
+        what is lost is the connection's reuse, one or two round trips in an answer of seconds.
+        """
+        transport = DefaultAsyncHttpxClient(verify=self._ssl_context, timeout=self._timeout_seconds)
+        async with AsyncOpenAI(
+            api_key=self._api_key, base_url=self._base_url, max_retries=0, http_client=transport
+        ) as client:
+            yield client
+
+    async def _attempts(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """The answer, begun again after a failure that may pass, but never once a piece of it has been given."""
+        attempt = 1
+        while True:
+            begun = False
+            try:
+                async with aclosing(self._answer(client, messages)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        yield piece
+                return
+            except LlmUnavailable:
+                raise
+            except Exception as error:  # the SDK validates nothing: what a bad stream makes it raise is unbounded
+                if not begun and self._can_do_without(error):
+                    continue
+                wait = _retry_wait(error)
+                if begun or attempt == ATTEMPTS or wait is None:
+                    raise LlmUnavailable() from self._cause(describe(error))
+            attempt += 1
+            await asyncio.sleep(wait)
+
+    async def _answer(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        stream = await client.chat.completions.create(
+            model=self._model,
+            messages=[_to_param(message) for message in messages],
+            max_completion_tokens=self._max_tokens if self._is_openai else omit,
+            max_tokens=omit if self._is_openai else self._max_tokens,
+            temperature=self._temperature,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        begun, finished, refused = False, False, False
+        async with stream:
+            async for chunk in stream:
+                text, finish_reason, refusal = _read(chunk)
+                finished = finished or finish_reason is not None
+                refused = refused or refusal
+                piece = text if begun else text.lstrip()
+                if piece:
+                    begun = True
+                    yield piece
+        if not begun:
+            raise LlmUnavailable() from self._cause("the model refused to answer" if refused else "the answer is empty")
+        if not finished:  # a proxy that ends the body cleanly when its own server breaks off
+            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
+
+    def _can_do_without(self, error: Exception) -> bool:
+        """Whether the server refused the temperature, as reasoning models do; from now on it is left out."""
+        if not isinstance(error, BadRequestError) or error.param != "temperature" or self._temperature is omit:
+            return False
+        self._temperature = omit
+        return True
+
+    def _cause(self, reason: str) -> ModelServerError:
+        return ModelServerError(f"{self._model}: {reason}")
+
+
+def _to_param(message: Message) -> ChatCompletionMessageParam:
+    content = encodable(message.content)
+    match message.role:
+        case "system":
+            return {"role": "system", "content": content}
+        case "user":
+            return {"role": "user", "content": content}
+        case "assistant":
+            return {"role": "assistant", "content": content}
+
+
+def _read(chunk: ChatCompletionChunk) -> tuple[str, str | None, bool]:
+    """Text, reason to finish, and whether it is a refusal; the chunk with the usage has no choices."""
+    if not chunk.choices:
+        return "", None, False
+    choice = chunk.choices[0]
+    return encodable(choice.delta.content or ""), choice.finish_reason, bool(choice.delta.refusal)
+
+
+def _retry_wait(error: Exception) -> float | None:
+    """Seconds until the next attempt, or none when there is no point in one."""
+    if isinstance(error, APIConnectionError):
+        return RETRY_SECONDS
+    if not isinstance(error, APIStatusError):
+        return RETRY_SECONDS if isinstance(error, OpenAIError) else None
+    if error.code == "insufficient_quota" or (error.status_code < 500 and error.status_code not in RETRIED_STATUSES):
+        return None
+    wait = _seconds(error.response.headers.get("retry-after"))
+    return wait if wait <= MAX_RETRY_AFTER_SECONDS else None
+
+
+def _seconds(retry_after: str | None) -> float:
+    """`Retry-After` in seconds; a date, which no such server sends, counts as too long."""
+    try:
+        seconds = RETRY_SECONDS if retry_after is None else float(retry_after)
+    except ValueError:
+        return math.inf
+    return max(seconds, 0) if math.isfinite(seconds) else math.inf

@@ -1,0 +1,50 @@
+"""What the adapters of OpenAI-compatible servers share: its address, the text it can take, what may be logged."""
+
+import re
+
+from openai import APIConnectionError, APIResponseValidationError, APIStatusError, APITimeoutError, OpenAIError
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"  # said here, else the SDK would read `OPENAI_BASE_URL` itself
+NO_KEY = "none"  # the SDK insists on a key; servers that need none ignore it
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_.]{0,63}")
+
+
+class ModelServerError(Exception):
+    """The cause of a `BackendUnavailable`: one English line without a key, a question or an answer."""
+
+
+def describe(error: Exception) -> str:
+    """What went wrong, in words fit for a log.
+
+    Never a message of the server or of the HTTP library: servers repeat keys ("Incorrect API key provided: …") and
+    prompts in theirs, and h11 repeats a header that it refuses.
+    """
+    match error:
+        case APITimeoutError():
+            return "the server did not answer in time"
+        case APIConnectionError():
+            return f"no connection, or it broke ({_root(error)})"
+        case APIResponseValidationError():
+            return "the answer is not what the API promises"
+        case APIStatusError():
+            return f"HTTP {error.status_code}{_code(error.code)}"
+        case OpenAIError():  # an error object inside a stream
+            return f"the server reported an error in mid-stream{_code(getattr(error, 'code', None))}"
+        case _:
+            return f"the answer cannot be read ({type(error).__name__})"
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which JSON can carry and UTF-8 cannot, replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _root(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return type(error).__name__
+
+
+def _code(code: object) -> str:
+    return f" {code}" if isinstance(code, str) and _IDENTIFIER.fullmatch(code) else ""
