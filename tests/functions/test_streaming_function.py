@@ -134,7 +134,7 @@ def test_the_model_answers_from_the_contents_it_was_given_and_what_it_cites_is_m
     assert said(events) == "심사는 영업일 기준으로 진행됩니다. [1] [9]"
     sources = next(event.data["sources"] for event in events if event.event == "sources")
     assert [source["cited"] for source in sources] == [True] + [False] * (len(sources) - 1)
-    prompt = llm.requests[-1].body["messages"][0]["content"]
+    prompt = llm.requests[-1].body["messages"][-1]["content"]
     assert sources[0]["title"] in prompt
     assert events[-1].data["degraded"] == []
 

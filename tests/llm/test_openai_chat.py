@@ -1,0 +1,349 @@
+"""`OpenAIChat` against a server that answers as fed, over real HTTP."""
+
+import asyncio
+import gc
+import logging
+import socket
+import threading
+import time
+import traceback
+from contextlib import aclosing
+
+import anyio
+import pytest
+
+from shared.errors import LlmUnavailable
+from shared.llm.base import ChatModel, Message
+from shared.llm.openai_chat import TEMPERATURE, OpenAIChat
+from tests.fakes.openai_server import FakeOpenAI, Reply, ToolCall
+
+KEY = "sk-secret-key-1234"
+SECRET = "비밀 질문: 배송은 언제 오나요?"
+PROMPT = [Message("system", "FAQ만 보고 답하세요."), Message("user", SECRET)]
+PATH = "/v1/chat/completions"
+
+pytestmark = pytest.mark.anyio
+
+
+def make(
+    server: FakeOpenAI, *, total: float = 20, silence: float = 10, key: str | None = KEY, base_url: str | None = None
+) -> OpenAIChat:
+    return OpenAIChat(key, base_url or server.base_url, "fake-chat", 500, total, silence)
+
+
+async def collect(model: ChatModel) -> list[str]:
+    return [piece async for piece in model.stream(PROMPT)]
+
+
+async def fail(model: ChatModel) -> tuple[str, list[str]]:
+    """What the log will say, and the pieces that came before."""
+    pieces = []
+    with pytest.raises(LlmUnavailable) as caught:
+        async for piece in model.stream(PROMPT):
+            pieces.append(piece)
+    logged = "".join(traceback.format_exception(caught.value))
+    assert KEY not in logged and SECRET not in logged
+    return str(caught.value.__cause__), pieces
+
+
+# What is asked and what comes
+
+
+async def test_pieces_come_as_the_server_sends_them(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("배송은 ", "이틀", " 걸립니다.\n")))
+    assert await collect(make(server)) == ["배송은 ", "이틀", " 걸립니다.\n"]
+
+
+async def test_a_piece_is_given_before_the_next_one_exists(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("첫", "째"), stall_after=1, stall=1.5))
+    async with aclosing(make(server).stream(PROMPT)) as pieces:
+        begun = time.monotonic()
+        assert await anext(pieces) == "첫"
+        assert time.monotonic() - begun < 1.4
+        assert await anext(pieces) == "째"
+
+
+async def test_the_request_is_what_the_api_expects(server: FakeOpenAI) -> None:
+    await collect(make(server))
+    (request,) = server.received(PATH)
+    assert request.body == {
+        "model": "fake-chat",
+        "messages": [{"role": message.role, "content": message.content} for message in PROMPT],
+        "max_tokens": 500,
+        "temperature": TEMPERATURE,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+async def test_a_server_without_a_key_is_asked_all_the_same(server: FakeOpenAI) -> None:
+    server.enqueue("네")
+    assert await collect(make(server, key=None)) == ["네"]
+
+
+async def test_the_environment_does_not_choose_the_server(server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    async with OpenAIChat(KEY, None, "fake-chat", 500, 5, 5)._client() as client:
+        assert str(client.base_url) == "https://api.openai.com/v1/"
+
+
+async def test_empty_pieces_and_space_before_the_answer_are_left_out(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("", "\n\n", "  답", "", " ", "끝")))
+    assert await collect(make(server)) == ["답", " ", "끝"]
+
+
+async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"))
+    assert await collect(make(server)) == ["길고 ", "긴"]
+
+
+async def test_lone_surrogates_go_neither_out_nor_in(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("좋아요\ud83d", "😀")))
+    pieces = [piece async for piece in make(server).stream([Message("user", "깨진 \ud800 글자")])]
+    assert "".join(pieces) == "좋아요?😀"
+    assert server.received(PATH)[0].body["messages"][0]["content"] == "깨진 ? 글자"
+
+
+async def test_a_model_that_refuses_the_temperature_is_asked_without_it(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(status=400, code="unsupported_value", param="temperature"), "네", "네")
+    model = make(server)
+    assert await collect(model) == ["네"]
+    assert await collect(model) == ["네"]
+    assert ["temperature" in request.body for request in server.received(PATH)] == [True, False, False]
+
+
+# Failures that pass
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=429, retry_after=0.1),
+        Reply(status=429),
+        Reply(status=500),
+        Reply(status=503),
+        Reply(disconnect_after=0),
+        Reply(error_after=0),
+    ],
+    ids=["rate, when to come", "rate", "error", "overload", "broken before a piece", "error in the stream"],
+)
+async def test_one_passing_failure_before_the_first_piece_is_not_noticed(server: FakeOpenAI, reply: Reply) -> None:
+    server.enqueue(reply, "괜찮습니다")
+    assert "".join(await collect(make(server))) == "괜찮습니다"
+    assert len(server.received(PATH)) == 2
+
+
+async def test_retry_after_is_obeyed_when_it_is_short(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(status=429, retry_after=0.8), "네")
+    await collect(make(server))
+    first, second = server.received(PATH)
+    assert second.at - first.at >= 0.8
+
+
+@pytest.mark.parametrize("retry_after", [3, 30, float("inf"), float("nan")])
+async def test_a_long_retry_after_is_not_waited_for(server: FakeOpenAI, retry_after: float) -> None:
+    server.enqueue(Reply(status=429, retry_after=retry_after, code="rate_limit_exceeded"))
+    reason, _ = await fail(make(server))
+    assert reason == "fake-chat: HTTP 429 rate_limit_exceeded"
+    assert len(server.received(PATH)) == 1
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "attempts"),
+    [
+        (Reply(status=401, code="invalid_api_key", message=f"Incorrect key: {KEY}"), "HTTP 401 invalid_api_key", 1),
+        (Reply(status=400, message=SECRET), "HTTP 400", 1),
+        (Reply(status=404, code="model_not_found"), "HTTP 404 model_not_found", 1),
+        (Reply(status=429, code="insufficient_quota"), "HTTP 429 insufficient_quota", 1),
+        (Reply(status=500, code=KEY), "HTTP 500", 2),
+        (Reply(error_after=0, code="server_error"), "the server reported an error in mid-stream server_error", 2),
+        (Reply(disconnect_after=0), "no connection, or it broke (RemoteProtocolError)", 2),
+        (Reply(malformed_after=0), "the answer cannot be read (JSONDecodeError)", 1),
+    ],
+    ids=["401", "400", "404", "quota", "500", "error in the stream", "broken connection", "broken JSON"],
+)
+async def test_a_failure_is_named_and_says_no_secret(
+    server: FakeOpenAI, reply: Reply, reason: str, attempts: int
+) -> None:
+    server.enqueue(reply, reply)
+    assert await fail(make(server)) == (f"fake-chat: {reason}", [])
+    assert len(server.received(PATH)) == attempts
+
+
+@pytest.mark.parametrize(
+    "accident",
+    [
+        Reply(deltas=("가", "나"), disconnect_after=1),
+        Reply(deltas=("가", "나"), malformed_after=1),
+        Reply(deltas=("가", "나"), error_after=1),
+        Reply(deltas=("가",), finish_reason=None),
+    ],
+    ids=["broken connection", "broken JSON", "error in the stream", "no end"],
+)
+async def test_what_came_before_an_accident_is_given_once(server: FakeOpenAI, accident: Reply) -> None:
+    server.enqueue(accident)
+    _, pieces = await fail(make(server))
+    assert pieces == ["가"]
+    assert len(server.received(PATH)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(), "the answer is empty"),
+        (Reply(deltas=("", " \n")), "the answer is empty"),
+        (Reply(finish_reason="content_filter"), "the answer is empty"),
+        (Reply(tool_calls=(ToolCall("lookup", ("{}",)),)), "the answer is empty"),
+        (Reply(refusal="도와드릴 수 없습니다."), "the model refused to answer"),
+        (Reply(body="<html>로그인</html>", content_type="text/html"), "the answer is empty"),
+        (Reply(body='{"choices": []}'), "the answer is empty"),
+    ],
+    ids=["nothing", "only space", "filtered", "only a tool call", "refusal", "a web page", "not a stream"],
+)
+async def test_an_answer_without_a_character_is_a_failure(server: FakeOpenAI, reply: Reply, reason: str) -> None:
+    server.enqueue(reply)
+    assert await fail(make(server)) == (f"fake-chat: {reason}", [])
+
+
+@pytest.mark.parametrize("chunk", ["[]", "7", '{"choices": [{}]}', '{"choices": 3}', '{"choices": [{"delta": "x"}]}'])
+async def test_a_chunk_of_another_shape_is_a_failure(server: FakeOpenAI, chunk: str) -> None:
+    server.enqueue(Reply(body=f"data: {chunk}\n\n", content_type="text/event-stream"))
+    reason, _ = await fail(make(server))
+    assert reason.startswith("fake-chat: the answer")
+
+
+async def test_a_server_that_is_not_there_is_a_failure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    reason, _ = await fail(OpenAIChat(KEY, f"http://127.0.0.1:{port}/v1", "fake-chat", 500, 5, 5))
+    assert "no connection" in reason
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY} 한글"])
+async def test_a_key_that_no_header_can_hold_is_a_failure_that_hides_it(server: FakeOpenAI, key: str) -> None:
+    await fail(make(server, key=key))
+
+
+async def test_an_address_that_is_none_is_a_failure(server: FakeOpenAI) -> None:
+    await fail(make(server, base_url="localhost:9200/v1"))
+
+
+async def test_nothing_is_logged_that_was_asked(server: FakeOpenAI, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    server.enqueue(Reply(status=500), "네")
+    await collect(make(server))
+    assert SECRET not in caplog.text and KEY not in caplog.text
+
+
+# Time
+
+
+@pytest.mark.parametrize(
+    "stall",
+    [Reply(deltas=("가",), stall_before_headers=9), Reply(deltas=("가",), stall_before_first=9)],
+    ids=["before the headers", "before the first piece"],
+)
+async def test_silence_before_the_first_piece_has_an_end(server: FakeOpenAI, stall: Reply) -> None:
+    server.enqueue(stall)
+    begun = time.monotonic()
+    assert await fail(make(server, silence=0.4)) == ("fake-chat: nothing came for 0.4 s", [])
+    assert time.monotonic() - begun < 4
+    assert len(server.received(PATH)) == 1
+
+
+async def test_the_time_for_the_first_piece_covers_the_retries(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(status=429, retry_after=1.5), "네")
+    reason, _ = await fail(make(server, silence=0.4))
+    assert reason == "fake-chat: nothing came for 0.4 s"
+
+
+async def test_silence_between_two_pieces_has_an_end(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("가", "나"), stall_after=1, stall=9))
+    assert await fail(make(server, silence=0.5)) == ("fake-chat: nothing came for 0.5 s", ["가"])
+
+
+async def test_the_whole_answer_has_an_end(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("가",) * 100, delay=0.1))
+    reason, pieces = await fail(make(server, total=1, silence=0.9))
+    assert reason == "fake-chat: no whole answer within 1 s"
+    assert 0 < len(pieces) < 20
+
+
+# Leaving
+
+
+def endless() -> Reply:
+    return Reply(deltas=("가", "나"), stall_after=1, stall=60)
+
+
+async def test_closing_the_stream_drops_the_connection(server: FakeOpenAI) -> None:
+    server.enqueue(endless())
+    async with aclosing(make(server).stream(PROMPT)) as pieces:
+        assert await anext(pieces) == "가"
+    assert await asyncio.to_thread(server.wait_for_drop)
+
+
+async def test_cancelling_the_task_drops_the_connection(server: FakeOpenAI) -> None:
+    server.enqueue(endless())
+    task = asyncio.create_task(collect(make(server)))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(server.wait_for_drop)
+
+
+async def test_leaving_a_cancel_scope_drops_the_connection(server: FakeOpenAI) -> None:
+    server.enqueue(endless())
+    with anyio.move_on_after(0.5) as scope:
+        await collect(make(server))
+    assert scope.cancelled_caught
+    assert await asyncio.to_thread(server.wait_for_drop)
+
+
+async def test_leaving_before_the_headers_drops_the_connection(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(stall_before_headers=60))
+    with anyio.move_on_after(0.5):
+        await collect(make(server))
+    assert await asyncio.to_thread(server.wait_for_drop)
+
+
+async def test_a_forgotten_stream_drops_the_connection(server: FakeOpenAI) -> None:
+    server.enqueue(endless())
+    async for _ in make(server).stream(PROMPT):
+        break
+    gc.collect()
+    assert await asyncio.to_thread(server.wait_for_drop)
+
+
+# Event loops
+
+
+def test_one_model_serves_one_event_loop_after_another(server: FakeOpenAI) -> None:
+    model = make(server)
+    for _ in range(3):
+        server.enqueue("네")
+        assert asyncio.run(collect(model)) == ["네"]
+
+
+def test_one_model_serves_several_event_loops_at_once(server: FakeOpenAI) -> None:
+    model = make(server)
+    answers: list[list[str]] = []
+    server.enqueue(*[Reply(deltas=("가", "나"), delay=0.1)] * 4)
+    threads = [threading.Thread(target=lambda: answers.append(asyncio.run(collect(model)))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert answers == [["가", "나"]] * 4
+
+
+async def test_answers_at_once_do_not_wait_for_each_other(server: FakeOpenAI) -> None:
+    model = make(server)
+    server.enqueue(*[Reply(deltas=("가",), stall_before_first=0.7)] * 8)
+    begun = time.monotonic()
+    assert await asyncio.gather(*(collect(model) for _ in range(8))) == [["가"]] * 8
+    assert time.monotonic() - begun < 4
