@@ -1,0 +1,104 @@
+"""The structure that the design promises, read from the code itself."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app import ROOT
+
+# Who may import whom inside `shared`; `wiring` and `http` sit on top, what is not named here is at the bottom
+MAY_IMPORT = {
+    "storage": {"errors", "storage"},
+    "conversations": {"errors", "models", "storage", "conversations"},
+    "llm": {"errors", "models", "llm"},
+    "retrieval": {"errors", "models", "llm", "storage", "retrieval"},
+    "indexing": {"errors", "models", "llm", "storage", "retrieval", "indexing"},
+    "answering": {"errors", "models", "sse", "llm", "retrieval", "conversations", "answering"},
+    "sse": {"models"},
+    "models": set(),
+    "errors": set(),
+    "settings": set(),
+    "version": set(),
+    "limits": {"errors", "storage"},
+    "visitors": {"errors"},
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from shared.retrieval import chroma` names a module too
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_imports_inside_shared_point_one_way(part: str) -> None:
+    paths = files(f"shared/{part}") or [ROOT / "shared" / f"{part}.py"]
+    seen = {name.split(".")[1] for path in paths for name in imports(path) if name.startswith("shared.")}
+    assert seen <= MAY_IMPORT[part]
+
+
+def test_shared_imports_nothing_outside_itself() -> None:
+    outward = [
+        (path.name, name)
+        for path in files("shared")
+        for name in imports(path)
+        if name.split(".")[0] in {"functions", "scripts", "tests"}
+    ]
+    assert outward == []
+
+
+def test_functions_import_shared_and_never_a_sibling() -> None:
+    siblings = [
+        (path.name, name)
+        for path in files("functions")
+        for name in imports(path)
+        if name.split(".")[0] in {"functions", "scripts"} and path.name != "local.py"
+    ]
+    assert siblings == []
+
+
+def test_only_shared_http_knows_the_web_framework() -> None:
+    known = {path.name for path in files("shared") if any(name.split(".")[0] == "fastapi" for name in imports(path))}
+    assert known == {"http.py"}
+
+
+def test_every_init_file_is_empty() -> None:
+    full = [
+        path for folder in ("functions", "shared", "scripts") for path in files(folder) if path.name == "__init__.py"
+    ]
+    assert full and all(path.read_text() == "" for path in full)
+
+
+def test_only_settings_reads_the_environment() -> None:
+    reading = re.compile(r"os\.(environ(\[|\.get\()|getenv)")
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("functions", "shared", "scripts")
+        for path in files(folder)
+        if reading.search(path.read_text(encoding="utf-8"))
+    }
+    assert readers == set()
+
+
+def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    hosts = re.compile(r"pypi\.org|pythonhosted|npmjs\.(org|com)|deb\.debian|(?<![\w.])/(work|root|farm)/[a-z.]")
+    named = [
+        name
+        for name in filter(None, tracked.split("\0"))
+        if name != "tests/test_layout.py"
+        and (ROOT / name).is_file()
+        and hosts.search((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
+    ]
+    assert named == []

@@ -1,0 +1,83 @@
+"""Settings: listed for people, read from the environment, refused in one line that shows no secret."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.settings import InvalidSettings, Settings, get_settings
+from tests.app import ROOT
+
+TEMPLATE = (ROOT / ".env.template").read_text(encoding="utf-8")
+LISTED = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", TEMPLATE, re.MULTILINE))
+
+
+def test_the_template_lists_every_setting_and_no_other() -> None:
+    assert {name.lower() for name in LISTED} == set(Settings.model_fields)
+
+
+def test_the_template_shows_each_default(configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    configure()
+    monkeypatch.delenv("DATA_DIR")
+    for name, shown in LISTED.items():
+        default = getattr(Settings(), name.lower())
+        if hasattr(default, "get_secret_value"):
+            default = default.get_secret_value()
+        assert shown == (
+            ""
+            if default is None
+            else str(default).lower()
+            if isinstance(default, bool)
+            else f"{default:g}"
+            if isinstance(default, float)
+            else str(default)
+        ), name
+
+
+def test_the_template_itself_is_a_valid_environment(configure: Callable[..., Path], tmp_path: Path) -> None:
+    configure()
+    (tmp_path / ".env").write_text(TEMPLATE, encoding="utf-8")
+    assert get_settings() == Settings(_env_file=None, data_dir=get_settings().data_dir)  # type: ignore[call-arg]
+
+
+def test_an_empty_value_is_the_default(configure: Callable[..., Path]) -> None:
+    configure(PORT="", STORAGE="", OPENAI_API_KEY="")
+    assert (get_settings().port, get_settings().storage, get_settings().llm_enabled) == (8080, "sqlite", False)
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "OPEN_AI_KEY"])
+def test_a_key_turns_on_the_model_and_its_embeddings(configure: Callable[..., Path], name: str) -> None:
+    configure(**{name: "sk-test"})
+    assert get_settings().llm_enabled
+    assert get_settings().resolved_embedding_model == "text-embedding-3-small"
+
+
+def test_with_a_base_url_embeddings_stay_local_until_a_model_is_named(configure: Callable[..., Path]) -> None:
+    configure(OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert (get_settings().llm_enabled, get_settings().resolved_embedding_model) == (True, "local")
+    configure(OPENAI_BASE_URL="http://127.0.0.1:9/v1", EMBEDDING_MODEL="bge-m3")
+    assert get_settings().resolved_embedding_model == "bge-m3"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "haedap: PORT='eighty': Input should be a valid integer"),
+        ("PORT", "99999", "haedap: PORT='99999': Input should be less than or equal to 65535"),
+        ("STORAGE", "oracle", "haedap: STORAGE='oracle': Input should be 'sqlite', 'mongo' or 'dynamodb'"),
+        ("SECRET_KEY", "short", "haedap: SECRET_KEY=<hidden>: "),
+        ("OPENAI_BASE_URL", "http://[bad", "haedap: OPENAI_BASE_URL='http://[bad': Input should be a valid URL"),
+        ("EMBEDDING_MODEL", "text-embedding-3-small", "haedap: EMBEDDING_MODEL=text-embedding-3-small needs OPENAI_"),
+        ("HISTORY_DAYS", "0", "haedap: HISTORY_DAYS='0': Input should be greater than or equal to 1"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_its_name_its_value_and_what_is_allowed(
+    configure: Callable[..., Path], name: str, value: str, said: str
+) -> None:
+    configure(**{name: value})
+    with pytest.raises(InvalidSettings) as raised:
+        get_settings()
+    line = str(raised.value)
+    assert line.startswith(said) and "\n" not in line
+    assert value != "short" or "short'" not in line
