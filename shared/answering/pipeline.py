@@ -86,7 +86,7 @@ class Answering:
             return
         model = self.parts.chat_model
         if model is not None:
-            messages = answer_messages(self.parts.bot, question, ranked, self.history)
+            messages = answer_messages(self.parts.bot, question, [one.content for one in ranked], self.history)
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
                     async for piece in pieces:

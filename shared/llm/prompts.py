@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from shared.llm.base import Message
-from shared.models import Bot, Turn
-from shared.retrieval.base import Ranked
+from shared.models import Bot, Content, Turn
 
 VERSION = "2026-11-22"
 NO_ANSWER = "[답변불가]"
@@ -13,7 +12,7 @@ MAX_CONTENT_CHARACTERS = 2_500  # four of them are about 7,000 tokens; the Smart
 MAX_HISTORY_CHARACTERS = 400
 
 
-def answer_messages(bot: Bot, question: str, ranked: Sequence[Ranked], history: Sequence[Turn]) -> list[Message]:
+def answer_messages(bot: Bot, question: str, contents: Sequence[Content], history: Sequence[Turn]) -> list[Message]:
     """What is sent to the model for one question: instructions, earlier turns, then the contents with the question.
 
     The instructions are the same for every question of a bot, and come first, so that a server can keep what it has
@@ -21,15 +20,15 @@ def answer_messages(bot: Bot, question: str, ranked: Sequence[Ranked], history: 
 
     Parameters
     ----------
-    ranked
-        Contents, best first; the n-th is cited as `[n]`, from 1.
+    contents
+        Best first; the n-th is cited as `[n]`, from 1.
     history
         Earlier turns, oldest first.
     """
     return [
         Message("system", _instructions(bot)),
         *(message for turn in history for message in _turn(turn)),
-        Message("user", f"<자료>\n{_contents(ranked)}\n</자료>\n\n<질문>\n{_fenced(question)}\n</질문>"),
+        Message("user", f"<자료>\n{_listed(contents)}\n</자료>\n\n<질문>\n{_fenced(question)}\n</질문>"),
     ]
 
 
@@ -79,10 +78,10 @@ def _instructions(bot: Bot) -> str:
 </출력>"""
 
 
-def _contents(ranked: Sequence[Ranked]) -> str:
+def _listed(contents: Sequence[Content]) -> str:
     return "\n\n".join(
-        f"[{n}] {_fenced(one.content.title)}\n{_fenced(one.content.content[:MAX_CONTENT_CHARACTERS])}"
-        for n, one in enumerate(ranked[:MAX_CONTENTS], 1)
+        f"[{n}] {_fenced(one.title)}\n{_fenced(one.content[:MAX_CONTENT_CHARACTERS])}"
+        for n, one in enumerate(contents[:MAX_CONTENTS], 1)
     )
 
 
