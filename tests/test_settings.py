@@ -38,7 +38,7 @@ def test_the_template_shows_each_default(configure: Callable[..., Path], monkeyp
 def test_the_template_itself_is_a_valid_environment(configure: Callable[..., Path], tmp_path: Path) -> None:
     configure()
     (tmp_path / ".env").write_text(TEMPLATE, encoding="utf-8")
-    assert get_settings() == Settings(_env_file=None, data_dir=get_settings().data_dir)  # type: ignore[call-arg]
+    assert get_settings() == Settings(_env_file=None, data_dir=get_settings().data_dir)
 
 
 def test_an_empty_value_is_the_default(configure: Callable[..., Path]) -> None:

@@ -12,7 +12,7 @@ from shared.answering.decision import decide, sources_of, suggest
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
-from shared.llm.prompts import answer_messages
+from shared.llm.prompts import MAX_CONTENTS, answer_messages
 from shared.models import Answer, Bot, Bubble, Turn
 from shared.retrieval.base import Ranked, Search
 from shared.retrieval.text import normalize
@@ -64,6 +64,8 @@ class Answering:
         ranked = await in_thread(self.parts.search.search, reading(question, self.history), RANKED)
         threshold = await in_thread(lambda: self.parts.search.answer_threshold)
         self.answer.decision = decide(ranked, threshold)
+        if self.answer.decision == "answer":
+            yield Status(step="answering")
         async with aclosing(self._prose(question, ranked)) as prose:
             async for delta in prose:
                 self.answer.text += delta
@@ -86,7 +88,8 @@ class Answering:
             return
         model = self.parts.chat_model
         if model is not None:
-            messages = answer_messages(self.parts.bot, question, [one.content for one in ranked], self.history)
+            contents = [one.content for one in ranked]
+            messages = answer_messages(self.parts.bot, question, contents, self.history, self.turn.service_type)
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
                     async for piece in pieces:
@@ -108,4 +111,4 @@ class Answering:
     def _cited(self, sources: int) -> Sequence[int]:
         if self.parts.chat_model is None or "llm_unavailable" in self.answer.degraded:
             return [1]
-        return cited_numbers(self.answer.text, sources)
+        return cited_numbers(self.answer.text, min(sources, MAX_CONTENTS))

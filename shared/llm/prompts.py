@@ -12,7 +12,9 @@ MAX_CONTENT_CHARACTERS = 2_500  # four of them are about 7,000 tokens; the Smart
 MAX_HISTORY_CHARACTERS = 400
 
 
-def answer_messages(bot: Bot, question: str, contents: Sequence[Content], history: Sequence[Turn]) -> list[Message]:
+def answer_messages(
+    bot: Bot, question: str, contents: Sequence[Content], history: Sequence[Turn], service_type: str | None = None
+) -> list[Message]:
     """What is sent to the model for one question: instructions, earlier turns, then the contents with the question.
 
     The instructions are the same for every question of a bot, and come first, so that a server can keep what it has
@@ -28,7 +30,7 @@ def answer_messages(bot: Bot, question: str, contents: Sequence[Content], histor
     return [
         Message("system", _instructions(bot)),
         *(message for turn in history for message in _turn(turn)),
-        Message("user", f"<자료>\n{_listed(contents)}\n</자료>\n\n<질문>\n{_fenced(question)}\n</질문>"),
+        Message("user", f"<자료>\n{_listed(contents, service_type)}\n</자료>\n\n<질문>\n{_fenced(question)}\n</질문>"),
     ]
 
 
@@ -78,9 +80,9 @@ def _instructions(bot: Bot) -> str:
 </출력>"""
 
 
-def _listed(contents: Sequence[Content]) -> str:
+def _listed(contents: Sequence[Content], service_type: str | None) -> str:
     return "\n\n".join(
-        f"[{n}] {_fenced(one.title)}\n{_fenced(one.content[:MAX_CONTENT_CHARACTERS])}"
+        f"[{n}] {_fenced(one.title)}\n{_fenced(one.answer_for(service_type)[:MAX_CONTENT_CHARACTERS])}"
         for n, one in enumerate(contents[:MAX_CONTENTS], 1)
     )
 

@@ -67,7 +67,8 @@ class FakeEmbedder:
             for size in (2, 3):
                 for start in range(len(text) - size + 1):
                     vector[_place(text[start : start + size]) % self.dimensions] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 @cache

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.app import ROOT, environment, new_session, parse, post_question, said, serve
+from shared.indexing.readers import read
+from tests.app import ROOT, SentEvent, environment, new_session, parse, post_question, said, serve
 
 CORPUS = ROOT.parent / "shared" / "data" / "final_result.pkl"
 QUESTIONS = ROOT.parent / "shared" / "eval" / "smartstore_plain_dev.jsonl"
@@ -22,42 +23,39 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def questions() -> list[dict[str, object]]:
+def questions() -> list[dict[str, Any]]:
     """Every eighth of the plain development questions."""
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     return rows[:: len(rows) // ASKED][:ASKED]
 
 
 @pytest.fixture(scope="module")
-def address(questions: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(questions: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over the contents that answer the questions, and others between them."""
-    with CORPUS.open("rb") as file:
-        corpus = list(pickle.load(file).items())
-    wanted = {n for question in questions for n in question["gold"]}  # type: ignore[attr-defined]
+    corpus = [row for _, row in read(CORPUS) if isinstance(row, dict)]
+    wanted = {n for question in questions for n in question["gold"]}
     part = wanted | set(range(0, len(corpus), len(corpus) // OTHERS))
     data_dir = tmp_path_factory.mktemp("real")
     path = data_dir / "part.pkl"
-    path.write_bytes(pickle.dumps(dict(corpus[n] for n in sorted(part))))
+    path.write_bytes(pickle.dumps({corpus[n]["title"]: corpus[n]["content"] for n in sorted(part)}))
     script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(path)]
     subprocess.run(script, env=environment(data_dir), cwd=data_dir, check=True, capture_output=True, timeout=500)
     with serve("local", data_dir) as (address, _):
         yield address
 
 
-def ask(address: str, question: str) -> list[object]:
+def ask(address: str, question: str) -> list[SentEvent]:
     with httpx.Client(base_url=address, timeout=60) as client:
         streaming_id = post_question(client, new_session(), question)
-        return list(parse(client.post(f"/v1/streaming/{streaming_id}").text))
+        return parse(client.post(f"/v1/streaming/{streaming_id}").text)
 
 
-def test_ten_real_questions_are_answered_each_from_its_faq(address: str, questions: list[dict[str, object]]) -> None:
-    from tests.app import SentEvent
-
+def test_ten_real_questions_are_answered_each_from_its_faq(address: str, questions: list[dict[str, Any]]) -> None:
     wrong = []
     for question in questions:
-        events = [event for event in ask(address, str(question["question"])) if isinstance(event, SentEvent)]
+        events = ask(address, question["question"])
         sources = next((event.data["sources"] for event in events if event.event == "sources"), [])
-        titles = [title.split("] ")[-1].strip(" ★") for title in question["gold_titles"]]  # type: ignore[attr-defined]
+        titles = [title.split("] ")[-1].strip(" ★") for title in question["gold_titles"]]
         if not sources or not any(sources[0]["title"] in title or title in sources[0]["title"] for title in titles):
             wrong.append(question["id"])
     assert wrong == []
@@ -65,7 +63,6 @@ def test_ten_real_questions_are_answered_each_from_its_faq(address: str, questio
 
 @pytest.mark.parametrize("question", ["아이폰 배터리 오래 쓰는 법", "오늘 저녁에 뭐 먹지", "고양이가 밥을 안 먹어요"])
 def test_off_topic_questions_are_refused_in_the_words_of_the_bot(address: str, question: str) -> None:
-    with httpx.Client(base_url=address, timeout=60) as client:
-        events = parse(client.post(f"/v1/streaming/{post_question(client, new_session(), question)}").text)
+    events = ask(address, question)
     assert events[-1].data["decision"] == "refuse"
     assert said(events).startswith("저는 스마트스토어 FAQ를 위한 챗봇입니다.")
