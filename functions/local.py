@@ -39,7 +39,7 @@ def main() -> int:
     try:
         settings = get_settings()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        for noisy in ("httpx", "chromadb", "botocore", "openai"):  # they log addresses and bodies
+        for noisy in ("httpx", "httpx2", "chromadb", "botocore", "openai", "uvicorn"):  # they log addresses and bodies
             logging.getLogger(noisy).setLevel(logging.WARNING)
         _check_back_ends(settings)
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)
@@ -49,7 +49,8 @@ def main() -> int:
     threading.Thread(target=_warm_up, daemon=True).start()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"haedap: http://{host}:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
     uvicorn.Server(config).run([listener])
     return 0
 

@@ -245,12 +245,14 @@ def test_logs_hold_no_question_no_answer_and_no_key(data_dir: Path, llm: FakeOpe
                         break
                     except httpx.TransportError:
                         time.sleep(0.1)
+                ids = []
                 for question in ("가입 심사는 며칠 걸려요? 010-1234-5678", "개인 판매자도 입점할 수 있나요?"):
-                    client.post(f"/v1/streaming/{post_question(client, new_session(), question)}")
+                    ids.append(post_question(client, new_session(), question))
+                    client.post(f"/v1/streaming/{ids[-1]}")
         finally:
             process.terminate()
             process.wait(30)
     text = log.read_text(encoding="utf-8", errors="replace")
     assert "llm_unavailable" in text or "language model unavailable" in text
-    for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_"):
+    for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_", *ids):
         assert secret not in text
