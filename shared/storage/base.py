@@ -1,0 +1,340 @@
+"""The storage port: named tables of items, each found by a partition key and a sort key.
+
+Three back ends implement it (`sqlite.py`, `mongo.py`, `dynamodb.py`) and one contract suite, `tests/storage`, holds
+for all of them. What is common to them (checking keys and values, deciding expiry) is here, once.
+
+An **item** is a JSON object with the attributes `pk` and `sk` (non-empty strings), at most 390,000 bytes of JSON and
+100 attributes, nested at most 32 deep. Values are what JSON has; integers fit 64 bits and floats are finite. What is
+read equals what was written, types included: 1.0 does not become 1. (Tuples become lists, and enums their values.) A
+store adds `schema` (1) and, for an item that ends, `expires_at` (epoch seconds, UTC). Expired items (`expires_at` is
+now or earlier) are never returned, swept or not, and count as absent in every condition.
+"""
+
+import json
+import math
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+Item: TypeAlias = dict[str, Any]
+Clock: TypeAlias = Callable[[], float]
+
+SCHEMA = 1
+MAX_ITEM_BYTES = 390_000  # DynamoDB refuses items over 400 KB, attribute names included
+MAX_KEY_BYTES = 1_024  # DynamoDB's limit for a sort key, the smaller of its two
+MAX_ATTRIBUTES = 100  # one DynamoDB update expression holds 4 KB and 300 operators
+MAX_DEPTH = 32  # of lists and maps in one another; far below what makes a JSON parser recurse too deep
+MAX_EXPIRES_AT = 253_402_300_799  # the last second of the year 9999, the last that MongoDB's dates and Python share
+TABLES = (
+    "sessions",
+    "chats",
+    "tickets",
+    "streams",
+    "questions",
+    "feedback",
+    "bots",
+    "contents",
+    "indexes",
+    "calibrations",
+    "popular",
+    "rollups",
+    "evaluations",
+    "counters",
+    "keys",
+    "audit",
+)
+_RESERVED = frozenset({"pk", "sk", "schema", "expires_at"})
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_LAST_KEY = "\U0010ffff" * (MAX_KEY_BYTES // 4)  # no key sorts after it
+
+
+class ConditionFailed(Exception):
+    """The item exists (`put(if_absent=True)`), is absent, or does not have the values that `update` asked for."""
+
+
+class InvalidItem(ValueError):
+    """A table, key, name, value or limit that not every back end takes: the caller's bug, never a customer's doing.
+
+    Nothing was written, except by `batch_put`, which may have written the items before it.
+    """
+
+
+@dataclass(frozen=True)
+class Page:
+    """Items in sort-key order, and the cursor of the next page, or `None` when this is the last."""
+
+    items: list[Item] = field(default_factory=list)
+    cursor: str | None = None
+
+
+class Store(Protocol):
+    """The port. A table is one of `TABLES`.
+
+    Making a store does no I/O. Every method may be called from any thread, and in a process forked from the one that
+    made the store. It raises `StoreUnavailable` when the back end is away, and as soon as one request to it (most
+    methods make one) takes longer than the store's timeout; whether a write then happened is unknown.
+    """
+
+    def prepare(self) -> None:
+        """Make what the store needs: file, tables, indexes.
+
+        Idempotent, also when several processes do it at once; for set-up and local starts, not for a request.
+        """
+
+    def ping(self) -> None:
+        """Ask the back end whether it is there."""
+
+    def get(self, table: str, pk: str, sk: str) -> Item | None:
+        """The item, or `None`. Sees every write that returned before the call (strong consistency)."""
+
+    def put(
+        self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
+    ) -> None:
+        """Write the whole item, in place of what was there.
+
+        It ends at `expires_at`, or never: `schema` and `expires_at` in `item` itself, as `get` returns them, do not
+        count.
+
+        Raises
+        ------
+        ConditionFailed
+            With `if_absent`, when a live item is there.
+        """
+
+    def update(
+        self,
+        table: str,
+        pk: str,
+        sk: str,
+        changes: Mapping[str, Any],
+        *,
+        if_: Mapping[str, Any] | None = None,
+        expires_at: int | None = None,
+    ) -> Item:
+        """Set the named attributes of an existing item, atomically, and return it as it is afterwards.
+
+        `if_` names attributes and the values that they must have; `None` stands for "absent or null". Comparable
+        values are strings, integers and booleans, and types differ: 1 is neither `True` nor 1.0. `expires_at`, when
+        given, replaces the item's; else it stays, as `schema` does. Only `changes` is measured: an item must not grow
+        to the limit by updates.
+
+        Raises
+        ------
+        ConditionFailed
+            When the item is absent, or a condition does not hold. Nothing was changed.
+        """
+
+    def add(
+        self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None
+    ) -> Item:
+        """Add to integer attributes, atomically; an absent item or attribute counts as 0. Return the item.
+
+        An expired item starts anew, with nothing of what it held. `expires_at` is set whenever it is given. Sums are
+        to fit 64 bits.
+
+        Raises
+        ------
+        InvalidItem
+            When an attribute is there and is not an integer (null is not). Nothing was changed.
+        """
+
+    def query(
+        self,
+        table: str,
+        pk: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        prefix: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> Page:
+        """Items of one partition, ordered by sort key as UTF-8 bytes, descending with `newest_first`.
+
+        `after` and `before` are exclusive bounds; with `prefix`, all three hold, and an empty `after` or `prefix`
+        bounds nothing. They are otherwise held to what keys are held to. The page has `limit` (at least 1) items
+        whenever so many live ones are left. Its cursor is to be passed as `after`, or as `before` when descending; it
+        is `None` exactly when nothing live follows. As strongly consistent as `get`.
+        """
+
+    def delete(self, table: str, pk: str, sk: str) -> None:
+        """Remove the item; nothing happens when it is absent."""
+
+    def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+        """Write many items whole, in any order, not as one transaction. The last of two with one key wins.
+
+        Each item ends at its own `expires_at` attribute, if it has one.
+        """
+
+    def close(self) -> None:
+        """Let go of connections. The store may not be used afterwards."""
+
+
+def sealed(item: Mapping[str, Any], expires_at: int | None) -> Item:
+    """A checked copy of `item` as it is to be stored, with `schema` and `expires_at`.
+
+    Raises
+    ------
+    InvalidItem
+        When a key, a name or a value is outside the contract, or the item is too large.
+    """
+    check_keys(item.get("pk"), item.get("sk"))
+    body = _plain({name: value for name, value in item.items() if name not in ("schema", "expires_at")})
+    body["schema"] = SCHEMA
+    if expires_at is not None:
+        body["expires_at"] = check_expiry(expires_at)
+    return body
+
+
+def sealed_batch(items: Iterable[Mapping[str, Any]]) -> list[Item]:
+    """What `batch_put` is to write: each item `sealed` with its own `expires_at`, the last of each key only."""
+    bodies = (sealed(item, item.get("expires_at")) for item in items)
+    return list({(body["pk"], body["sk"]): body for body in bodies}.values())
+
+
+def check_changes(changes: Mapping[str, Any], if_: Mapping[str, Any] | None = None) -> tuple[Item, Item]:
+    """Checked copies of the `changes` and the `if_` of `Store.update`."""
+    for name in changes:
+        if name in _RESERVED:
+            raise InvalidItem(f"attribute {name!r} is the store's own")
+    for name, value in (if_ or {}).items():
+        if value is not None and not isinstance(value, str | int):
+            raise InvalidItem(f"condition on {name!r}: only strings, integers, booleans and None compare")
+    return _plain(changes), _plain(if_ or {})
+
+
+def check_increments(increments: Mapping[str, int]) -> dict[str, int]:
+    """A checked copy of the increments of `Store.add`."""
+    checked, _ = check_changes(increments)
+    for name, increment in checked.items():
+        if type(increment) is not int:
+            raise InvalidItem(f"increment of {name!r}: {type(increment).__name__} is not an integer")
+    return checked
+
+
+def check_table(table: str) -> str:
+    """`table`. Raises `InvalidItem` unless it is one of `TABLES`."""
+    if table not in TABLES:
+        raise InvalidItem(f"no table {table!r}")
+    return table
+
+
+def check_keys(*keys: object) -> None:
+    """Raise `InvalidItem` unless each key is a non-empty string without NUL, of at most `MAX_KEY_BYTES` in UTF-8."""
+    for key in keys:
+        if not isinstance(key, str) or not key or "\0" in key:
+            raise InvalidItem(f"a key must be a non-empty string without NUL, not {type(key).__name__}")
+        try:
+            size = len(key.encode())
+        except UnicodeEncodeError as error:
+            raise InvalidItem("a key must be UTF-8: it has half of a surrogate pair") from error
+        if size > MAX_KEY_BYTES:
+            raise InvalidItem(f"a key of {size} bytes; at most {MAX_KEY_BYTES}")
+
+
+def check_expiry(expires_at: object) -> int:
+    """`expires_at`. Raises `InvalidItem` unless it is epoch seconds."""
+    if not isinstance(expires_at, int) or not 0 <= expires_at <= MAX_EXPIRES_AT:
+        raise InvalidItem(f"expires_at {expires_at!r} is not epoch seconds")
+    return expires_at
+
+
+def _plain(attributes: Mapping[str, Any]) -> Item:
+    """A deep copy of plain JSON types: an enum becomes its value, a tuple a list."""
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise InvalidItem(f"{len(attributes)} attributes; at most {MAX_ATTRIBUTES}")
+    for name, value in attributes.items():
+        if not _NAME.fullmatch(name):
+            raise InvalidItem(f"attribute name {name!r}: lower case, digits and underscores, at most 64")
+        _check_value(value, MAX_DEPTH)
+    text = json.dumps(dict(attributes), ensure_ascii=False)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidItem("a string must be UTF-8: it has half of a surrogate pair") from error
+    if size > MAX_ITEM_BYTES:
+        raise InvalidItem(f"item of {size} bytes; at most {MAX_ITEM_BYTES}")
+    plain: Item = json.loads(text)
+    return plain
+
+
+def _check_value(value: object, depth: int) -> None:
+    match value:
+        case None | bool() | str():
+            pass
+        case int():
+            if not -(2**63) <= value < 2**63:
+                raise InvalidItem("an integer must fit 64 bits")
+        case float():
+            if not math.isfinite(value):
+                raise InvalidItem("a float must be finite")
+        case list() | tuple() | dict():
+            if not depth:
+                raise InvalidItem(f"nested more than {MAX_DEPTH} deep")
+            for name in value if isinstance(value, dict) else ():
+                if not isinstance(name, str) or not name or "\0" in name:
+                    raise InvalidItem("a nested name must be a non-empty string without NUL")
+            for inner in value.values() if isinstance(value, dict) else value:
+                _check_value(inner, depth - 1)
+        case _:
+            raise InvalidItem(f"{type(value).__name__} is not a JSON value")
+
+
+def alive(item: Item | None, now: float) -> Item | None:
+    """`item`, or `None` when it is absent or its time has passed."""
+    if item is None or item.get("expires_at", math.inf) <= now:
+        return None
+    return item
+
+
+def holds(item: Item, if_: Mapping[str, Any] | None) -> bool:
+    """Whether `item` has the values that `if_` asks for. `True` is not 1, nor is 1.0."""
+    return all(
+        item.get(name) is None if wanted is None else _same(item.get(name), wanted)
+        for name, wanted in (if_ or {}).items()
+    )
+
+
+def _same(value: object, wanted: object) -> bool:
+    return value == wanted and type(value) is type(wanted)
+
+
+def key_range(pk: str, after: str | None, before: str | None, prefix: str | None, limit: int) -> tuple[str, str]:
+    """Inclusive bounds that enclose every key of a query, and at most two more: check each with `within`.
+
+    Both are keys, and the first may be the greater: then the query has no keys.
+
+    Raises
+    ------
+    InvalidItem
+        When an argument of `Store.query` is outside the contract.
+    """
+    check_keys(pk, *(bound for bound in (after, before, prefix) if bound))
+    if limit < 1:
+        raise InvalidItem(f"a limit of {limit}; at least 1")
+    lower = max(after or "", prefix or "", "\x01")
+    upper = _after_all_with(prefix) if prefix else _LAST_KEY
+    return lower, upper if before is None else min(before or "\x01", upper)
+
+
+def _after_all_with(prefix: str) -> str:
+    """The first key after those that start with `prefix`; the prefix itself when it is the only such key."""
+    if len(prefix.encode()) == MAX_KEY_BYTES:
+        return prefix
+    stem = prefix.rstrip("\U0010ffff")
+    if not stem:
+        return _LAST_KEY
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(0xE000 if following == 0xD800 else following)  # half a surrogate pair is no character
+
+
+def within(sk: str, after: str | None, before: str | None, prefix: str | None) -> bool:
+    """Whether a query with these exclusive bounds and this prefix asks for `sk`."""
+    return (after is None or sk > after) and (before is None or sk < before) and (not prefix or sk.startswith(prefix))
+
+
+def now() -> float:
+    """Epoch seconds, the clock that stores use unless a test gives another."""
+    return time.time()

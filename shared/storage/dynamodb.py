@@ -1,0 +1,399 @@
+"""DynamoDB: one table of pk and sk for each of `TABLES`, on demand, with `expires_at` as its TTL attribute.
+
+Strings, integers, booleans and null are DynamoDB's own. All else is JSON text in a map, `{"json": …}`: DynamoDB has
+one number type, which cannot tell 1.0 from 1, nor hold 1e300. Nothing in it has to be searched, and an item is larger
+than its JSON by at most a few bytes an attribute.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
+
+from shared.errors import StoreUnavailable
+from shared.storage.base import (
+    SCHEMA,
+    TABLES,
+    Clock,
+    ConditionFailed,
+    InvalidItem,
+    Item,
+    Page,
+    alive,
+    check_changes,
+    check_expiry,
+    check_increments,
+    check_keys,
+    check_table,
+    key_range,
+    now,
+    sealed,
+    sealed_batch,
+    within,
+)
+from shared.storage.per_process import PerProcess
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        QueryInputTypeDef,
+        QueryOutputTypeDef,
+        WriteRequestUnionTypeDef,
+    )
+
+    Writes: TypeAlias = Mapping[str, Sequence[WriteRequestUnionTypeDef]]  # by table
+
+_BATCH = 25  # DynamoDB's limit for one request
+_ATTEMPTS = 4  # at one request, with pauses of up to 50, 100, 200 and 400 ms
+_BATCH_ATTEMPTS = 10  # at writing all of a batch: up to 6 s of pauses
+_EXPIRED_ATTEMPTS = 100  # at adding to an item that others keep writing with an expiry in the past
+_NOT_DONE = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
+_DONE_OR_NOT = frozenset({"InternalServerError", "ServiceUnavailable"})
+
+T = TypeVar("T")
+
+
+class DynamoStore:
+    """A `Store` in DynamoDB, or in a local server that speaks its protocol.
+
+    Parameters
+    ----------
+    table_prefix
+        What the names of the tables start with.
+    region
+        AWS region.
+    endpoint_url
+        A local server; `None` for AWS. Without AWS credentials it is given made-up ones.
+    timeout_seconds
+        For one request: a third to connect, the rest to wait for the answer.
+    clock
+        Epoch seconds; tests give their own.
+    """
+
+    def __init__(
+        self, table_prefix: str, region: str, endpoint_url: str | None, timeout_seconds: float, clock: Clock = now
+    ) -> None:
+        config = Config(
+            connect_timeout=timeout_seconds / 3,
+            read_timeout=timeout_seconds * 2 / 3,
+            # botocore would also repeat what may have been done: an addition twice, a claim that its winner loses
+            retries={"mode": "standard", "total_max_attempts": 1},
+            max_pool_connections=50,
+            tcp_keepalive=True,
+        )
+
+        def connect() -> "DynamoDBClient":
+            session = Session(region_name=region)
+            if endpoint_url and session.get_credentials() is None:
+                session = Session("local", "local", region_name=region)
+            return session.client("dynamodb", endpoint_url=endpoint_url, config=config)
+
+        self._client, self._prefix, self._clock = PerProcess(connect), table_prefix, clock
+        self._local = endpoint_url is not None
+
+    def prepare(self) -> None:
+        """Make the tables in a local server. In AWS they are the template's (`infra/`): see that they are there."""
+        look_after = _create if self._local else _describe
+        for table in TABLES:
+            self._ask(partial(look_after, self._name(table)))
+
+    def ping(self) -> None:
+        self.get(TABLES[0], "ping", "ping")
+
+    def get(self, table: str, pk: str, sk: str) -> Item | None:
+        name, key = self._name(table), _key(pk, sk)
+        found = self._ask(lambda client: client.get_item(TableName=name, Key=key, ConsistentRead=True)).get("Item")
+        return alive(_item(found), self._clock()) if found else None
+
+    def put(
+        self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
+    ) -> None:
+        name, body = self._name(table), _stored(sealed(item, expires_at))
+        if not if_absent:
+            self._ask(lambda client: client.put_item(TableName=name, Item=body))
+            return
+        terms = _Terms()
+        condition = f"attribute_not_exists({terms.name('pk')}) OR {self._expired(terms)}"
+        self._ask(
+            lambda client: client.put_item(
+                TableName=name,
+                Item=body,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=terms.names,
+                ExpressionAttributeValues=terms.values,
+            ),
+            repeatable=False,
+        )
+
+    def update(
+        self,
+        table: str,
+        pk: str,
+        sk: str,
+        changes: Mapping[str, Any],
+        *,
+        if_: Mapping[str, Any] | None = None,
+        expires_at: int | None = None,
+    ) -> Item:
+        changed, wanted = check_changes(changes, if_)
+        terms = _Terms()
+        conditions = [f"attribute_exists({terms.name('pk')})", self._alive(terms)]
+        conditions += [terms.equal(name, value) for name, value in wanted.items()]
+        return self._change(table, pk, sk, terms, terms.set(changed, expires_at), conditions)
+
+    def add(
+        self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None
+    ) -> Item:
+        steps = check_increments(increments)
+        for _ in range(_EXPIRED_ATTEMPTS):
+            terms = _Terms()
+            additions = ", ".join(f"{terms.name(name)} {terms.value(step)}" for name, step in steps.items())
+            change = terms.set({}, expires_at) + (f" ADD {additions}" if additions else "")
+            try:
+                return self._change(table, pk, sk, terms, change, [self._alive(terms)])
+            except ConditionFailed:
+                self._delete_expired(table, pk, sk)
+        raise StoreUnavailable
+
+    def query(
+        self,
+        table: str,
+        pk: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        prefix: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> Page:
+        lower, upper = key_range(pk, after, before, prefix, limit)
+        if lower > upper:  # DynamoDB refuses such a range
+            return Page()
+        terms = _Terms()
+        request: QueryInputTypeDef = {
+            "TableName": self._name(table),
+            "KeyConditionExpression": f"{terms.name('pk')} = {terms.value(pk)}"
+            f" AND {terms.name('sk')} BETWEEN {terms.value(lower)} AND {terms.value(upper)}",
+            "FilterExpression": self._alive(terms),
+            "ExpressionAttributeNames": terms.names,
+            "ExpressionAttributeValues": terms.values,
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": True,
+            "Limit": limit + 3,  # two bounds to drop, one to see whether more follow
+        }
+        asked = (item for item in self._all(request) if within(item["sk"], after, before, prefix))
+        items = list(islice(asked, limit + 1))
+        return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
+
+    def delete(self, table: str, pk: str, sk: str) -> None:
+        name, key = self._name(table), _key(pk, sk)
+        self._ask(lambda client: client.delete_item(TableName=name, Key=key))
+
+    def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+        name = self._name(table)
+        bodies = sealed_batch(items)
+        writes: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": _stored(body)}} for body in bodies]
+        for start in range(0, len(writes), _BATCH):
+            left: Writes = {name: writes[start : start + _BATCH]}
+            for attempt in range(_BATCH_ATTEMPTS):
+                left = self._ask(partial(_write, left))
+                if not left:
+                    break
+                _pause(attempt)
+            else:
+                raise StoreUnavailable
+
+    def close(self) -> None:
+        if client := self._client.pop():
+            client.close()
+
+    def _name(self, table: str) -> str:
+        return self._prefix + check_table(table)
+
+    def _alive(self, terms: "_Terms") -> str:
+        ends = terms.name("expires_at")
+        return f"(attribute_not_exists({ends}) OR {ends} > {terms.value(int(self._clock()))})"
+
+    def _expired(self, terms: "_Terms") -> str:
+        return f"{terms.name('expires_at')} <= {terms.value(int(self._clock()))}"
+
+    def _change(self, table: str, pk: str, sk: str, terms: "_Terms", change: str, conditions: list[str]) -> Item:
+        name, key = self._name(table), _key(pk, sk)
+        answer = self._ask(
+            lambda client: client.update_item(
+                TableName=name,
+                Key=key,
+                UpdateExpression=change,
+                ConditionExpression=" AND ".join(conditions),
+                ExpressionAttributeNames=terms.names,
+                ExpressionAttributeValues=terms.values,
+                ReturnValues="ALL_NEW",
+            ),
+            repeatable=False,
+        )
+        return _item(answer["Attributes"])
+
+    def _delete_expired(self, table: str, pk: str, sk: str) -> None:
+        name, key, terms = self._name(table), _key(pk, sk), _Terms()
+        condition = self._expired(terms)
+        with suppress(ConditionFailed):  # another process has begun it anew
+            self._ask(
+                lambda client: client.delete_item(
+                    TableName=name,
+                    Key=key,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=terms.names,
+                    ExpressionAttributeValues=terms.values,
+                )
+            )
+
+    def _all(self, request: "QueryInputTypeDef") -> Iterator[Item]:
+        """Every item of a query, page by page. `Limit` counts expired items too, so it is for the first page only."""
+        while True:
+            answer = self._ask(partial(_query, request))
+            yield from map(_item, answer["Items"])
+            if not (last := answer.get("LastEvaluatedKey")):
+                return
+            request = {**request, "ExclusiveStartKey": last}
+            request.pop("Limit", None)
+
+    def _ask(self, request: "Callable[[DynamoDBClient], T]", *, repeatable: bool = True) -> T:
+        """The answer to a request, asked again after a short while if that is of use and does no harm."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return request(self._client.get())
+            except ClientError as error:
+                cause: Exception = error
+                code = error.response["Error"]["Code"]
+                if code == "ConditionalCheckFailedException":
+                    raise ConditionFailed(str(error)) from None
+                if code == "ValidationException":
+                    raise InvalidItem(str(error)) from error
+                if code not in _NOT_DONE and not (repeatable and code in _DONE_OR_NOT):
+                    raise StoreUnavailable from error
+            except ConnectionClosedError as error:
+                cause = error
+                if not repeatable:
+                    raise StoreUnavailable from error
+            except BotoCoreError as error:
+                raise StoreUnavailable from error
+            _pause(attempt)
+        raise StoreUnavailable from cause
+
+
+class _Terms:
+    """The placeholders of one request. Every name gets one: "status", "name" and 571 more are reserved words."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.values: dict[str, AttributeValueTypeDef] = {}
+        self._placeholders: dict[str, str] = {}
+
+    def name(self, attribute: str) -> str:
+        placeholder = self._placeholders.setdefault(attribute, f"#n{len(self.names)}")
+        self.names[placeholder] = attribute
+        return placeholder
+
+    def value(self, value: Any) -> str:
+        placeholder = f":v{len(self.values)}"
+        self.values[placeholder] = _stored_value(value)
+        return placeholder
+
+    def equal(self, name: str, value: str | int | None) -> str:
+        """The condition that an attribute has this value; `None` stands for "absent or null"."""
+        attribute, equals = self.name(name), f"{self.name(name)} = {self.value(value)}"
+        return f"(attribute_not_exists({attribute}) OR {equals})" if value is None else equals
+
+    def set(self, changes: Item, expires_at: int | None) -> str:
+        """The expression that sets `changes`, when the item ends if given, and the schema of a new item."""
+        settings = [f"{self.name(name)} = {self.value(value)}" for name, value in changes.items()]
+        if expires_at is not None:
+            settings.append(f"{self.name('expires_at')} = {self.value(check_expiry(expires_at))}")
+        schema = self.name("schema")
+        settings.append(f"{schema} = if_not_exists({schema}, {self.value(SCHEMA)})")
+        return f"SET {', '.join(settings)}"
+
+
+def _create(table: str, client: "DynamoDBClient") -> None:
+    try:
+        client.create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+    except client.exceptions.ResourceInUseException:
+        return  # it is there
+    client.update_time_to_live(
+        TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+    )
+
+
+def _describe(table: str, client: "DynamoDBClient") -> None:
+    client.describe_table(TableName=table)
+
+
+def _query(request: "QueryInputTypeDef", client: "DynamoDBClient") -> "QueryOutputTypeDef":
+    return client.query(**request)
+
+
+def _write(writes: "Writes", client: "DynamoDBClient") -> "Writes":
+    """What of a batch was left undone."""
+    return client.batch_write_item(RequestItems=writes)["UnprocessedItems"]
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(min(1.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))
+
+
+def _key(pk: str, sk: str) -> "dict[str, AttributeValueTypeDef]":
+    check_keys(pk, sk)
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _stored(item: Item) -> "dict[str, AttributeValueTypeDef]":
+    return {name: _stored_value(value) for name, value in item.items()}
+
+
+def _stored_value(value: Any) -> "AttributeValueTypeDef":
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case str():
+            return {"S": value}
+        case _:
+            return {"M": {"json": {"S": json.dumps(value, ensure_ascii=False)}}}
+
+
+def _item(stored: "Mapping[str, AttributeValueTypeDef]") -> Item:
+    return {name: _value(value) for name, value in stored.items()}
+
+
+def _value(stored: "Mapping[str, Any]") -> Any:
+    match stored:
+        case {"NULL": True}:
+            return None
+        case {"BOOL": value} | {"S": value}:
+            return value
+        case {"N": digits}:
+            return int(digits)
+        case {"M": {"json": {"S": text}}}:
+            return json.loads(text)
+        case _:
+            raise StoreUnavailable from TypeError(f"not written by haedap: {list(stored)}")

@@ -1,0 +1,84 @@
+"""Every key string of every table, made and parsed in pairs. Parts are joined by `#`, which ids never contain."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from ulid import ULID
+
+SEOUL = timezone(timedelta(hours=9), "Asia/Seoul")  # no daylight saving since 1988
+ONLY = "-"  # the sort key of a table that has one item a partition
+CURRENT = "current"  # in `indexes`: the pointer; versions are ULIDs and never equal it
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One visitor of one bot: what a session belongs to."""
+
+    bot_id: str
+    visitor_id: str
+
+
+def sessions_pk(owner: Owner) -> str:
+    """Partition of `sessions`."""
+    return _join(owner.bot_id, owner.visitor_id)
+
+
+def chats_pk(owner: Owner, session_id: str) -> str:
+    """Partition of `chats`. It names the visitor, so a foreign session is an empty partition."""
+    return _join(owner.bot_id, owner.visitor_id, session_id)
+
+
+def parse_chats_pk(pk: str) -> tuple[Owner, str]:
+    """The owner and the session of a partition made by `chats_pk`."""
+    bot_id, visitor_id, session_id = pk.split("#")
+    return Owner(bot_id, visitor_id), session_id
+
+
+def questions_pk(bot_id: str, chat_id: str) -> str:
+    """Partition of `questions`: the bot and the day, in Seoul, on which the turn `chat_id` was made."""
+    return _join(bot_id, day_of(chat_id))
+
+
+def parse_questions_pk(pk: str) -> tuple[str, str]:
+    """The bot and the day (`YYYY-MM-DD`) of a partition made by `questions_pk`."""
+    bot_id, day = pk.split("#")
+    return bot_id, day
+
+
+def rate_pk(kind: str, subject: str) -> str:
+    """Partition of `counters` for a rate: `kind` is what is limited, `subject` whom it is counted for."""
+    return _join("rate", kind, subject)
+
+
+def idempotency_pk(owner: Owner, session_id: str) -> str:
+    """Partition of `counters` for the idempotency keys of one session; the sort key is the key's hash."""
+    return _join("idempotency", owner.bot_id, owner.visitor_id, session_id)
+
+
+def new_chat_id() -> str:
+    """A ULID: 48 bits of milliseconds, 80 random bits. Its time is the turn's `created_at`."""
+    return str(ULID())
+
+
+def created_at(chat_id: str) -> datetime:
+    """The instant, in UTC, that a ULID holds. Raises `ValueError` when it is not one."""
+    return ULID.from_str(chat_id).datetime.astimezone(UTC)
+
+
+def day_of(chat_id: str) -> str:
+    """The day in Seoul, `YYYY-MM-DD`, of a ULID's instant. Raises `ValueError` when it is not one."""
+    try:
+        return created_at(chat_id).astimezone(SEOUL).date().isoformat()
+    except OverflowError as error:  # in Seoul it is the year 10000 already
+        raise ValueError("a ULID later than any date") from error
+
+
+def window_sk(epoch_seconds: float, window_seconds: int) -> str:
+    """Sort key of a counter's window: its number, padded so that windows sort in time."""
+    return f"{int(epoch_seconds // window_seconds):012d}"
+
+
+def _join(*parts: str) -> str:
+    if any(not part or "#" in part for part in parts):
+        raise ValueError(f"a part of a key is empty or contains '#': {parts!r}")
+    return "#".join(parts)

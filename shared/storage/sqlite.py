@@ -1,0 +1,248 @@
+"""SQLite: the default store. One file, WAL mode, safe for many threads and processes of one machine.
+
+Leaves out: sweeping is opportunistic (a write in a thousand deletes some of what has expired), since expiry is
+decided on read.
+"""
+
+import json
+import random
+import sqlite3
+import time
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from shared.errors import StoreUnavailable
+from shared.storage.base import (
+    SCHEMA,
+    TABLES,
+    Clock,
+    ConditionFailed,
+    InvalidItem,
+    Item,
+    Page,
+    alive,
+    check_changes,
+    check_expiry,
+    check_increments,
+    check_keys,
+    check_table,
+    holds,
+    key_range,
+    now,
+    sealed,
+    sealed_batch,
+    within,
+)
+from shared.storage.per_process import PerProcess
+
+_BUSY_SECONDS = 10.0  # how long a writer waits for the others' writes; one write here takes under 1 ms
+_SWEEP_ONE_IN = 1_000
+_SWEEP_ITEMS = 1_000  # at most so many in one sweep: it holds the write lock
+_LAYOUT = zlib.crc32(",".join(TABLES).encode()) & 0x7FFF_FFFF  # kept in the file's header, which has 31 bits for it
+
+
+class SqliteStore:
+    """A `Store` in one SQLite file, made when absent. Its timeout is 10 s, spent only on waiting for other writers.
+
+    Connections are taken from a pool for one call, so there are as many as calls ever ran at once.
+
+    Parameters
+    ----------
+    path
+        The file. Its folder is made.
+    clock
+        Epoch seconds; tests give their own.
+    """
+
+    def __init__(self, path: Path, clock: Clock = now) -> None:
+        self._path, self._clock = path, clock
+        self._idle = PerProcess[deque[sqlite3.Connection]](deque)
+
+    def prepare(self) -> None:
+        self.ping()  # a connection makes the tables
+
+    def ping(self) -> None:
+        with self._connected() as connection:
+            connection.execute(f"SELECT 1 FROM {TABLES[0]} LIMIT 1")
+
+    def get(self, table: str, pk: str, sk: str) -> Item | None:
+        check_table(table)
+        check_keys(pk, sk)
+        with self._connected() as connection:
+            return self._read(connection, table, pk, sk)
+
+    def put(
+        self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
+    ) -> None:
+        check_table(table)
+        body = sealed(item, expires_at)
+        with self._writing() as connection:
+            if if_absent and self._read(connection, table, body["pk"], body["sk"]) is not None:
+                raise ConditionFailed(f"{table}: item exists")
+            self._write(connection, table, body)
+
+    def update(
+        self,
+        table: str,
+        pk: str,
+        sk: str,
+        changes: Mapping[str, Any],
+        *,
+        if_: Mapping[str, Any] | None = None,
+        expires_at: int | None = None,
+    ) -> Item:
+        check_table(table)
+        check_keys(pk, sk)
+        changed, wanted = check_changes(changes, if_)
+        with self._writing() as connection:
+            item = self._read(connection, table, pk, sk)
+            if item is None or not holds(item, wanted):
+                raise ConditionFailed(f"{table}: absent, or not as expected")
+            return self._rewrite(connection, table, item | changed, expires_at)
+
+    def add(
+        self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None
+    ) -> Item:
+        check_table(table)
+        check_keys(pk, sk)
+        steps = check_increments(increments)
+        with self._writing() as connection:
+            item = self._read(connection, table, pk, sk) or {"pk": pk, "sk": sk, "schema": SCHEMA}
+            for name, step in steps.items():
+                if type(count := item.get(name, 0)) is not int:
+                    raise InvalidItem(f"{table}: attribute {name!r} is not an integer")
+                item[name] = count + step
+            return self._rewrite(connection, table, item, expires_at)
+
+    def query(
+        self,
+        table: str,
+        pk: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        prefix: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> Page:
+        check_table(table)
+        lower, upper = key_range(pk, after, before, prefix, limit)
+        with self._connected() as connection:
+            rows = connection.execute(
+                f"SELECT sk, body FROM {table} WHERE pk = ? AND sk >= ? AND sk <= ?"
+                " AND (expires_at IS NULL OR expires_at > ?)"
+                f" ORDER BY sk {'DESC' if newest_first else 'ASC'} LIMIT ?",
+                (pk, lower, upper, self._clock(), limit + 3),  # two bounds to drop, one to see whether more follow
+            ).fetchall()
+        items = [json.loads(body) for sk, body in rows if within(sk, after, before, prefix)]
+        return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
+
+    def delete(self, table: str, pk: str, sk: str) -> None:
+        check_table(table)
+        check_keys(pk, sk)
+        with self._writing() as connection:
+            connection.execute(f"DELETE FROM {table} WHERE pk = ? AND sk = ?", (pk, sk))
+
+    def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+        check_table(table)
+        bodies = sealed_batch(items)
+        with self._writing() as connection:
+            for body in bodies:
+                self._write(connection, table, body)
+
+    def close(self) -> None:
+        for connection in self._idle.pop() or ():
+            connection.close()
+
+    def _read(self, connection: sqlite3.Connection, table: str, pk: str, sk: str) -> Item | None:
+        row = connection.execute(f"SELECT body FROM {table} WHERE pk = ? AND sk = ?", (pk, sk)).fetchone()
+        return alive(json.loads(row[0]), self._clock()) if row else None
+
+    def _rewrite(self, connection: sqlite3.Connection, table: str, item: Item, expires_at: int | None) -> Item:
+        if expires_at is not None:
+            item["expires_at"] = check_expiry(expires_at)
+        self._write(connection, table, item)
+        return item
+
+    def _write(self, connection: sqlite3.Connection, table: str, body: Item) -> None:
+        connection.execute(
+            f"INSERT OR REPLACE INTO {table} (pk, sk, body, expires_at) VALUES (?, ?, ?, ?)",
+            (body["pk"], body["sk"], json.dumps(body, ensure_ascii=False), body.get("expires_at")),
+        )
+        if random.randrange(_SWEEP_ONE_IN) == 0:
+            connection.execute(
+                f"DELETE FROM {table} WHERE (pk, sk) IN (SELECT pk, sk FROM {table} WHERE expires_at <= ? LIMIT ?)",
+                (self._clock(), _SWEEP_ITEMS),
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._connected() as connection, _transaction(connection):
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:  # a COMMIT or ROLLBACK failed
+                    connection.close()
+                else:
+                    self._idle.get().append(connection)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnavailable from error
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get().pop()
+        except IndexError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode: a power cut may lose, never corrupt
+            if connection.execute("PRAGMA user_version").fetchone() != (_LAYOUT,):
+                _lay_out(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables, once a file: the mark in its header is read by every later connection."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError:  # while another process switches, SQLite fails at once instead of waiting
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    with _transaction(connection):
+        for table in TABLES:
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} (pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL,"
+                " expires_at INTEGER, PRIMARY KEY (pk, sk)) WITHOUT ROWID"
+            )
+            connection.execute(
+                f"CREATE INDEX IF NOT EXISTS {table}_expiry ON {table} (expires_at) WHERE expires_at IS NOT NULL"
+            )
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")  # takes the write lock first: a read-then-write is atomic
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

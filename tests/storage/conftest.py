@@ -1,0 +1,82 @@
+"""Three back ends, started once and prepared; each test has a partition of its own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from boto3.session import Session
+from ulid import ULID
+
+from shared.storage.base import Store
+from tests import servers
+from tests.storage import template
+from tests.storage.backends import REGION, Backend, HandClock
+
+
+@pytest.fixture(scope="session")
+def _environment() -> Iterator[None]:
+    """No proxy for 127.0.0.1, and no search for credentials in a network that is not there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def mongo_uri() -> Iterator[str]:
+    try:
+        with servers.mongod() as uri:
+            yield uri
+    except servers.ServerUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def dynamodb_url(_environment: None) -> Iterator[str]:
+    try:
+        with servers.dynamodb() as url:
+            yield url
+    except servers.ServerUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "mongo", "dynamodb"])
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    match request.param:
+        case "sqlite":
+            backend = Backend("sqlite", str(tmp_path_factory.mktemp("sqlite") / "store.sqlite3"))
+        case "mongo":
+            backend = Backend("mongo", request.getfixturevalue("mongo_uri"))
+        case _:
+            backend = Backend("dynamodb", request.getfixturevalue("dynamodb_url"))
+            session = Session("test", "test", region_name=REGION)
+            with closing(session.client("dynamodb", endpoint_url=backend.address)) as client:
+                template.create(client, backend.space)
+            return backend
+    with closing(backend.open()) as store:
+        store.prepare()
+    return backend
+
+
+@pytest.fixture(scope="session")
+def clock() -> HandClock:
+    """It only goes forward, so the tests can share it."""
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def store(backend: Backend, clock: HandClock) -> Iterator[Store]:
+    """One for all tests of a back end: making boto3's client takes half a second."""
+    with closing(backend.open(clock)) as store:
+        yield store
+
+
+@pytest.fixture
+def pk() -> str:
+    """A partition that no other test uses."""
+    return str(ULID())

@@ -1,0 +1,106 @@
+"""What is SQLite's own: its file, its connections, its sweeper."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shared.storage import sqlite
+from shared.storage.base import TABLES, ConditionFailed
+from shared.storage.sqlite import SqliteStore
+from tests.storage.backends import HandClock
+from tests.storage.racing import start_at_once, together
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a" / "folder" / "store.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path, clock: HandClock) -> Iterator[SqliteStore]:
+    with closing(SqliteStore(path, clock)) as store:
+        yield store
+
+
+def files_open_at(path: Path) -> int:
+    links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return links.count(path.resolve())
+
+
+def test_making_a_store_writes_nothing_and_using_it_makes_its_folder(store: SqliteStore, path: Path) -> None:
+    assert not path.parent.exists()
+    store.ping()
+    assert path.is_file()
+
+
+def test_threads_that_ended_leave_no_connections_behind(store: SqliteStore, path: Path) -> None:
+    for index in range(100):
+        thread = threading.Thread(target=store.add, args=("counters", "a", "b", {"n": index}))
+        thread.start()
+        thread.join()
+    assert files_open_at(path) == 1
+
+
+def test_there_are_as_many_connections_as_calls_at_once_and_closing_closes_them(store: SqliteStore, path: Path) -> None:
+    for _ in range(5):
+        together(10, lambda _: store.add("counters", "a", "b", {"n": 1}))
+    assert 1 <= files_open_at(path) <= 10
+    store.close()
+    assert files_open_at(path) == 0
+
+
+def test_a_connection_is_used_again_after_a_failed_condition(store: SqliteStore, path: Path) -> None:
+    store.put("chats", {"pk": "a", "sk": "b"})
+    for _ in range(20):
+        with pytest.raises(ConditionFailed):
+            store.put("chats", {"pk": "a", "sk": "b"}, if_absent=True)
+    assert files_open_at(path) == 1
+
+
+def test_the_file_is_in_wal_mode_so_that_readers_do_not_wait(store: SqliteStore, path: Path) -> None:
+    store.prepare()
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_processes_that_make_the_same_file_at_once_do_not_fail_each_other(tmp_path: Path) -> None:
+    files, processes = 60, 4  # without patience, about one start in fifty failed
+    outcomes = start_at_once(tmp_path, files, processes)
+    assert [outcome.error for outcome in outcomes] == [""] * processes
+    for index in range(files):
+        with closing(SqliteStore(tmp_path / f"{index}")) as store:
+            assert store.get("counters", "a", "b") == {"pk": "a", "sk": "b", "schema": 1, "n": processes}
+
+
+def test_a_file_of_an_earlier_layout_gets_the_tables_that_it_lacks(store: SqliteStore, path: Path) -> None:
+    store.put("chats", {"pk": "a", "sk": "b"})
+    store.close()
+    with closing(sqlite3.connect(path)) as raw:
+        for table in TABLES:
+            if table != "chats":
+                raw.execute(f"DROP TABLE {table}")
+        raw.execute("PRAGMA user_version = 1")
+    for table in TABLES:
+        store.put(table, {"pk": "a", "sk": "c"})
+    assert store.get("chats", "a", "b") == {"pk": "a", "sk": "b", "schema": 1}
+
+
+def test_writing_sweeps_away_what_has_expired(
+    store: SqliteStore, path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = clock.after(10)
+    store.batch_put("chats", [{"pk": "a", "sk": f"{n:02d}", "expires_at": ends} for n in range(30)])
+    store.put("chats", {"pk": "a", "sk": "lasting"})
+    clock.advance(10)
+    monkeypatch.setattr(sqlite, "_SWEEP_ONE_IN", 1)
+    monkeypatch.setattr(sqlite, "_SWEEP_ITEMS", 20)
+    counts = []
+    with closing(sqlite3.connect(path)) as raw:
+        for _ in range(3):
+            store.put("chats", {"pk": "a", "sk": "new"})
+            counts += raw.execute("SELECT count(*) FROM chats").fetchone()
+    assert counts == [12, 2, 2]  # 20 at a time; "lasting" and "new" stay
