@@ -35,20 +35,22 @@ function setMarkdown(node, markdown) {
 }
 
 function showSources(sources) {
-  const list = show(element("div", "row faint"));
+  const list = element("div", "row faint");
   for (const source of sources.filter((one) => one.cited)) {
     const label = `[${source.n}] ${source.title}`;
     list.append(source.url ? Object.assign(element("a", "", label), { href: source.url, target: "_blank", rel: "noreferrer" }) : element("span", "", label));
   }
+  show(list);
 }
 
 function showSuggestions(questions) {
-  const row = show(element("div", "row"));
+  const row = element("div", "row");
   for (const { text } of questions) {
     const chip = element("button", "", text);
     chip.onclick = () => ask(text);
     row.append(chip);
   }
+  show(row);
 }
 
 function showError(body) {
