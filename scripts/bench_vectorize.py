@@ -31,6 +31,9 @@ class Silent:
     def start(self, total: int, known: int) -> None:
         """Show nothing."""
 
+    def wait(self) -> None:
+        """Show nothing."""
+
     def advance(self, rows: int) -> None:
         """Show nothing."""
 

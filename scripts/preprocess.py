@@ -1,20 +1,21 @@
 """Step 1 of 3: a corpus file to clean rows.
 
-    python scripts/preprocess.py CORPUS [-o var/steps/1-preprocessed.jsonl]
+    python scripts/preprocess.py CORPUS [-o OUT]
 
-Reads the SmartStore pickle, CSV, XLSX or JSONL. Writes one JSON object a line: row, id, title, content,
-similar_titles, related_titles, category, url, service_type, dropped. Exit code 3 says that some rows were refused.
+Reads the SmartStore pickle, CSV, XLSX or JSONL. Writes OUT, by default steps/1-preprocessed.jsonl in DATA_DIR, one JSON
+object a line: row (its number in CORPUS), id, title, content, similar_titles, related_titles, category, url,
+service_type, dropped (what boilerplate was). Exit code 3 says that some rows were left out.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from scripts.steps import BAD_ROWS, guarded, report_bad, write_jsonl
+from scripts.steps import BAD_ROWS, guarded, report_bad, step_file, write_jsonl
 from shared.indexing.preprocess import Report, preprocess
 from shared.indexing.readers import read
 
-DEFAULT_OUT = Path("var/steps/1-preprocessed.jsonl")
+OUT = "1-preprocessed.jsonl"
 
 
 @guarded
@@ -22,14 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the step. Returns an exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("-o", "--out", type=Path, default=DEFAULT_OUT)
+    parser.add_argument("-o", "--out", type=Path)
     chosen = parser.parse_args(arguments)
-    report = run(chosen.corpus, chosen.out)
+    report = run(chosen.corpus, chosen.out or step_file(OUT))
     return BAD_ROWS if report.bad else 0
 
 
 def run(corpus: Path, out: Path) -> Report:
-    """Preprocess a corpus file into `out` and tell what was dropped and refused."""
+    """Preprocess a corpus file into `out` and tell what was dropped and left out."""
     report = Report()
     written = write_jsonl(out, preprocess(read(corpus), report))
     print(f"preprocess: {report.read} rows read, {written} written to {out}", file=sys.stderr)

@@ -1,60 +1,85 @@
 """What the three steps have in common: JSONL files, reports, errors as one line."""
 
+import argparse
 import functools
+import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import AppError
 from shared.indexing.readers import UnreadableCorpus
-from shared.settings import InvalidSettings
+from shared.settings import InvalidSettings, get_settings
 
 FAILED, BAD_ROWS = 1, 3
 M = TypeVar("M", bound=BaseModel)
+Bad: TypeAlias = list[tuple[int, str]]
 _SHOWN = 20
+_SOURCE_ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")  # what Chroma takes in a collection's name
+
+
+def step_file(name: str) -> Path:
+    """Where a step writes and the next one reads, unless told otherwise: in `DATA_DIR`."""
+    return get_settings().data_dir / "steps" / name
+
+
+def source_id(text: str) -> str:
+    """`text`, when it can name a source: the type of `--source`."""
+    if not _SOURCE_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: lower-case letters, digits, '-' and '_' inside, at most 64")
+    return text
 
 
 def write_jsonl(path: Path, items: Iterable[BaseModel]) -> int:
     """Write one item a line, whole or not at all. Returns how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft, count = path.with_name(path.name + ".part"), 0
-    with draft.open("w", encoding="utf-8") as out:
-        for item in items:
-            out.write(item.model_dump_json() + "\n")
-            count += 1
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf-8") as out:
+            for item in items:
+                out.write(item.model_dump_json() + "\n")
+                count += 1
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
     return count
 
 
-def read_jsonl(path: Path, model: type[M]) -> Iterator[M]:
-    """The items of a file that `write_jsonl` wrote, or that a person has edited.
+def read_jsonl(path: Path, model: type[M], bad: Bad) -> Iterator[tuple[int, M]]:
+    """The items, with their line numbers, of a file that `write_jsonl` wrote and a person may have edited.
+
+    A line that is no such item is put into `bad`, with why.
 
     Raises
     ------
     UnreadableCorpus
-        At the first line that is not such an item, with its number and why.
+        When the file is absent or not UTF-8.
     """
     if not path.is_file():
         raise UnreadableCorpus(f"{path}: no such file; run the step before it first")
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield model.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors(include_url=False, include_input=False)[0]
-                where = ".".join(map(str, first["loc"]))
-                raise UnreadableCorpus(f"{path}: line {number}: {where} {first['msg']}") from error
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    yield number, model.model_validate_json(line)
+                except ValidationError as error:
+                    first = error.errors(include_url=False, include_input=False)[0]
+                    bad.append((number, " ".join([*map(str, first["loc"]), first["msg"]])))
+    except UnicodeDecodeError as error:
+        raise UnreadableCorpus(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8 and try again") from error
 
 
-def report_bad(bad: Sequence[tuple[int, str]]) -> None:
+def report_bad(bad: Bad, what: str = "row") -> None:
     """List rows that were left out, with their numbers and why."""
     for number, problem in bad[:_SHOWN]:
-        print(f"  row {number} left out: {problem}", file=sys.stderr)
+        print(f"  {what} {number} left out: {problem}", file=sys.stderr)
     if len(bad) > _SHOWN:
-        print(f"  … and {len(bad) - _SHOWN} more rows left out", file=sys.stderr)
+        print(f"  … and {len(bad) - _SHOWN} more {what}s left out", file=sys.stderr)
 
 
 class Main(Protocol):
@@ -72,7 +97,7 @@ def guarded(main: Main) -> Main:
             return main(arguments)
         except InvalidSettings as error:
             print(error, file=sys.stderr)
-        except UnreadableCorpus as error:
+        except (UnreadableCorpus, OSError) as error:
             print(f"haedap: {error}", file=sys.stderr)
         except AppError as error:
             print(f"haedap: {error.code}: {error.reason}", file=sys.stderr)

@@ -3,8 +3,9 @@
     python scripts/vectorize.py [PATH] [--source default] [--name NAME] [--if-absent]
 
 PATH is a corpus file (the SmartStore pickle, CSV, XLSX, JSONL: steps 1 and 2 run first) or the contents that step 2
-wrote; without it, var/steps/2-contents.jsonl. Writes var/steps/3-indexed.jsonl: the contents as they are now served,
-a line each. Resumable and incremental. Exit code 3 says that some rows were refused; the others are indexed.
+wrote; without it, steps/2-contents.jsonl in DATA_DIR. Writes steps/3-indexed.jsonl there: the contents as they are now
+served, a line each, with their inferred categories. Resumable and incremental. Exit code 3 says that some rows were
+left out; the others are indexed.
 """
 
 import argparse
@@ -16,15 +17,16 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from scripts import preprocess, structure
-from scripts.steps import BAD_ROWS, guarded, read_jsonl, write_jsonl
+from scripts.steps import BAD_ROWS, guarded, read_jsonl, report_bad, source_id, step_file, write_jsonl
 from shared import wiring
+from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
+from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Bot, Content
 from shared.retrieval import manifest
-from shared.settings import get_settings
 from shared.storage.keys import new_chat_id
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).resolve().parent.parent
 _SAMPLE = _ROOT / "data" / "sample_faq.jsonl"
 _SAMPLE_BOT = _ROOT / "data" / "bots" / "default.json"
 _OFF_TOPIC = _ROOT / "data" / "offtopic_questions.txt"
@@ -36,15 +38,21 @@ class Bar:
     def __init__(self) -> None:
         self._bar: tqdm[NoReturn] | None = None
 
+    def wait(self) -> None:
+        """Say that another build is at work."""
+        print(
+            "vectorize: waiting for another build of this source, or for one that was killed to lapse", file=sys.stderr
+        )
+
     def start(self, total: int, known: int) -> None:
-        """Show it; `known` rows need no embedding."""
+        """Show it; `known` texts need no embedding."""
         note = f" ({known} known)" if known else ""
         self._bar = tqdm(total=total, desc=f"vectorize{note}", unit="text", disable=total == 0, file=sys.stderr)
 
-    def advance(self, rows: int) -> None:
+    def advance(self, texts: int) -> None:
         """Move it on."""
         assert self._bar is not None
-        self._bar.update(rows)
+        self._bar.update(texts)
 
     def close(self) -> None:
         """Leave it on the screen as it is."""
@@ -57,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the step. Returns an exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, nargs="?")
-    parser.add_argument("--source", default="default", help="source_id to index")
+    parser.add_argument("--source", type=source_id, default="default", help="source_id to index")
     parser.add_argument("--name", help="what the default bot calls the company, e.g. in its refusals")
     parser.add_argument("--if-absent", action="store_true", help="do nothing when the source has an index")
     chosen = parser.parse_args(arguments)
@@ -65,17 +73,17 @@ def main(arguments: list[str] | None = None) -> int:
     store.prepare()
     if chosen.if_absent and manifest.current(store, chosen.source) is not None:
         return 0
-    contents_path, refused = _contents_path(chosen.path, chosen.source)
-    contents = list(read_jsonl(contents_path, Content))
-    if not contents:
-        raise UnreadableCorpus(f"{contents_path}: no contents; an index of nothing would answer nothing")
+    path, left_out = _contents_file(chosen.path, chosen.source)
+    bad: list[tuple[int, str]] = []
+    contents = _read_contents(path, chosen.source, bad)
+    report_bad(bad, f"line of {path.name}")
     index(contents, chosen.source)
     if chosen.source == "default" and chosen.path is not None:
         _publish_bot(chosen.path, chosen.name)
-    return BAD_ROWS if refused else 0
+    return BAD_ROWS if left_out or bad else 0
 
 
-def index(contents: list[Content], source_id: str) -> None:
+def index(contents: list[Content], source: str) -> None:
     """Build the index of a source and tell what was done."""
     from shared.indexing.build import build_index, stored_contents
 
@@ -83,35 +91,55 @@ def index(contents: list[Content], source_id: str) -> None:
     try:
         result = build_index(
             contents,
-            source_id,
+            source,
             store=wiring.get_store(),
             client=wiring.get_chroma(),
             embedder=wiring.get_embedder(),
-            off_topic=_OFF_TOPIC.read_text(encoding="utf-8").split("\n"),
+            off_topic=[line for line in _OFF_TOPIC.read_text(encoding="utf-8").split("\n") if line.strip()],
             progress=bar,
         )
     finally:
         bar.close()
-    made, out = result.manifest, get_settings().data_dir / "steps" / "3-indexed.jsonl"
-    write_jsonl(out, stored_contents(wiring.get_store(), source_id))
+    made = result.manifest
+    write_jsonl(step_file("3-indexed.jsonl"), stored_contents(wiring.get_store(), source))
     print(
         f"vectorize: {made.contents} contents, {made.titles} titles, {made.chunks} passages;"
-        f" {result.embedded} embedded, {result.reused} known; {result.written} contents written,"
+        f" {result.embedded} embedded, {result.known} known; {result.written} contents written,"
         f" {result.removed} removed; answers from score {made.answer_threshold:.4f} on; version {made.version}",
         file=sys.stderr,
     )
 
 
-def _contents_path(path: Path | None, source_id: str) -> tuple[Path, bool]:
-    """The file of contents, made by steps 1 and 2 when `path` is a corpus file; and whether they refused rows."""
-    if path is None:
-        return structure.DEFAULT_OUT, False
-    if _holds_contents(path):
-        return path, False
-    steps = get_settings().data_dir / "steps"
-    first = preprocess.run(path, steps / "1-preprocessed.jsonl")
-    second = structure.run(steps / "1-preprocessed.jsonl", steps / "2-contents.jsonl", source_id)
-    return steps / "2-contents.jsonl", bool(first.bad or second.bad)
+def _contents_file(path: Path | None, source: str) -> tuple[Path, bool]:
+    """The file of contents, made by steps 1 and 2 when `path` is a corpus file; and whether they left rows out."""
+    if path is None or _holds_contents(path):
+        return path or step_file(structure.OUT), False
+    first = preprocess.run(path, step_file(preprocess.OUT))
+    second = structure.run(step_file(preprocess.OUT), step_file(structure.OUT), source)
+    return step_file(structure.OUT), bool(first.bad or second.bad)
+
+
+def _read_contents(path: Path, source: str, bad: list[tuple[int, str]]) -> list[Content]:
+    """The contents of a file that step 2 wrote and a person may have edited; what is wrong goes into `bad`."""
+    contents: dict[str, Content] = {}
+    for number, content in read_jsonl(path, Content, bad):
+        if not content.title.strip() or not content.content.strip():
+            bad.append((number, "title or content is empty"))
+        elif not content.faq_id or "#" in content.faq_id or len(content.faq_id) > MAX_ID_CHARACTERS:
+            bad.append((number, f"faq_id is empty, contains '#' or is longer than {MAX_ID_CHARACTERS} characters"))
+        elif len(content.model_dump_json().encode()) > MAX_CONTENT_BYTES:
+            bad.append((number, f"larger than {MAX_CONTENT_BYTES} bytes"))
+        elif content.source_id != source:
+            raise UnreadableCorpus(
+                f"{path}: contents of source {content.source_id!r}: say --source {content.source_id}"
+            )
+        elif content.faq_id in contents:
+            bad.append((number, f"faq_id {content.faq_id} a second time"))
+        else:
+            contents[content.faq_id] = content
+    if not contents:
+        raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
+    return list(contents.values())
 
 
 def _holds_contents(path: Path) -> bool:
@@ -120,7 +148,7 @@ def _holds_contents(path: Path) -> bool:
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         try:
             first = json.loads(next(lines, "null"))
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             return False
     return isinstance(first, dict) and {"faq_id", "source_id", "content"} <= first.keys()
 

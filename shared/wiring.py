@@ -167,15 +167,16 @@ def get_chroma() -> "ClientAPI":
 
 
 @once
-def get_search(source_id: str) -> "SourceSearch":
-    """Search over one source."""
+def get_search(source_id: str, title_weight: float | None = None) -> "SourceSearch":
+    """Search over one source. `title_weight` is for evaluating others than the default."""
     from shared.retrieval.chroma import ChromaReader
-    from shared.retrieval.search import SourceSearch
+    from shared.retrieval.search import TITLE_WEIGHT, SourceSearch
 
     def open_reader(source: str, version: str) -> ChromaReader:
         return ChromaReader(get_chroma(), source, version)
 
-    return SourceSearch(source_id, get_store(), get_embedder(), open_reader)
+    weight = TITLE_WEIGHT if title_weight is None else title_weight
+    return SourceSearch(source_id, get_store(), get_embedder(), open_reader, weight)
 
 
 def get_parts(bot_id: str) -> "Parts":

@@ -1,52 +1,61 @@
 """Step three: contents to vectors, beside the index that is served, then one switch.
 
-Resumable: a row that an interrupted build wrote is not embedded again. Incremental: neither is a row whose text stands
-in the served version. Order of writes: vectors, contents, pointer, removals; who reads meanwhile finds a whole index.
+Every build writes a version of its own. A text whose vector stands in an earlier version is not embedded again,
+whether that version is served (then this is an incremental build) or was interrupted (then it goes on). Order of
+writes: vectors, contents, pointer, removals; who reads meanwhile finds a whole index.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import logging
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from chromadb.api import ClientAPI
 from ulid import ULID
 
+from shared.errors import IndexUnavailable
 from shared.indexing.categories import infer_categories
+from shared.indexing.lease import Lease, held
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval import chroma
 from shared.retrieval import manifest as manifests
-from shared.retrieval.base import Kind, Row, Vector
+from shared.retrieval.base import KINDS, Kind, Row, Vector
 from shared.retrieval.calibration import fit_answer_threshold
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import TITLE_WEIGHT, subjects_of
 from shared.retrieval.text import chunks
 from shared.storage.base import Item, Store
 
-_VERSIONS_KEPT = 2  # the served one, and the one that readers with a two-second-old pointer still use
+log = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
-    """Told how many rows are to be embedded, then of each part that is done."""
+    """Told how a build goes on."""
 
-    def start(self, total: int, known: int) -> None: ...
+    def wait(self) -> None:
+        """Another build holds the source; this one waits a little for it."""
 
-    def advance(self, rows: int) -> None: ...
+    def start(self, total: int, known: int) -> None:
+        """`total` texts are to be embedded; the vectors of `known` ones stand already."""
+
+    def advance(self, texts: int) -> None:
+        """So many more are embedded and written."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a build did."""
+    """What a build did: texts embedded and known, contents written and removed."""
 
     manifest: Manifest
     embedded: int
-    reused: int
+    known: int
     written: int
     removed: int
 
@@ -65,6 +74,8 @@ def build_index(
 
     Parameters
     ----------
+    contents
+        Of this source, each id once.
     off_topic
         Questions that no content answers; the answer threshold is fitted on them.
 
@@ -72,37 +83,41 @@ def build_index(
     ------
     EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
         What was embedded until then is kept, and the next run goes on from there.
+    BuildRunning
+        When another build of the source is at work. Nothing was changed.
     """
-    served = manifests.current(store, source_id)
-    fingerprint = _fingerprint(contents, embedder)
-    if served and served.fingerprint == fingerprint:
-        _sweep(store, client, source_id, served.version)
-        return Result(served, embedded=0, reused=served.titles + served.chunks, written=0, removed=0)
-
     rows = [row for content in contents for row in rows_of(content)]
-    manifest = _begin(store, source_id, embedder)
-    writer = chroma.ChromaWriter(client, source_id, manifest.version)
-    known = _known_vectors(client, source_id, manifest, served, embedder)
-    vectors, embedded = _embed(rows, known, manifest.version, writer, embedder, progress)
-    writer.retain(rows)
+    fingerprint = _fingerprint(contents, rows, off_topic, embedder)
+    with held(store, source_id, progress.wait) as lease:
+        served = manifests.current(store, source_id)
+        if served and served.fingerprint == fingerprint and chroma.stands(client, source_id, served.version):
+            removed = _remove_absent(contents, store, source_id)
+            _sweep(store, client, served)
+            return Result(served, embedded=0, known=len(rows), written=0, removed=removed)
 
-    dated = _dated(infer_categories(contents, rows, vectors), store, source_id)
-    written = [one for one in dated if one[1]]
-    store.batch_put("contents", [_item(content) for content, _ in written])
-    ready = manifest.model_copy(
-        update={
-            "status": "ready",
-            "fingerprint": fingerprint,
-            "contents": len(contents),
-            "titles": sum(row.kind == "title" for row in rows),
-            "chunks": sum(row.kind == "content" for row in rows),
-            "answer_threshold": fit_answer_threshold(rows, vectors, embedder.embed_queries(off_topic), TITLE_WEIGHT),
-        }
-    )
-    manifests.switch(store, ready)
-    removed = _remove_absent(store, source_id, {content.faq_id for content in contents})
-    _sweep(store, client, source_id, ready.version)
-    return Result(ready, embedded, len(rows) - embedded, len(written), removed)
+        known = _known_vectors(rows, store, client, source_id, embedder)
+        manifest = _begin(store, source_id, embedder, served)
+        writer = chroma.ChromaWriter(client, source_id, manifest.version)
+        vectors, embedded = _embed(rows, known, writer, embedder, lease, progress)
+        threshold = fit_answer_threshold(rows, vectors, embedder.embed_queries(off_topic), TITLE_WEIGHT)
+
+        changed = _changed(infer_categories(contents, rows, vectors), store, source_id)
+        lease.renew()
+        store.batch_put("contents", [_item(content) for content in changed])
+        ready = manifest.model_copy(
+            update={
+                "fingerprint": fingerprint,
+                "contents": len(contents),
+                "titles": sum(row.kind == "title" for row in rows),
+                "chunks": sum(row.kind == "content" for row in rows),
+                "answer_threshold": threshold,
+            }
+        )
+        lease.renew()
+        manifests.switch(store, ready)
+        removed = _remove_absent(contents, store, source_id)
+        _sweep(store, client, ready)
+    return Result(ready, embedded, len(rows) - embedded, len(changed), removed)
 
 
 def rows_of(content: Content) -> list[Row]:
@@ -116,111 +131,6 @@ def rows_of(content: Content) -> list[Row]:
     return [Row(kind, content.faq_id, n, text, counts) for kind, found in texts.items() for n, text in enumerate(found)]
 
 
-def _begin(store: Store, source_id: str, embedder: Embedder) -> Manifest:
-    """The version to write: the newest interrupted one of this engine, else a new one."""
-    unfinished = [one for one in manifests.building(store, source_id) if one.engine == embedder.name]
-    if unfinished:
-        return unfinished[-1]
-    manifest = Manifest(
-        source_id=source_id,
-        version=str(ULID()),
-        status="building",
-        engine=embedder.name,
-        dimensions=embedder.dimensions,
-        created_at=datetime.now(UTC),
-    )
-    manifests.save(store, manifest)
-    return manifest
-
-
-def _known_vectors(
-    client: ClientAPI, source_id: str, manifest: Manifest, served: Manifest | None, embedder: Embedder
-) -> dict[str, dict[str, Vector]]:
-    """Vectors that need no embedding: version → text hash → vector."""
-    versions = [manifest.version]
-    if served and served.engine == embedder.name:
-        versions.append(served.version)
-    return {
-        version: {
-            _place(kind, row_id, sha): vector
-            for kind, row_id, sha, vector in chroma.stored_vectors(client, source_id, version)
-        }
-        for version in versions
-    }
-
-
-def _embed(
-    rows: Sequence[Row],
-    known: dict[str, dict[str, Vector]],
-    version: str,
-    writer: chroma.ChromaWriter,
-    embedder: Embedder,
-    progress: Progress,
-) -> tuple[Vector, int]:
-    """A vector for every row, in order, all of them in the writer's version; and how many had to be embedded."""
-    hashes = [_sha(row) for row in rows]
-    by_text = {place.rsplit("\0", 1)[1]: vector for found in known.values() for place, vector in found.items()}
-    vectors = np.zeros((len(rows), embedder.dimensions), dtype=np.float32)
-    copied, fresh = [], []
-    for at, (row, sha) in enumerate(zip(rows, hashes, strict=True)):
-        if sha not in by_text:
-            fresh.append(at)
-            continue
-        vectors[at] = by_text[sha]
-        if _place(row.kind, row.row_id, sha) not in known[version]:
-            copied.append(at)
-    writer.write([rows[at] for at in copied], [hashes[at] for at in copied], vectors[copied])
-
-    progress.start(len(fresh), len(rows) - len(fresh))
-    # A batch holds texts of one kind and about one length, so that its parts take about as long
-    fresh.sort(key=lambda at: (rows[at].kind, len(rows[at].text)))
-    batches = list(_batches(fresh, embedder.batch_size))
-    with ThreadPoolExecutor(embedder.concurrency) as pool:
-        embed = _embedding_of(rows, embedder)
-        for batch, made in zip(batches, pool.map(embed, batches), strict=True):
-            vectors[batch] = made
-            writer.write([rows[at] for at in batch], [hashes[at] for at in batch], made)
-            progress.advance(len(batch))
-    return vectors, len(fresh)
-
-
-def _embedding_of(rows: Sequence[Row], embedder: Embedder) -> Callable[[list[int]], Vector]:
-    def embed(batch: list[int]) -> Vector:
-        made = np.zeros((len(batch), embedder.dimensions), dtype=np.float32)
-        for kind, engine in (("title", embedder.embed_queries), ("content", embedder.embed_passages)):
-            picked = [n for n, at in enumerate(batch) if rows[at].kind == kind]
-            if picked:
-                made[picked] = engine([rows[batch[n]].text for n in picked])
-        return made
-
-    return embed
-
-
-def _batches(items: Sequence[int], size: int) -> Iterator[list[int]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-def _dated(contents: Sequence[Content], store: Store, source_id: str) -> list[tuple[Content, bool]]:
-    """Each content with the instant of its last change, and whether it differs from what is stored."""
-    stored = {content.faq_id: content for content in stored_contents(store, source_id)}
-    now = datetime.now(UTC)
-    dated = []
-    for content in contents:
-        old = stored.get(content.faq_id)
-        same = old is not None and old.model_copy(update={"updated_at": None}) == content
-        dated.append((old, False) if old and same else (content.model_copy(update={"updated_at": now}), True))
-    return dated
-
-
-def _remove_absent(store: Store, source_id: str, wanted: set[str]) -> int:
-    absent = [content.faq_id for content in stored_contents(store, source_id) if content.faq_id not in wanted]
-    for faq_id in absent:
-        store.delete("contents", source_id, faq_id)
-    return len(absent)
-
-
 def stored_contents(store: Store, source_id: str) -> Iterator[Content]:
     """All contents of a source as they are stored, by id."""
     after = None
@@ -232,15 +142,135 @@ def stored_contents(store: Store, source_id: str) -> Iterator[Content]:
         after = page.cursor
 
 
-def _sweep(store: Store, client: ClientAPI, source_id: str, served: str) -> None:
-    """Drop versions that nobody can be reading: all but the served one and the one before it."""
-    every = manifests.versions(store, source_id)
-    ready = [one.version for one in every if one.status == "ready"]
-    kept = {served, *ready[-_VERSIONS_KEPT:]}
-    for one in every:
-        if one.version not in kept:
-            chroma.drop(client, source_id, one.version)
-            manifests.forget(store, source_id, one.version)
+def _known_vectors(
+    rows: Sequence[Row], store: Store, client: ClientAPI, source_id: str, embedder: Embedder
+) -> dict[str, Vector]:
+    """Text hash → vector, of all these rows that any version of this engine has, the newest first."""
+    wanted = {_sha(row) for row in rows}
+    known: dict[str, Vector] = {}
+    for one in reversed(manifests.versions(store, source_id)):
+        if not manifests.made_with(one, embedder):
+            continue
+        try:
+            for sha, vector in chroma.stored_vectors(client, source_id, one.version):
+                if sha in wanted:
+                    known.setdefault(sha, vector)
+        except IndexUnavailable as error:  # a version that a killed build left; were Chroma away, writing would fail
+            log.warning("version %s cannot be read: %s", one.version, error.reason)
+        if len(known) == len(wanted):
+            break
+    return known
+
+
+def _begin(store: Store, source_id: str, embedder: Embedder, served: Manifest | None) -> Manifest:
+    """A new version, entered before it has any collection, so that a later build finds it and sweeps it."""
+    manifest = Manifest(
+        source_id=source_id,
+        version=str(ULID()),
+        previous=served.version if served else None,
+        engine=embedder.name,
+        dimensions=embedder.dimensions,
+        created_at=datetime.now(UTC),
+    )
+    manifests.save(store, manifest)
+    return manifest
+
+
+def _embed(
+    rows: Sequence[Row],
+    known: dict[str, Vector],
+    writer: chroma.ChromaWriter,
+    embedder: Embedder,
+    lease: Lease,
+    progress: Progress,
+) -> tuple[Vector, int]:
+    """A vector for every row, in order, each of them written; and how many had to be embedded."""
+    hashes = [_sha(row) for row in rows]
+    vectors = np.zeros((len(rows), embedder.dimensions), dtype=np.float32)
+
+    def write(picked: Sequence[int]) -> None:
+        lease.check()
+        writer.write([rows[at] for at in picked], [hashes[at] for at in picked], vectors[picked])
+
+    copied = [at for at, sha in enumerate(hashes) if sha in known]
+    for at in copied:
+        vectors[at] = known[hashes[at]]
+    write(copied)
+
+    fresh = [at for at, sha in enumerate(hashes) if sha not in known]
+    progress.start(len(fresh), len(copied))
+    engines: dict[Kind, Callable[[Sequence[str]], Vector]] = {
+        "title": embedder.embed_queries,
+        "content": embedder.embed_passages,
+    }
+    failure: BaseException | None = None
+    with ThreadPoolExecutor(embedder.concurrency) as pool:
+        batches: dict[Future[Vector], list[int]] = {
+            pool.submit(engines[rows[batch[0]].kind], [rows[at].text for at in batch]): batch
+            for batch in _batches(rows, fresh, embedder.batch_size)
+        }
+        try:
+            for done in as_completed(batches):
+                if done.cancelled():
+                    continue
+                if (error := done.exception()) is not None:  # what is under way is kept, the rest not begun
+                    failure = failure or error
+                    _cancel(batches)
+                    continue
+                batch = batches[done]
+                vectors[batch] = done.result()
+                write(batch)
+                progress.advance(len(batch))
+        finally:
+            _cancel(batches)
+    if failure is not None:
+        raise failure
+    return vectors, len(fresh)
+
+
+def _cancel(futures: Iterable[Future[Vector]]) -> None:
+    for future in futures:  # not `shutdown(cancel_futures=True)`: that leaves `as_completed` waiting for them
+        future.cancel()
+
+
+def _batches(rows: Sequence[Row], fresh: Sequence[int], size: int) -> list[list[int]]:
+    """Texts of one kind and of about one length, so that the parts of a batch take about as long.
+
+    In a mixed order: else titles come first, at ten times the rate of passages, and the time left is guessed wrong.
+    """
+    batches: list[list[int]] = []
+    for kind in KINDS:
+        picked = sorted((at for at in fresh if rows[at].kind == kind), key=lambda at: len(rows[at].text))
+        batches += [picked[start : start + size] for start in range(0, len(picked), size)]
+    random.Random(0).shuffle(batches)
+    return batches
+
+
+def _changed(contents: Sequence[Content], store: Store, source_id: str) -> list[Content]:
+    """The contents that differ from what is stored, with the instant of this change."""
+    stored = {content.faq_id: content for content in stored_contents(store, source_id)}
+    now = datetime.now(UTC)
+    dated = [
+        content.model_copy(update={"updated_at": old.updated_at if (old := stored.get(content.faq_id)) else now})
+        for content in contents
+    ]
+    return [one.model_copy(update={"updated_at": now}) for one in dated if one != stored.get(one.faq_id)]
+
+
+def _remove_absent(contents: Sequence[Content], store: Store, source_id: str) -> int:
+    wanted = {content.faq_id for content in contents}
+    absent = [content.faq_id for content in stored_contents(store, source_id) if content.faq_id not in wanted]
+    for faq_id in absent:
+        store.delete("contents", source_id, faq_id)
+    return len(absent)
+
+
+def _sweep(store: Store, client: ClientAPI, served: Manifest) -> None:
+    """Drop versions that nobody can be reading: all but the served one and the one that it took over from."""
+    for one in manifests.versions(store, served.source_id):
+        if one.version not in (served.version, served.previous):
+            chroma.drop(client, served.source_id, one.version)
+            manifests.forget(store, served.source_id, one.version)
 
 
 def _item(content: Content) -> Item:
@@ -251,10 +281,12 @@ def _sha(row: Row) -> str:
     return hashlib.sha256(f"{row.kind}\0{row.text}".encode()).hexdigest()
 
 
-def _place(kind: Kind, row_id: str, sha: str) -> str:
-    return f"{kind}\0{row_id}\0{sha}"
-
-
-def _fingerprint(contents: Sequence[Content], embedder: Embedder) -> str:
-    body = [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents]
-    return hashlib.sha256(json.dumps([embedder.name, TITLE_WEIGHT, body], ensure_ascii=False).encode()).hexdigest()
+def _fingerprint(contents: Sequence[Content], rows: Sequence[Row], off_topic: Sequence[str], embedder: Embedder) -> str:
+    """What an index was made of: two builds with the same one would make the same index."""
+    made_of = {
+        "engine": [embedder.name, embedder.dimensions, TITLE_WEIGHT],
+        "contents": [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents],
+        "rows": [[row.kind, row.text] for row in rows],
+        "off_topic": list(off_topic),
+    }
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """A category for contents that have none: what their nearest neighbours say."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,23 +24,22 @@ def infer_categories(contents: Sequence[Content], rows: Sequence[Row], vectors: 
     rows, vectors
         All rows of the contents and their vectors, `(len(rows), dimensions)`.
     """
-    at = {(row.kind, row.faq_id): n for n, row in reversed(list(enumerate(rows)))}
-    labelled = [n for n, content in enumerate(contents) if content.category]
-    lacking = [n for n, content in enumerate(contents) if not content.category]
+    labelled = [n for n, content in enumerate(contents) if content.category and not content.category_inferred]
+    lacking = [n for n, content in enumerate(contents) if not content.category or content.category_inferred]
     if not labelled or not lacking:
         return list(contents)
+    at = {(row.kind, row.faq_id): n for n, row in reversed(list(enumerate(rows)))}
     places = np.stack([vectors[at["title", one.faq_id]] + vectors[at["content", one.faq_id]] for one in contents])
     places /= np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-9)
+    names = [str(contents[n].category) for n in labelled]
     result = list(contents)
     for start in range(0, len(lacking), _BLOCK):
         block = lacking[start : start + _BLOCK]
         similarities = places[block] @ places[labelled].T
         for n, row in zip(block, similarities, strict=True):
-            nearest = np.argsort(-row)[:_NEIGHBOURS]
-            votes: Counter[str] = Counter()
-            for one in nearest:
-                votes[contents[labelled[one]].category or ""] += float(row[one])  # type: ignore[assignment]
-            result[n] = contents[n].model_copy(
-                update={"category": votes.most_common(1)[0][0], "category_inferred": True}
-            )
+            votes: dict[str, float] = defaultdict(float)
+            for one in np.argsort(-row, kind="stable")[:_NEIGHBOURS]:  # nearest first: so is the first of a tie
+                votes[names[one]] += float(row[one])
+            category = max(votes, key=lambda name: votes[name])
+            result[n] = contents[n].model_copy(update={"category": category, "category_inferred": True})
     return result

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from shared.indexing.readers import Raw
 from shared.retrieval.text import normalize, one_line, unescape
 
+MAX_ID_CHARACTERS = 200
 MAX_TITLE_CHARACTERS = 300
+MAX_TITLES = 200  # similar, and related
 MAX_CONTENT_CHARACTERS = 60_000  # an item of the store holds 390,000 bytes, up to 4 a character
 
 
@@ -57,7 +59,7 @@ def preprocess(rows: Iterable[tuple[int, Raw | str]], report: Report) -> Iterato
         problem = row if isinstance(row, str) else _problem(row)
         if problem is None and not isinstance(row, str):
             clean = _clean(number, row)
-            problem = _empty(clean)
+            problem = _unusable(clean)
             if problem is None:
                 report.dropped.update(clean.dropped)
                 yield clean
@@ -70,7 +72,7 @@ def _problem(row: Raw) -> str | None:
         if not isinstance(row.get(name), str):
             return f"{name} is {'missing' if row.get(name) is None else 'not text'}"
     for name in ("id", "category", "url", "service_type"):
-        if not isinstance(row.get(name) or "", str | int):
+        if not isinstance(row.get(name, ""), str | int | None):
             return f"{name} is not text"
     for name in ("similar_titles", "related_titles"):
         value = row.get(name) or []
@@ -80,13 +82,18 @@ def _problem(row: Raw) -> str | None:
         return f"title of {len(row['title'])} characters; at most {MAX_TITLE_CHARACTERS}"
     if len(row["content"]) > MAX_CONTENT_CHARACTERS:
         return f"content of {len(row['content'])} characters; at most {MAX_CONTENT_CHARACTERS}"
-    faq_id = str(row.get("id") or "").strip()
-    if "#" in faq_id or len(faq_id) > 200:
-        return "id contains '#' or is longer than 200 characters"
+    for name in ("similar_titles", "related_titles"):
+        titles = row.get(name) or []
+        if len(titles) > MAX_TITLES:
+            return f"{name} has {len(titles)}; at most {MAX_TITLES}"
+        if (longest := max(map(len, titles), default=0)) > MAX_TITLE_CHARACTERS:
+            return f"{name} has one of {longest} characters; at most {MAX_TITLE_CHARACTERS}"
     return None
 
 
-def _empty(row: CleanRow) -> str | None:
+def _unusable(row: CleanRow) -> str | None:
+    if "#" in row.id or len(row.id) > MAX_ID_CHARACTERS:
+        return f"id contains '#' or is longer than {MAX_ID_CHARACTERS} characters"
     return next((f"{name} is empty" for name in ("title", "content") if not getattr(row, name)), None)
 
 
@@ -94,16 +101,21 @@ def _clean(number: int, row: Raw) -> CleanRow:
     content, related, dropped = _strip_boilerplate(normalize(unescape(row["content"])))
     return CleanRow(
         row=number,
-        id=str(row.get("id") or "").strip(),
+        id=one_line(_text(row, "id")),
         title=one_line(unescape(row["title"])),
         content=content,
         similar_titles=_titles(row.get("similar_titles") or []),
         related_titles=_titles([*(row.get("related_titles") or []), *related]),
-        category=one_line(str(row.get("category") or "")),
-        url=str(row.get("url") or "").strip(),
-        service_type=one_line(str(row.get("service_type") or "")),
+        category=one_line(unescape(_text(row, "category"))),
+        url=one_line(_text(row, "url")),
+        service_type=one_line(unescape(_text(row, "service_type"))),
         dropped=dropped,
     )
+
+
+def _text(row: Raw, name: str) -> str:
+    value = row.get(name)
+    return "" if value is None else str(value)
 
 
 def _strip_boilerplate(content: str) -> tuple[str, list[str], list[str]]:

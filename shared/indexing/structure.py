@@ -10,11 +10,22 @@ from shared.indexing.preprocess import CleanRow
 from shared.models import Content
 from shared.retrieval.text import one_line
 
+MAX_CONTENT_BYTES = 350_000  # an item of the store holds 390,000; related ids and keys come to it
+
 _MARK = re.compile(r"^\s*[★☆]\s*")
 _TAG = re.compile(r"^\s*\[([^\[\]]{1,60})\]\s*")
-_AUDIENCE = re.compile(r"전용\)?$|^공통$")  # a tag that says for whom, not what about
-# Help pages whose line breaks an export has lost: a step, a note or an item glued to the sentence before it
-_GLUED = re.compile(r"(?<=[.다요음함됨임)\]:》])\s*(?=(?:\d{1,2}[.)]\s?[가-힣\['\"]|※|[①-⑳]|[■▶▷☞·]\s?[가-힣\['\"]))")
+_AUDIENCE = re.compile(r"전용$|^공통$")  # a tag that says for whom, not what about
+_FOR_WHOM = re.compile(r"\s*\([^()]*전용\)$")
+# Help pages whose line breaks an export has lost: a step, a note or an item glued to the sentence before it. A number
+# after a digit is the rest of a date, a time or a ratio; a middle dot between two words joins them.
+_END = r"(?<=[.다요음함됨임)\]:》])"
+_GLUED = re.compile(
+    rf"{_END}(?<!\d[.:])\s*(?=\d{{1,2}}[.)]\s?[가-힣\['\"])"
+    rf"|{_END}\s*(?=※|[①-⑳]|[■▶▷☞]\s?[가-힣\['\"])"
+    r"|(?<=[.》])\s*(?=·\s?[가-힣\['\"])"
+    r"|(?<=[)\]:])\s*(?=·\s[가-힣\['\"])"
+    rf"|{_END}(?=·\s[가-힣\['\"])"
+)
 _MANY_LINES = 3
 
 
@@ -42,7 +53,14 @@ def structure(rows: Iterable[CleanRow], source_id: str, report: StructureReport)
             report.bad.append((row.row, f"same id as row {groups[faq_id][0].row}, but another title"))
         else:
             groups[faq_id].append(row)
-    contents = [_content(faq_id, source_id, group) for faq_id, group in groups.items() if group]
+    contents = []
+    for faq_id, group in groups.items():
+        content = _content(faq_id, source_id, group)
+        if (size := len(content.model_dump_json().encode())) <= MAX_CONTENT_BYTES:
+            contents.append(content)
+        else:
+            problem = f"{size} bytes with all its titles and answers; at most {MAX_CONTENT_BYTES}"
+            report.bad += [(row.row, problem) for row in group]
     _resolve(contents, groups, report)
     return contents
 
@@ -77,7 +95,7 @@ def _content(faq_id: str, source_id: str, rows: list[CleanRow]) -> Content:
     tags, title = split_title(first.title)
     answers = {row.service_type: restore_lines(row.content) for row in rows if row.service_type}
     general = next((restore_lines(row.content) for row in rows if not row.service_type), None)
-    topics = [tag for tag in tags if not _AUDIENCE.search(tag)]
+    topics = [topic for tag in tags if not _AUDIENCE.search(topic := _FOR_WHOM.sub("", tag))]
     return Content(
         faq_id=faq_id,
         source_id=source_id,

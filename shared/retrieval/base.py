@@ -19,7 +19,7 @@ KINDS: tuple[Kind, ...] = ("title", "content")
 class Row:
     """One vector's place in an index: a title of a content, or a chunk of its text.
 
-    `counts` says how many rows of each kind the content has, so that a reader can name them all.
+    `counts` says how many rows of each kind the content has.
     """
 
     kind: Kind
@@ -31,12 +31,22 @@ class Row:
     @property
     def row_id(self) -> str:
         """Unique within a kind."""
-        return row_id(self.faq_id, self.n)
+        return row_id(self.faq_id, self.n, self.counts)
 
 
-def row_id(faq_id: str, n: int) -> str:
-    """The id of a content's `n`-th row, from 0."""
-    return f"{faq_id}#{n}"
+def row_id(faq_id: str, n: int, counts: dict[Kind, int]) -> str:
+    """The id of a content's `n`-th row, from 0. It holds the counts, so that from one row's id follow all the others'.
+
+    >>> row_id("join-001", 0, {"title": 3, "content": 2})
+    'join-001#0#3#2'
+    """
+    return "#".join([faq_id, str(n), *(str(counts[kind]) for kind in KINDS)])
+
+
+def parse_row_id(text: str) -> tuple[str, int, dict[Kind, int]]:
+    """Content, number and counts of an id made by `row_id`."""
+    faq_id, n, *counts = text.split("#")
+    return faq_id, int(n), dict(zip(KINDS, map(int, counts), strict=True))
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A content with its score, the score's parts, and the title or the passage that the question met."""
+    """A content with its score, the score's parts, and the title of it that the question met best."""
 
     content: Content
     score: float
@@ -63,7 +73,10 @@ class IndexReader(Protocol):
     """One finished version of an index. Raises `IndexUnavailable` when the vector server is away. Thread-safe."""
 
     def best(self, vector: Vector, limit: int) -> dict[Kind, dict[str, Hit]]:
-        """For each kind the best row of every content that is among the `limit` nearest rows of either kind."""
+        """For each kind the best row of every content that is among the `limit` nearest rows of either kind.
+
+        Both kinds have the same contents: the chunks of one content count as one hit, and so do its titles.
+        """
 
 
 class Search(Protocol):

@@ -1,20 +1,23 @@
 """What is known of an index: its versions, and the pointer to the one that is served. Kept in the store's `indexes`."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel
 
+from shared.llm.base import Embedder
 from shared.storage.base import Store
 from shared.storage.keys import CURRENT
 
 
 class Manifest(BaseModel):
-    """One version of a source's index."""
+    """One version of a source's index. Until it is served, only what it is made with is known.
+
+    `previous` is the version that it takes over from, which readers may still use for a moment.
+    """
 
     source_id: str
     version: str
-    status: Literal["building", "ready"]
+    previous: str | None = None
     engine: str
     dimensions: int
     fingerprint: str = ""
@@ -31,15 +34,15 @@ def current(store: Store, source_id: str) -> Manifest | None:
     return Manifest.model_validate(item) if item else None
 
 
-def building(store: Store, source_id: str) -> list[Manifest]:
-    """Versions whose build has not ended, oldest first."""
-    return [one for one in versions(store, source_id) if one.status == "building"]
-
-
 def versions(store: Store, source_id: str) -> list[Manifest]:
-    """All known versions of a source, oldest first, without the pointer."""
+    """All known versions of a source, oldest first, without the pointer: a few, for each build sweeps old ones."""
     items = store.query("indexes", source_id, before=CURRENT, limit=1_000).items
     return [Manifest.model_validate(item) for item in items]
+
+
+def made_with(manifest: Manifest, embedder: Embedder) -> bool:
+    """Whether this engine's vectors compare with the version's."""
+    return (manifest.engine, manifest.dimensions) == (embedder.name, embedder.dimensions)
 
 
 def save(store: Store, manifest: Manifest) -> None:

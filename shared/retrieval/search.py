@@ -1,14 +1,13 @@
 """From a question to ranked contents: the best title and the best passage of each, weighted."""
 
+import time
 from collections.abc import Callable, Collection, Sequence
-
-from cachetools import TTLCache, cachedmethod
 
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval import manifest as manifests
-from shared.retrieval.base import Hit, IndexReader, Ranked
+from shared.retrieval.base import Hit, IndexReader, Ranked, Vector
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.text import normalize
 from shared.storage.base import Store
@@ -39,7 +38,7 @@ class SourceSearch:
     ) -> None:
         self._source_id, self._store, self._embedder = source_id, store, embedder
         self._open_reader, self._title_weight = open_reader, title_weight
-        self._memo: TTLCache[object, Manifest] = TTLCache(1, POINTER_SECONDS)
+        self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
 
     @property
@@ -47,49 +46,65 @@ class SourceSearch:
         return self._manifest().answer_threshold
 
     def search(self, question: str, limit: int, leave_out: Collection[str] = ()) -> Sequence[Ranked]:
-        manifest = self._manifest()
+        self._manifest()  # what cannot be searched is refused before anything is embedded
         vector = self._embedder.embed_queries([normalize(question)])[0]
-        best = self._reader(manifest).best(vector, NEAREST)
-        order = sorted(
-            (
-                (self._weigh(best["title"][faq_id], best["content"].get(faq_id)), faq_id)
-                for faq_id in best["title"]
-                if faq_id not in leave_out
-            ),
-            reverse=True,
-        )
-        ranked: list[Ranked] = []
-        for score, faq_id in order:
-            if len(ranked) == limit:
-                break
-            item = self._store.get("contents", self._source_id, faq_id)
-            if item is None:  # removed since this index was built
-                continue
-            ranked.append(
-                _ranked(Content.model_validate(item), score, best["title"][faq_id], best["content"].get(faq_id))
-            )
-        return ranked
+        manifest = self._manifest()
+        while True:
+            try:
+                ranked, whole = self._ranked(manifest, vector, limit, leave_out)
+            except IndexUnavailable:
+                if (newer := self._successor(manifest)) is None:
+                    raise
+            else:
+                if whole or (newer := self._successor(manifest)) is None:
+                    return ranked
+            manifest = newer  # a build switched meanwhile and swept what this version needs
 
     def check(self) -> None:
         """Ask for the index as the first question would. Raises what `search` does."""
         self._open_reader(self._source_id, self._manifest().version)
 
     def warm_up(self) -> None:
-        """Load the engine and open the index, so that the first customer does not wait for it."""
-        self._reader(self._manifest())
-        self._embedder.embed_queries(["안녕하세요"])
+        """Load the engine and the index, so that the first customer does not wait for them."""
+        self.search("안녕하세요", limit=1)
 
-    def _weigh(self, title: Hit, content: Hit | None) -> float:
-        passage = content.score if content else title.score
-        return self._title_weight * title.score + (1 - self._title_weight) * passage
+    def _ranked(
+        self, manifest: Manifest, vector: Vector, limit: int, leave_out: Collection[str]
+    ) -> tuple[list[Ranked], bool]:
+        """The best contents by one version, and whether the store has all of them."""
+        best, whole = self._reader(manifest).best(vector, NEAREST), True
+        scores = {faq_id: self._weigh(best["title"][faq_id], best["content"][faq_id]) for faq_id in best["title"]}
+        ranked: list[Ranked] = []
+        for faq_id in sorted(scores.keys() - set(leave_out), key=lambda one: (-scores[one], one)):
+            if len(ranked) == limit:
+                break
+            item = self._store.get("contents", self._source_id, faq_id)
+            if item is None:  # removed since this index was built
+                whole = False
+                continue
+            content = Content.model_validate(item)
+            ranked.append(_ranked(content, scores[faq_id], best["title"][faq_id], best["content"][faq_id]))
+        return ranked, whole
 
-    @cachedmethod(lambda self: self._memo, key=lambda self: 0)
+    def _weigh(self, title: Hit, passage: Hit) -> float:
+        return self._title_weight * title.score + (1 - self._title_weight) * passage.score
+
     def _manifest(self) -> Manifest:
+        memo = self._memo
+        return memo[1] if memo and time.monotonic() < memo[0] else self._read_manifest()
+
+    def _read_manifest(self) -> Manifest:
         found = manifests.current(self._store, self._source_id)
         if found is None:
             raise IndexUnavailable(detail=f"source {self._source_id!r} has no index: run scripts/vectorize.py <corpus>")
         check_engine(found, self._embedder)
+        self._memo = time.monotonic() + POINTER_SECONDS, found
         return found
+
+    def _successor(self, manifest: Manifest) -> Manifest | None:
+        """The version that is served by now, unless it is this one."""
+        found = self._read_manifest()
+        return None if found.version == manifest.version else found
 
     def _reader(self, manifest: Manifest) -> IndexReader:
         opened = self._opened
@@ -101,21 +116,22 @@ class SourceSearch:
 
 def check_engine(manifest: Manifest, embedder: Embedder) -> None:
     """Raise `IndexUnavailable` unless the index was made with this engine."""
-    if manifest.engine != embedder.name:
+    if not manifests.made_with(manifest, embedder):
         raise IndexUnavailable(
             detail=f"the index of source {manifest.source_id!r} was made with {manifest.engine}"
-            f" ({manifest.dimensions} dimensions), but EMBEDDING_MODEL gives {embedder.name}:"
+            f" ({manifest.dimensions} dimensions), but EMBEDDING_MODEL gives {embedder.name} ({embedder.dimensions}):"
             " run scripts/vectorize.py <corpus>, or set EMBEDDING_MODEL back"
         )
 
 
-def _ranked(content: Content, score: float, title: Hit, passage: Hit | None) -> Ranked:
+def _ranked(content: Content, score: float, title: Hit, passage: Hit) -> Ranked:
     subjects = subjects_of(content)
     return Ranked(
         content=content,
         score=score,
         title_score=title.score,
-        content_score=passage.score if passage else 0.0,
+        content_score=passage.score,
+        # An edit that a build is about to serve may have fewer titles than the version that is searched
         matched_subject=subjects[title.n] if title.n < len(subjects) else content.title,
     )
 
