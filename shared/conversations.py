@@ -179,10 +179,12 @@ class Conversations:
     def finish(self, claim: Claim, answer: Answer) -> None:
         """Store the answer, exactly once, and free the session for the next question.
 
+        May be called again with the same answer when the store failed and nobody knows what it has written.
+
         Raises
         ------
         TurnNotFound
-            When the turn was deleted, or was finished before. Nothing is written then.
+            When the turn was deleted. Nothing is written then.
         """
         status = TurnStatus.FAILED if answer.error_code else TurnStatus.DONE
         changes = {**answer.as_attributes(), "status": status, "finished_at": _iso(self._clock())}
@@ -190,8 +192,9 @@ class Conversations:
         try:
             self._store.update("chats", pk, chat_id, changes, if_={"status": TurnStatus.RUNNING})
         except ConditionFailed:
-            self._release(claim.owner, claim.turn.session_id, chat_id)
-            raise TurnNotFound from None
+            # Only the one that claimed a turn ends it: a turn that is there and has ended was ended by this call before
+            if self._store.get("chats", pk, chat_id) is None:
+                raise TurnNotFound from None
         self._release(claim.owner, claim.turn.session_id, chat_id)
         try:
             self._store.update(

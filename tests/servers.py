@@ -59,8 +59,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def mongod(port: int | None = None, folder: Path | None = None) -> Iterator[str]:
-    """A MongoDB server; its URI. `port` and `folder` are for starting one again with what it held.
+def mongod(port: int | None = None) -> Iterator[str]:
+    """A MongoDB server, empty, on `port` or on any that is free; its URI.
 
     Raises
     ------
@@ -69,8 +69,8 @@ def mongod(port: int | None = None, folder: Path | None = None) -> Iterator[str]
     """
     with tempfile.TemporaryDirectory(prefix="haedap-mongod-") as temporary:
         binary = _mongod_binary(Path(temporary))
-        data = folder or Path(temporary) / "data"
-        data.mkdir(exist_ok=True)
+        data = Path(temporary) / "data"
+        data.mkdir()
 
         def command(port: int) -> list[str]:
             options = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"]

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.conversations import LEASE_SECONDS, TICKET_SECONDS, Conversations, Question
+from shared.errors import TurnNotFound
 from shared.models import Answer
 from shared.storage.keys import Owner
 from tests.app import new_session, post_question
@@ -134,8 +135,12 @@ def test_a_claimed_question_reads_as_interrupted_when_its_lease_is_not_renewed(c
     clock.now += 1
     turn = conversations.turns(owner, session)[0][0]
     assert (turn.status, turn.system_message) == ("interrupted", "정산은")
-    conversations.finish(claim, Answer(text="정산은 매일", decision="answer"))
+    for _ in range(2):  # a store that failed after writing makes the caller try again
+        conversations.finish(claim, Answer(text="정산은 매일", decision="answer"))
     assert conversations.turns(owner, session)[0][0].status == "done"
+    conversations.delete(owner, session)
+    with pytest.raises(TurnNotFound):
+        conversations.finish(claim, Answer(text="정산은 매일", decision="answer"))
 
 
 def test_the_same_idempotency_key_gives_the_same_streaming_id(client: TestClient) -> None:
