@@ -50,7 +50,7 @@ class Source(Model):
     n: int = Field(ge=1, description="The number that citations use")
     faq_id: str
     title: str
-    matched_subject: str = Field(description="The title, or the beginning of the passage, that the question met")
+    matched_subject: str = Field(description="The one of its titles that the question met")
     url: str | None = None
     score: float = Field(description="Weighted cosine similarity, -1 to 1")
     cited: bool = False

@@ -1,4 +1,4 @@
-"""A real Chroma server for tests, on a free port of 127.0.0.1, with its files in a temporary folder that goes with it."""
+"""A real Chroma server for tests, on a free port of 127.0.0.1, with its files in a temporary folder."""
 
 import sys
 import tempfile
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import ServerUnavailable, _serving
+from tests.servers import ServerUnavailable, serving
 
 
 @contextmanager
@@ -26,5 +26,5 @@ def chroma() -> Iterator[int]:
         def command(port: int) -> list[str]:
             return [str(binary), "run", "--path", f"{temporary}/data", "--host", "127.0.0.1", "--port", str(port)]
 
-        with _serving("chroma", command, Path(temporary)) as listening:
+        with serving("chroma", command, Path(temporary)) as listening:
             yield listening

@@ -78,7 +78,7 @@ def mongod(port: int | None = None) -> Iterator[str]:
             options += [part for parameter in parameters for part in ("--setParameter", parameter)]
             return [str(binary), *options, "--wiredTigerCacheSizeGB", "0.25", "--quiet"]
 
-        with _serving("mongod", command, Path(temporary), port) as listening:
+        with serving("mongod", command, Path(temporary), port) as listening:
             yield f"mongodb://127.0.0.1:{listening}"
 
 
@@ -94,7 +94,7 @@ def dynamodb() -> Iterator[str]:
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         raise ServerUnavailable("moto[dynamodb,server] is not installed")
     with tempfile.TemporaryDirectory(prefix="haedap-moto-") as temporary:
-        with _serving("moto", lambda port: [sys.executable, "-c", _MOTO, str(port)], Path(temporary)) as listening:
+        with serving("moto", lambda port: [sys.executable, "-c", _MOTO, str(port)], Path(temporary)) as listening:
             yield f"http://127.0.0.1:{listening}"
 
 
@@ -143,7 +143,7 @@ def _mongod_binary(folder: Path) -> Path:
 
 
 @contextmanager
-def _serving(name: str, command: Callable[[int], list[str]], folder: Path, port: int | None = None) -> Iterator[int]:
+def serving(name: str, command: Callable[[int], list[str]], folder: Path, port: int | None = None) -> Iterator[int]:
     """Run a command that listens on the port it is given, until the block ends."""
     log = folder / "log"
     for _ in range(_PORT_ATTEMPTS):

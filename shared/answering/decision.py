@@ -7,7 +7,6 @@ from shared.retrieval.base import Ranked
 
 MAX_SOURCES = 5
 MAX_SUGGESTIONS = 3
-_NEAR = 0.02  # below the threshold by this much a title is still worth offering to somebody who was refused
 
 
 def decide(ranked: Sequence[Ranked], threshold: float) -> Decision:
@@ -33,7 +32,6 @@ def sources_of(ranked: Sequence[Ranked], cited: Sequence[int] = ()) -> list[Sour
 
 
 def suggest(ranked: Sequence[Ranked], decision: Decision, threshold: float) -> list[Suggestion]:
-    """The next best titles: those that could be answered, and after a refusal those that came close."""
-    floor, candidates = (threshold, ranked[1:]) if decision == "answer" else (threshold - _NEAR, ranked)
-    close = [one.content for one in candidates if one.score >= floor]
+    """The next best titles whose score reaches the threshold; after a refusal the best is among them."""
+    close = [one.content for one in ranked[decision == "answer" :] if one.score >= threshold]
     return [Suggestion(text=content.title, faq_id=content.faq_id) for content in close[:MAX_SUGGESTIONS]]

@@ -62,8 +62,8 @@ class Answering:
         yield Status(step="searching")
         question = normalize(self.turn.user_message)
         ranked = await in_thread(self.parts.search.search, reading(question, self.history), RANKED)
-        threshold = await in_thread(lambda: self.parts.search.answer_threshold)
-        self.answer.decision = decide(ranked, threshold)
+        answer_threshold, near_threshold = await in_thread(self._thresholds)
+        self.answer.decision = decide(ranked, answer_threshold)
         if self.answer.decision == "answer":
             yield Status(step="answering")
         async with aclosing(self._prose(question, ranked)) as prose:
@@ -77,7 +77,8 @@ class Answering:
         if answered:
             self.answer.sources = sources_of(ranked, self._cited(len(ranked)))
             yield Sources(sources=self.answer.sources)
-        self.answer.suggestions = suggest(ranked, self.answer.decision, threshold)
+        floor = answer_threshold if self.answer.decision == "answer" else near_threshold
+        self.answer.suggestions = suggest(ranked, self.answer.decision, floor)
         if self.answer.suggestions:
             yield Suggestions(questions=self.answer.suggestions)
         self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
@@ -107,6 +108,9 @@ class Answering:
                 self.answer.degraded.append("llm_unavailable")
         for piece in content_pieces(ranked[0].content, self.turn.service_type):
             yield piece
+
+    def _thresholds(self) -> tuple[float, float]:
+        return self.parts.search.answer_threshold, self.parts.search.near_threshold
 
     def _cited(self, sources: int) -> Sequence[int]:
         if self.parts.chat_model is None or "llm_unavailable" in self.answer.degraded:

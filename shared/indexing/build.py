@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from shared.models import Content
 from shared.retrieval import chroma
 from shared.retrieval import manifest as manifests
 from shared.retrieval.base import KINDS, Kind, Row, Vector
-from shared.retrieval.calibration import fit_answer_threshold
+from shared.retrieval.calibration import ANSWER_QUANTILE, NEAR_QUANTILE, fit_thresholds
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import TITLE_WEIGHT, subjects_of
 from shared.retrieval.text import chunks
@@ -77,7 +77,7 @@ def build_index(
     contents
         Of this source, each id once.
     off_topic
-        Questions that no content answers; the answer threshold is fitted on them.
+        Questions that no content answers; the thresholds are fitted on them.
 
     Raises
     ------
@@ -92,17 +92,23 @@ def build_index(
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and chroma.stands(client, source_id, served.version):
             removed = _remove_absent(contents, store, source_id)
-            _sweep(store, client, served)
+            _sweep(store, client, source_id, {served.version, served.previous})
             return Result(served, embedded=0, known=len(rows), written=0, removed=removed)
 
         known = _known_vectors(rows, store, client, source_id, embedder)
         manifest = _begin(store, source_id, embedder, served)
         writer = chroma.ChromaWriter(client, source_id, manifest.version)
-        vectors, embedded = _embed(rows, known, writer, embedder, lease, progress)
-        threshold = fit_answer_threshold(rows, vectors, embedder.embed_queries(off_topic), TITLE_WEIGHT)
+        vectors = _copy(rows, known, writer, embedder.dimensions)
+        _sweep(store, client, source_id, {manifest.version, manifest.previous, served.previous if served else None})
+        embedded = _embed(rows, known, vectors, writer, embedder, lease, progress)
+        answer_threshold, near_threshold = fit_thresholds(
+            rows, vectors, embedder.embed_queries(off_topic), TITLE_WEIGHT
+        )
 
         changed = _changed(infer_categories(contents, rows, vectors), store, source_id)
         lease.renew()
+        if manifests.current(store, source_id) != served:
+            raise lease.refusal()
         store.batch_put("contents", [_item(content) for content in changed])
         ready = manifest.model_copy(
             update={
@@ -110,13 +116,14 @@ def build_index(
                 "contents": len(contents),
                 "titles": sum(row.kind == "title" for row in rows),
                 "chunks": sum(row.kind == "content" for row in rows),
-                "answer_threshold": threshold,
+                "answer_threshold": answer_threshold,
+                "near_threshold": near_threshold,
             }
         )
         lease.renew()
         manifests.switch(store, ready)
         removed = _remove_absent(contents, store, source_id)
-        _sweep(store, client, ready)
+        _sweep(store, client, source_id, {ready.version, ready.previous})
     return Result(ready, embedded, len(rows) - embedded, len(changed), removed)
 
 
@@ -176,29 +183,28 @@ def _begin(store: Store, source_id: str, embedder: Embedder, served: Manifest | 
     return manifest
 
 
+def _copy(rows: Sequence[Row], known: dict[str, Vector], writer: chroma.ChromaWriter, dimensions: int) -> Vector:
+    """The rows' vectors, `(len(rows), dimensions)`: the known ones, which are written; the others are 0."""
+    vectors = np.zeros((len(rows), dimensions), dtype=np.float32)
+    copied = [at for at, row in enumerate(rows) if _sha(row) in known]
+    for at in copied:
+        vectors[at] = known[_sha(rows[at])]
+    writer.write([rows[at] for at in copied], [_sha(rows[at]) for at in copied], vectors[copied])
+    return vectors
+
+
 def _embed(
     rows: Sequence[Row],
     known: dict[str, Vector],
+    vectors: Vector,
     writer: chroma.ChromaWriter,
     embedder: Embedder,
     lease: Lease,
     progress: Progress,
-) -> tuple[Vector, int]:
-    """A vector for every row, in order, each of them written; and how many had to be embedded."""
-    hashes = [_sha(row) for row in rows]
-    vectors = np.zeros((len(rows), embedder.dimensions), dtype=np.float32)
-
-    def write(picked: Sequence[int]) -> None:
-        lease.check()
-        writer.write([rows[at] for at in picked], [hashes[at] for at in picked], vectors[picked])
-
-    copied = [at for at, sha in enumerate(hashes) if sha in known]
-    for at in copied:
-        vectors[at] = known[hashes[at]]
-    write(copied)
-
-    fresh = [at for at, sha in enumerate(hashes) if sha not in known]
-    progress.start(len(fresh), len(copied))
+) -> int:
+    """Put a vector of each unknown row into its place in `vectors`, and write it. Returns how many."""
+    fresh = [at for at, row in enumerate(rows) if _sha(row) not in known]
+    progress.start(len(fresh), len(rows) - len(fresh))
     engines: dict[Kind, Callable[[Sequence[str]], Vector]] = {
         "title": embedder.embed_queries,
         "content": embedder.embed_passages,
@@ -217,15 +223,16 @@ def _embed(
                     failure = failure or error
                     _cancel(batches)
                     continue
+                lease.check()
                 batch = batches[done]
                 vectors[batch] = done.result()
-                write(batch)
+                writer.write([rows[at] for at in batch], [_sha(rows[at]) for at in batch], vectors[batch])
                 progress.advance(len(batch))
         finally:
             _cancel(batches)
     if failure is not None:
         raise failure
-    return vectors, len(fresh)
+    return len(fresh)
 
 
 def _cancel(futures: Iterable[Future[Vector]]) -> None:
@@ -265,12 +272,12 @@ def _remove_absent(contents: Sequence[Content], store: Store, source_id: str) ->
     return len(absent)
 
 
-def _sweep(store: Store, client: ClientAPI, served: Manifest) -> None:
-    """Drop versions that nobody can be reading: all but the served one and the one that it took over from."""
-    for one in manifests.versions(store, served.source_id):
-        if one.version not in (served.version, served.previous):
-            chroma.drop(client, served.source_id, one.version)
-            manifests.forget(store, served.source_id, one.version)
+def _sweep(store: Store, client: ClientAPI, source_id: str, kept: Collection[str | None]) -> None:
+    """Drop all versions but these: what readers may use is the served one and the one that it took over from."""
+    for one in manifests.versions(store, source_id):
+        if one.version not in kept:
+            chroma.drop(client, source_id, one.version)
+            manifests.forget(store, source_id, one.version)
 
 
 def _item(content: Content) -> Item:
@@ -284,7 +291,7 @@ def _sha(row: Row) -> str:
 def _fingerprint(contents: Sequence[Content], rows: Sequence[Row], off_topic: Sequence[str], embedder: Embedder) -> str:
     """What an index was made of: two builds with the same one would make the same index."""
     made_of = {
-        "engine": [embedder.name, embedder.dimensions, TITLE_WEIGHT],
+        "engine": [embedder.name, embedder.dimensions, TITLE_WEIGHT, ANSWER_QUANTILE, NEAR_QUANTILE],
         "contents": [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents],
         "rows": [[row.kind, row.text] for row in rows],
         "off_topic": list(off_topic),

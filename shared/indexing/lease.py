@@ -9,11 +9,12 @@ from ulid import ULID
 
 from shared.errors import AppError, StoreUnavailable
 from shared.storage.base import ConditionFailed, Store
+from shared.storage.keys import LEASE
 
 LEASE_SECONDS = 10  # what a build waits after one that was killed; clocks of two machines differ by less
 _RENEW_SECONDS = 2.5
 _POLL_SECONDS = 0.25
-_SK = "lease"  # in `indexes`; sorts after the pointer, so that it is in no list of versions
+_OVERTAKEN = "another build took over while this one had no lease: run it again"
 
 
 class BuildRunning(AppError):
@@ -33,44 +34,52 @@ class Lease:
     def renew(self) -> None:
         """Hold it for another `LEASE_SECONDS`.
 
+        One that has lapsed (the machine slept, or was too busy to renew it) is taken again when nobody holds it. Then
+        another build may have come and gone: `build_index` looks whether the pointer is where it was.
+
         Raises
         ------
         BuildRunning
-            When it has lapsed (the machine slept, the store was away), so that another build may have begun.
+            When another build holds it.
         """
+        mine = {"holder": self._holder}
         try:
-            self._store.update(
-                "indexes",
-                self._source_id,
-                _SK,
-                {"holder": self._holder},
-                if_={"holder": self._holder},
-                expires_at=_lapse(),
-            )
-        except ConditionFailed as error:
-            self._lost = True
-            raise self._refusal("the lease on it lapsed while this build was at work: run it again") from error
+            self._store.update("indexes", self._source_id, LEASE, mine, if_=mine, expires_at=_lapse())
+        except ConditionFailed:
+            self._try_take()
 
     def check(self) -> None:
-        """Raise `BuildRunning` when the last renewal found it lapsed. Asks nobody."""
+        """Raise `BuildRunning` when the last renewal failed. Asks nobody."""
         if self._lost:
-            raise self._refusal("the lease on it lapsed while this build was at work: run it again")
+            raise self.refusal(_OVERTAKEN)
+
+    def refusal(self, why: str = _OVERTAKEN) -> BuildRunning:
+        """The error that ends a build which may not go on."""
+        return BuildRunning(detail=f"source {self._source_id!r}: {why}")
 
     def _take(self, waiting: Callable[[], None]) -> None:
         """Wait for as long as a killed build's lease can last; one that is then still held is somebody's."""
-        deadline, told = time.monotonic() + LEASE_SECONDS + 2 * _POLL_SECONDS, False
+        deadline, told = time.monotonic() + LEASE_SECONDS + 1 + 2 * _POLL_SECONDS, False
         while True:
-            item = {"pk": self._source_id, "sk": _SK, "holder": self._holder}
             try:
-                self._store.put("indexes", item, if_absent=True, expires_at=_lapse())
+                self._try_take()
+                self._lost = False
                 return
-            except ConditionFailed as error:
+            except BuildRunning as error:
                 if time.monotonic() > deadline:
-                    raise self._refusal("another build of it is at work: wait for it, or stop it") from error
+                    raise self.refusal("another build of it is at work: wait for it, or stop it") from error
             if not told:
                 waiting()
                 told = True
             time.sleep(_POLL_SECONDS)
+
+    def _try_take(self) -> None:
+        item = {"pk": self._source_id, "sk": LEASE, "holder": self._holder}
+        try:
+            self._store.put("indexes", item, if_absent=True, expires_at=_lapse())
+        except ConditionFailed as error:
+            self._lost = True
+            raise self.refusal() from error
 
     def _keep(self, ended: threading.Event) -> None:
         while not ended.wait(_RENEW_SECONDS):
@@ -83,13 +92,10 @@ class Lease:
 
     def _leave(self) -> None:
         try:
-            self.renew()  # only what is still one's own is deleted
-            self._store.delete("indexes", self._source_id, _SK)
+            self.renew()  # only one's own is deleted
+            self._store.delete("indexes", self._source_id, LEASE)
         except (BuildRunning, StoreUnavailable):
             return
-
-    def _refusal(self, why: str) -> BuildRunning:
-        return BuildRunning(detail=f"source {self._source_id!r}: {why}")
 
 
 @contextmanager

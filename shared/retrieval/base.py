@@ -86,6 +86,10 @@ class Search(Protocol):
     def answer_threshold(self) -> float:
         """The score from which on the best content is an answer, fitted when the index was built."""
 
+    @property
+    def near_threshold(self) -> float:
+        """The score from which on a content is worth suggesting to somebody who was refused."""
+
     def search(self, question: str, limit: int, leave_out: Collection[str] = ()) -> Sequence[Ranked]:
         """Contents for a question, best first; empty when the index is.
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from shared.retrieval.base import KINDS, Kind, Row, Vector
 
-QUANTILE = 0.98  # of the off-topic questions, this share is to be refused
+ANSWER_QUANTILE = 0.95  # of the off-topic questions this share is refused; a third of the shipped ones come close
+NEAR_QUANTILE = 0.8  # and to this share nothing is even suggested
 
 
 def best_scores(rows: Sequence[Row], vectors: Vector, queries: Vector, title_weight: float) -> Vector:
@@ -25,8 +26,10 @@ def best_scores(rows: Sequence[Row], vectors: Vector, queries: Vector, title_wei
     return np.asarray(total.max(axis=0), dtype=np.float32)
 
 
-def fit_answer_threshold(rows: Sequence[Row], vectors: Vector, off_topic: Vector, title_weight: float) -> float:
-    """The score that only 2 % of off-topic questions reach.
+def fit_thresholds(rows: Sequence[Row], vectors: Vector, off_topic: Vector, title_weight: float) -> tuple[float, float]:
+    """From which score on the best content is the answer, and from which on it is worth a suggestion.
+
+    They are the scores that only 5 % and 20 % of the off-topic questions reach.
 
     A one-sided bound on the false alarms, in the manner of Neyman and Pearson (1933): the questions that a company's
     customers will ask are unknown when its index is built, the ones that no company answers are not.
@@ -34,8 +37,9 @@ def fit_answer_threshold(rows: Sequence[Row], vectors: Vector, off_topic: Vector
     Parameters
     ----------
     off_topic
-        Vectors of off-topic questions, `(n, dimensions)`. Without any, the threshold is 0: all is answered.
+        Vectors of off-topic questions, `(n, dimensions)`. Without any, both are 0: all is answered.
     """
     if not len(off_topic):
-        return 0.0
-    return float(np.quantile(best_scores(rows, vectors, off_topic, title_weight), QUANTILE))
+        return 0.0, 0.0
+    answer, near = np.quantile(best_scores(rows, vectors, off_topic, title_weight), [ANSWER_QUANTILE, NEAR_QUANTILE])
+    return float(answer), float(near)

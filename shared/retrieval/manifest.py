@@ -25,6 +25,7 @@ class Manifest(BaseModel):
     titles: int = 0
     chunks: int = 0
     answer_threshold: float = 1.0
+    near_threshold: float = 1.0
     created_at: datetime
 
 

@@ -45,6 +45,10 @@ class SourceSearch:
     def answer_threshold(self) -> float:
         return self._manifest().answer_threshold
 
+    @property
+    def near_threshold(self) -> float:
+        return self._manifest().near_threshold
+
     def search(self, question: str, limit: int, leave_out: Collection[str] = ()) -> Sequence[Ranked]:
         self._manifest()  # what cannot be searched is refused before anything is embedded
         vector = self._embedder.embed_queries([normalize(question)])[0]

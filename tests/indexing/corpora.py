@@ -1,0 +1,104 @@
+"""Contents that tests index, and what a test sees of an index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chromadb.api import ClientAPI
+
+from shared.indexing.build import Result, build_index
+from shared.models import Content
+from shared.retrieval.chroma import ChromaReader, embedded_client
+from shared.retrieval.search import SourceSearch
+from shared.storage.base import Store
+from shared.storage.sqlite import SqliteStore
+from tests.fakes.embedder import FakeEmbedder
+
+SOURCE = "shop"
+OFF_TOPIC = ("오늘 날씨 어때?", "파이썬으로 정렬하는 법")
+WORDS = ("반품", "교환", "배송", "정산", "쿠폰", "가입", "탈퇴", "포인트", "영수증", "재고")
+
+
+def content(n: int, marker: str = "") -> Content:
+    """A content of three titles and two passages, like no other."""
+    word = f"{marker}{WORDS[n % len(WORDS)]}{n}"
+    return Content(
+        faq_id=f"c{n}",
+        source_id=SOURCE,
+        title=f"{word} 신청은 어떻게 하나요?",
+        tags=[WORDS[n % len(WORDS)]],
+        similar_titles=[f"{word} 하고 싶어요"],
+        content=f"{word} 메뉴에서 신청합니다. " * 30,
+    )
+
+
+def contents(count: int, marker: str = "", first: int = 0) -> list[Content]:
+    """So many of them."""
+    return [content(n, marker) for n in range(first, first + count)]
+
+
+TEXTS_EACH = 5
+
+
+@dataclass
+class Quiet:
+    """A `Progress` that remembers."""
+
+    waited: int = 0
+    total: int = 0
+    known: int = 0
+    done: list[int] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """See `Progress.wait`."""
+        self.waited += 1
+
+    def start(self, total: int, known: int) -> None:
+        """See `Progress.start`."""
+        self.total, self.known = total, known
+
+    def advance(self, texts: int) -> None:
+        """See `Progress.advance`."""
+        self.done.append(texts)
+
+
+@dataclass
+class Place:
+    """A store and an embedded Chroma in one folder, as `DATA_DIR` has them."""
+
+    folder: Path
+    store: Store
+    client: ClientAPI
+
+    @classmethod
+    def open(cls, folder: Path) -> "Place":
+        """What is there, or something new."""
+        return cls(folder, SqliteStore(folder / "haedap.sqlite3"), embedded_client(folder / "chroma"))
+
+    def build(
+        self, wanted: Sequence[Content], embedder: FakeEmbedder | None = None, progress: Quiet | None = None
+    ) -> Result:
+        """Build the source."""
+        return build_index(
+            wanted,
+            SOURCE,
+            store=self.store,
+            client=self.client,
+            embedder=embedder or FakeEmbedder(),
+            off_topic=OFF_TOPIC,
+            progress=progress or Quiet(),
+        )
+
+    def search(self, embedder: FakeEmbedder | None = None) -> SourceSearch:
+        """A search of one's own, which remembers nothing yet."""
+        return SourceSearch(
+            SOURCE, self.store, embedder or FakeEmbedder(), lambda one, version: ChromaReader(self.client, one, version)
+        )
+
+    def found(self, question: str, limit: int = 3) -> list[str]:
+        """Ids of the best contents."""
+        return [ranked.content.faq_id for ranked in self.search().search(question, limit)]
+
+    def collections(self) -> set[str]:
+        """Versions that Chroma has."""
+        return {collection.name.split(".")[1] for collection in self.client.list_collections()}

@@ -1,0 +1,461 @@
+"""Building an index: incremental, resumable, beside the served one, one at a time."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.errors import EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
+from shared.indexing import lease
+from shared.indexing.build import rows_of, stored_contents
+from shared.indexing.lease import BuildRunning
+from shared.llm.base import Vectors
+from shared.models import Content
+from shared.retrieval import chroma, search
+from shared.retrieval import manifest as manifests
+from shared.storage.sqlite import SqliteStore
+from tests.chroma_server import chroma as chroma_server
+from tests.fakes.embedder import FakeEmbedder
+from tests.indexing.corpora import OFF_TOPIC, SOURCE, TEXTS_EACH, Place, Quiet, content, contents
+from tests.servers import ServerUnavailable
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place.open(tmp_path)
+
+
+def test_a_built_source_is_found_by_each_title_and_by_its_text(place: Place) -> None:
+    result = place.build(contents(20))
+    made = result.manifest
+    assert (made.contents, made.titles, made.chunks) == (20, 60, 40)
+    assert (result.embedded, result.known, result.written, result.removed) == (20 * TEXTS_EACH, 0, 20, 0)
+    assert manifests.current(place.store, SOURCE) == made
+    for question in ("[쿠폰] 쿠폰4 신청은 어떻게 하나요?", "쿠폰4 신청은 어떻게 하나요?", "쿠폰4 하고 싶어요"):
+        assert place.found(question)[0] == "c4"
+    assert 0 < made.answer_threshold < 1
+
+
+def test_unchanged_contents_cost_no_embedding_call_and_no_write(place: Place) -> None:
+    made = place.build(contents(5)).manifest
+    embedder = FakeEmbedder()
+    result = place.build(contents(5), embedder)
+    assert embedder.calls == 0
+    assert result.manifest == made
+    assert (result.embedded, result.known, result.written, result.removed) == (0, 5 * TEXTS_EACH, 0, 0)
+
+
+def test_an_edited_text_costs_its_own_passages_only(place: Place) -> None:
+    before = place.build(contents(5)).manifest
+    dates = {one.faq_id: one.updated_at for one in stored_contents(place.store, SOURCE)}
+    edited = [
+        one.model_copy(update={"content": "새 안내입니다."}) if one.faq_id == "c2" else one for one in contents(5)
+    ]
+    embedder = FakeEmbedder()
+    result = place.build(edited, embedder)
+    assert embedder.passages == ["새 안내입니다."]
+    assert embedder.queries == list(OFF_TOPIC)
+    assert result.manifest.version > before.version
+    assert result.written == 1
+    now = {one.faq_id: one.updated_at for one in stored_contents(place.store, SOURCE)}
+    assert {faq_id for faq_id in dates if dates[faq_id] != now[faq_id]} == {"c2"}
+
+
+def test_an_added_title_costs_itself_only_and_is_found(place: Place) -> None:
+    place.build(contents(5))
+    more = contents(5)
+    more[3].similar_titles.append("돈은 언제 들어와요")
+    embedder = FakeEmbedder()
+    place.build(more, embedder)
+    assert (embedder.queries, embedder.passages) == (["돈은 언제 들어와요", *OFF_TOPIC], [])
+    assert place.found("돈은 언제 들어와요")[0] == "c3"
+
+
+def test_a_renamed_content_keeps_its_id_and_costs_its_titles(place: Place) -> None:
+    place.build(contents(3))
+    renamed = contents(3)
+    renamed[1] = renamed[1].model_copy(update={"title": "물건을 바꾸고 싶을 때"})
+    embedder = FakeEmbedder()
+    result = place.build(renamed, embedder)
+    assert embedder.queries == ["물건을 바꾸고 싶을 때", "[교환] 물건을 바꾸고 싶을 때", *OFF_TOPIC]
+    assert (embedder.passages, result.written, result.removed) == ([], 1, 0)
+    assert place.found("물건을 바꾸고 싶을 때")[0] == "c1"
+
+
+def test_a_removed_content_disappears(place: Place) -> None:
+    place.build(contents(6))
+    embedder = FakeEmbedder()
+    result = place.build(contents(5), embedder)
+    assert (result.removed, result.written, embedder.queries) == (1, 0, list(OFF_TOPIC))
+    assert "c5" not in place.found("가입5 신청은 어떻게 하나요?", limit=10)
+    assert place.store.get("contents", SOURCE, "c5") is None
+
+
+def test_a_changed_category_is_stored_and_costs_nothing_of_the_contents(place: Place) -> None:
+    place.build(contents(3))
+    categorized = [one.model_copy(update={"category": "기타"}) for one in contents(3)]
+    embedder = FakeEmbedder()
+    assert place.build(categorized, embedder).written == 3
+    assert embedder.passages == []
+
+
+def test_an_emptied_chroma_is_filled_again(place: Place) -> None:
+    made = place.build(contents(3)).manifest
+    chroma.drop(place.client, SOURCE, made.version)
+    assert place.build(contents(3)).embedded == 3 * TEXTS_EACH
+    assert place.found("배송2 하고 싶어요")[0] == "c2"
+
+
+def test_a_text_of_many_passages_is_one_hit(place: Place) -> None:
+    long = content(0).model_copy(
+        update={"content": "\n".join(f"{n}번째 단계에서 확인을 누릅니다." for n in range(300))}
+    )
+    result = place.build([long, *contents(3, first=1)])
+    assert result.manifest.chunks > 20
+    ranked = place.search().search("150번째 단계에서 확인을 누릅니다.", limit=10)
+    assert sorted(one.content.faq_id for one in ranked) == ["c0", "c1", "c2", "c3"]
+    assert next(one for one in ranked if one.content.faq_id == "c0").content.content == long.content
+
+
+def test_a_chroma_server_does_as_well(place: Place) -> None:
+    try:
+        with chroma_server() as port:
+            place.client = chroma.server_client("127.0.0.1", port, ssl=False, token=None, timeout_seconds=20)
+            made = [place.build(contents(20 + n)).manifest for n in range(3)]
+            embedder = FakeEmbedder()
+            place.build(contents(22), embedder)
+            assert embedder.calls == 0
+            assert place.found("교환21 하고 싶어요")[0] == "c21"
+            assert place.collections() == {made[1].version, made[2].version}
+    except ServerUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+# Embedding in batches
+
+
+def test_batches_hold_one_kind_and_no_more_than_the_engine_wants(place: Place) -> None:
+    sizes: list[tuple[str, int]] = []
+
+    class Watching(FakeEmbedder):
+        def embed_queries(self, texts: Any) -> Vectors:
+            sizes.append(("query", len(texts)))
+            return super().embed_queries(texts)
+
+        def embed_passages(self, texts: Any) -> Vectors:
+            sizes.append(("passage", len(texts)))
+            return super().embed_passages(texts)
+
+    place.build(contents(20), Watching(batch_size=25))
+    assert sorted(sizes) == [
+        ("passage", 15),
+        ("passage", 25),
+        ("query", 2),
+        ("query", 10),
+        ("query", 25),
+        ("query", 25),
+    ]
+
+
+def test_batches_run_at_once_where_the_engine_allows_and_land_where_they_belong(tmp_path: Path) -> None:
+    barrier = threading.Barrier(3)
+
+    class Meeting(FakeEmbedder):
+        def embed_passages(self, texts: Any) -> Vectors:
+            barrier.wait(20)  # breaks unless three calls are under way
+            return super().embed_passages(texts)
+
+    wanted = contents(3)
+    one_by_one, at_once = Place.open(tmp_path / "a"), Place.open(tmp_path / "b")
+    first = one_by_one.build(wanted).manifest
+    second = at_once.build(wanted, Meeting(batch_size=2, concurrency=6)).manifest
+    vectors = [
+        dict(chroma.stored_vectors(at.client, SOURCE, made.version))
+        for at, made in ((one_by_one, first), (at_once, second))
+    ]
+    assert vectors[0].keys() == vectors[1].keys()
+    assert all(np.allclose(vectors[0][sha], vectors[1][sha], atol=1e-6) for sha in vectors[0])
+
+
+def test_progress_is_told_in_texts(place: Place) -> None:
+    progress = Quiet()
+    place.build(contents(4), progress=progress)
+    assert (progress.total, progress.known, sum(progress.done)) == (20, 0, 20)
+    place.build(contents(5), progress=(again := Quiet()))
+    assert (again.total, again.known, sum(again.done)) == (5, 20, 5)
+
+
+# Going on after an interruption
+
+
+@pytest.mark.parametrize("after", [0, 1, 16, 33, 60, 99, 100])
+def test_a_build_whose_engine_fails_goes_on_where_it_was(place: Place, after: int) -> None:
+    total = 20 * TEXTS_EACH
+    failing = FakeEmbedder(fail_after=after)
+    with pytest.raises(EmbeddingUnavailable):
+        place.build(contents(20), failing)
+    assert manifests.current(place.store, SOURCE) is None
+    assert list(stored_contents(place.store, SOURCE)) == []
+
+    result = place.build(contents(20))
+    assert result.embedded == total - failing.texts
+    assert place.collections() == {result.manifest.version}
+    assert place.found("쿠폰4 하고 싶어요")[0] == "c4"
+
+
+def test_interrupted_twice_nothing_is_embedded_twice(place: Place) -> None:
+    for _ in range(2):
+        with pytest.raises(EmbeddingUnavailable):
+            place.build(contents(20), FakeEmbedder(fail_after=40))
+    assert place.build(contents(20)).embedded < 40
+
+
+def test_what_other_calls_embedded_when_one_fails_is_kept(place: Place) -> None:
+    failing = threading.Event()
+
+    class OneFails(FakeEmbedder):
+        def embed_passages(self, texts: Any) -> Vectors:
+            if not failing.is_set():
+                failing.set()
+                raise EmbeddingUnavailable
+            time.sleep(0.3)  # still under way when the other fails
+            return super().embed_passages(texts)
+
+    engine = OneFails(batch_size=4, concurrency=8)
+    with pytest.raises(EmbeddingUnavailable):
+        place.build(contents(4), engine)
+    assert engine.passages
+    assert place.build(contents(4)).embedded == 4 * TEXTS_EACH - engine.texts
+
+
+def test_a_failed_build_leaves_the_served_index_as_it_was(place: Place) -> None:
+    made = place.build(contents(5, "옛")).manifest
+    with pytest.raises(EmbeddingUnavailable):
+        place.build(contents(5, "새"), FakeEmbedder(fail_after=10))
+    assert manifests.current(place.store, SOURCE) == made
+    ranked = place.search().search("옛반품0 하고 싶어요", limit=5)
+    assert all(one.content.title.startswith("옛") for one in ranked)
+    assert ranked[0].content.faq_id == "c0"
+
+
+class FailingStore(SqliteStore):
+    """A store that is away from its n-th write on."""
+
+    def __init__(self, path: Path, writes: int) -> None:
+        super().__init__(path)
+        self.left = writes
+
+    def _write_one(self) -> None:
+        if self.left == 0:
+            raise StoreUnavailable
+        self.left -= 1
+
+    def put(self, table: str, item: Mapping[str, Any], **options: Any) -> None:
+        self._write_one()
+        super().put(table, item, **options)
+
+    def update(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        self._write_one()
+        return super().update(*arguments, **options)
+
+    def delete(self, table: str, pk: str, sk: str) -> None:
+        self._write_one()
+        super().delete(table, pk, sk)
+
+    def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+        self._write_one()
+        super().batch_put(table, items)
+
+
+def test_a_build_that_is_cut_off_at_any_write_is_made_good_by_the_next(tmp_path: Path) -> None:
+    old, new = contents(4, "옛"), contents(3, "새", first=1)
+    for writes in range(100):
+        place = Place.open(tmp_path / str(writes))
+        place.build(old)
+        place.build([*old, content(9)])
+        whole, cut_off = place.store, FailingStore(tmp_path / str(writes) / "haedap.sqlite3", writes)
+        place.store = cut_off
+        with suppress(StoreUnavailable):
+            place.build(new)
+        place.store = whole
+        place.store.delete("indexes", SOURCE, "lease")  # as it will lapse
+        assert place.found("교환1 하고 싶어요")  # with what was there before, or with what is there now
+
+        embedder = FakeEmbedder()
+        made = place.build(new, embedder).manifest
+        assert {one.faq_id: one.title for one in stored_contents(place.store, SOURCE)} == {
+            one.faq_id: one.title for one in new
+        }
+        assert manifests.current(place.store, SOURCE) == made
+        assert place.collections() == {made.version, made.previous}
+        assert {one.version for one in manifests.versions(place.store, SOURCE)} == {made.version, made.previous}
+        if writes >= 2:  # the lease, the version's entry: then come the vectors
+            assert embedder.passages == []
+        if cut_off.left:
+            break
+    assert writes >= 10
+
+
+# Versions
+
+
+def test_old_versions_are_swept_and_the_previous_one_stays(place: Place) -> None:
+    made = [place.build(contents(3, marker)).manifest for marker in ("가", "나", "다", "라")]
+    assert place.collections() == {made[2].version, made[3].version}
+    assert [one.version for one in manifests.versions(place.store, SOURCE)] == [made[2].version, made[3].version]
+    reader = chroma.ChromaReader(place.client, SOURCE, made[2].version)
+    assert reader.best(FakeEmbedder().embed_queries(["다반품0 하고 싶어요"])[0], limit=5)["title"].keys() == {
+        "c0",
+        "c1",
+        "c2",
+    }
+
+
+def test_going_back_to_the_previous_contents_embeds_nothing_of_them(place: Place) -> None:
+    place.build(contents(3, "가"))
+    place.build(contents(3, "나"))
+    embedder = FakeEmbedder()
+    place.build(contents(3, "가"), embedder)
+    assert (embedder.queries, embedder.passages) == (list(OFF_TOPIC), [])
+
+
+@pytest.mark.parametrize("other", [{"name": "fake/2"}, {"dimensions": 32}, {"name": "fake/2", "dimensions": 32}])
+def test_another_engine_or_dimension_is_refused_until_the_index_is_made_anew(
+    place: Place, other: dict[str, Any]
+) -> None:
+    place.build(contents(3))
+    embedder = FakeEmbedder(**other)
+    with pytest.raises(IndexUnavailable) as refused:
+        place.search(embedder).search("반품", limit=1)
+    assert embedder.calls == 0
+    assert "made with fake/1 (64 dimensions)" in refused.value.reason
+    assert "run scripts/vectorize.py <corpus>" in refused.value.reason
+    assert "\n" not in refused.value.reason
+
+    assert place.build(contents(3), embedder).embedded == 3 * TEXTS_EACH
+    assert place.search(embedder).search("배송2 하고 싶어요", limit=1)[0].content.faq_id == "c2"
+
+
+def test_who_searches_during_a_rebuild_sees_one_whole_index(place: Place) -> None:
+    """Two sets without a common content take turns; each answer is all of one of them."""
+    sets = [contents(12, "옛"), contents(12, "새", first=100)]
+    place.build(sets[0])
+    reader = place.search()
+    ended, seen, wrong = threading.Event(), set[str](), list[object]()
+
+    def read() -> None:
+        while not ended.is_set():
+            try:
+                kinds = [one.content.title[0] for one in reader.search("배송 신청은 어떻게 하나요?", limit=5)]
+            except Exception as error:
+                wrong.append(error)
+                return
+            seen.update(kinds)
+            if len(kinds) != 5 or len(set(kinds)) != 1:
+                wrong.append(kinds)
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        for turn in range(1, 6):
+            place.build(sets[turn % 2])
+        ended.set()
+        for one in readers:
+            one.result()
+    assert wrong == []
+    assert seen == {"옛", "새"}
+
+
+# Two at once
+
+
+@pytest.fixture
+def quick_lease(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1)
+    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "_POLL_SECONDS", 0.05)
+    yield
+
+
+def test_a_second_build_is_refused_while_the_first_goes_on(place: Place, quick_lease: None) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    class Held(FakeEmbedder):
+        def embed_passages(self, texts: Any) -> Vectors:
+            begun.set()
+            assert ended.wait(30)
+            return super().embed_passages(texts)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(place.build, contents(3), Held())
+        assert begun.wait(30)
+        progress = Quiet()
+        with pytest.raises(BuildRunning, match="색인") as refused:
+            place.build(contents(2), progress=progress)  # waits longer than a lease lasts: it is renewed
+        assert "another build of it is at work" in refused.value.reason
+        assert progress.waited == 1
+        ended.set()
+        assert first.result().manifest == manifests.current(place.store, SOURCE)
+    assert len(list(stored_contents(place.store, SOURCE))) == 3
+
+
+def test_a_second_build_that_waits_comes_after_the_first(place: Place) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(place.build, contents(3, marker)) for marker in "가나다라"]
+        results = [one.result() for one in made]
+    last = max(results, key=lambda one: one.manifest.version)
+    assert manifests.current(place.store, SOURCE) == last.manifest
+    titles = {one.title[0] for one in stored_contents(place.store, SOURCE)}
+    assert len(titles) == 1
+    assert {one.content.title[0] for one in place.search().search("반품 하고 싶어요", limit=3)} == titles
+    assert place.collections() == {last.manifest.version, last.manifest.previous}
+
+
+def test_a_build_that_lost_its_lease_changes_nothing(place: Place) -> None:
+    made = place.build(contents(3)).manifest
+
+    class Robbed(Quiet):
+        def start(self, total: int, known: int) -> None:
+            place.store.put("indexes", {"pk": SOURCE, "sk": "lease", "holder": "somebody else"})
+
+    with pytest.raises(BuildRunning):
+        place.build(contents(3, "새"), progress=Robbed())
+    assert manifests.current(place.store, SOURCE) == made
+    assert all(not one.title.startswith("새") for one in stored_contents(place.store, SOURCE))
+    assert (place.store.get("indexes", SOURCE, "lease") or {})["holder"] == "somebody else"
+
+
+def test_builds_of_two_sources_do_not_wait_for_each_other(place: Place) -> None:
+    with lease.held(place.store, "other", lambda: None):
+        progress = Quiet()
+        place.build(contents(2), progress=progress)
+    assert progress.waited == 0
+
+
+# Rows
+
+
+def test_rows_are_the_titles_and_the_passages_of_every_answer() -> None:
+    one = Content(
+        faq_id="a",
+        source_id=SOURCE,
+        title="취소는 어떻게 하나요?",
+        tags=["주문"],
+        similar_titles=["취소 방법", "취소는 어떻게 하나요?"],
+        content="가" * 500,
+        service_answers={"배달": "가" * 500, "포장": "매장에 전화합니다."},
+    )
+    rows = rows_of(one)
+    assert [row.text for row in rows if row.kind == "title"] == [
+        "[주문] 취소는 어떻게 하나요?",
+        "취소는 어떻게 하나요?",
+        "취소 방법",
+    ]
+    assert [len(row.text) for row in rows if row.kind == "content"] == [400, 180, 10]
+    assert {row.row_id for row in rows} == {f"a#{n}#3#3" for n in range(3)}
+    assert search.subjects_of(one) == [row.text for row in rows if row.kind == "title"]

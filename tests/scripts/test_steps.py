@@ -1,0 +1,312 @@
+"""Preprocess, structure, vectorize: alone, one after the other, and all at once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import preprocess, steps, structure, vectorize
+from scripts.steps import BAD_ROWS, FAILED
+from shared import wiring
+from shared.indexing import lease
+from shared.indexing.build import stored_contents
+from shared.indexing.readers import read
+from shared.models import Content
+from shared.retrieval import manifest
+from shared.retrieval.chroma import ChromaReader, embedded_client
+from shared.retrieval.search import SourceSearch
+from shared.settings import get_settings
+from shared.storage.sqlite import SqliteStore
+from tests.fakes.embedder import FakeEmbedder
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = ROOT.parent / "shared" / "data" / "final_result.pkl"
+CSV = """id,title,content,similar_titles,related_titles,category
+a,[화분] 분갈이는 언제 하나요?,봄에 합니다.,분갈이 시기|흙 갈기,물은 얼마나 주나요?,화분 관리
+b,물은 얼마나 주나요?,주 1회 줍니다.,,,화분 관리
+c,,제목이 없습니다.,,,
+d,분갈이 흙은 어디서 사나요?,화원에서 삽니다.,,없는 질문,
+"""
+WRITTEN = {"faq_id", "source_id", "title", "tags", "similar_titles", "content", "service_answers", "related_ids"}
+WRITTEN |= {"category", "category_inferred", "url"}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    path = tmp_path / "corpus.csv"
+    path.write_text(CSV, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder) -> Iterator[Path]:
+    """All local state in a folder of the test's own, and an engine that needs no model."""
+    for name in [name for name in os.environ if name.lower() in type(get_settings()).model_fields]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    wiring.get_bot.cache_clear()
+    store, client = SqliteStore(get_settings().sqlite_path), embedded_client(get_settings().chroma_path)
+    monkeypatch.setattr(wiring, "get_store", lambda: store)
+    monkeypatch.setattr(wiring, "get_chroma", lambda: client)
+    monkeypatch.setattr(wiring, "get_embedder", lambda: embedder)
+    yield tmp_path / "var"
+    get_settings.cache_clear()
+    wiring.get_bot.cache_clear()
+
+
+def first(question: str, source: str = "default") -> Content:
+    """The best content for a question."""
+
+    def open_reader(source: str, version: str) -> ChromaReader:
+        return ChromaReader(wiring.get_chroma(), source, version)
+
+    search = SourceSearch(source, wiring.get_store(), wiring.get_embedder(), open_reader)
+    return search.search(question, limit=1)[0].content
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+# Step by step
+
+
+def test_each_step_reads_what_the_one_before_it_wrote(
+    corpus: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert preprocess.main([str(corpus)]) == BAD_ROWS
+    told = capsys.readouterr().err
+    assert "4 rows read, 3 written" in told
+    assert "row 4 left out: title is empty" in told
+    assert [row["row"] for row in lines(data_dir / "steps" / "1-preprocessed.jsonl")] == [2, 3, 5]
+
+    assert structure.main([]) == 0
+    assert "1 related titles name no content, e.g. row 5: 없는 질문" in capsys.readouterr().err
+    contents = lines(data_dir / "steps" / "2-contents.jsonl")
+    assert set(contents[0]) - {"updated_at"} == WRITTEN
+    assert (contents[0]["title"], contents[0]["tags"], contents[0]["related_ids"]) == (
+        "분갈이는 언제 하나요?",
+        ["화분"],
+        ["b"],
+    )
+
+    assert vectorize.main([]) == 0
+    indexed = {one["faq_id"]: one for one in lines(data_dir / "steps" / "3-indexed.jsonl")}
+    assert (indexed["a"]["category"], indexed["a"]["category_inferred"]) == ("화분 관리", False)
+    assert (indexed["d"]["category"], indexed["d"]["category_inferred"]) == ("화분 관리", True)
+    assert first("흙 갈기").faq_id == "a"
+
+
+def test_a_step_writes_where_it_is_told_and_nothing_is_left_of_a_failed_one(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "rows.jsonl"
+    assert preprocess.main([str(corpus), "-o", str(out)]) == BAD_ROWS
+    before = out.read_bytes()
+    (tmp_path / "late.jsonl").write_bytes('{"title": "하나", "content": "둘"}\n'.encode() + b"\xb0\xa1" * 9_000)
+    assert preprocess.main([str(tmp_path / "late.jsonl"), "-o", str(out)]) == FAILED
+    assert out.read_bytes() == before
+    assert [path.name for path in out.parent.iterdir()] == ["rows.jsonl"]
+
+
+def test_a_line_that_a_person_broke_is_told_and_the_rest_goes_on(
+    corpus: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preprocess.main([str(corpus)])
+    rows = data_dir / "steps" / "1-preprocessed.jsonl"
+    first, second, third = rows.read_text(encoding="utf-8").splitlines()
+    rows.write_text("\n".join([first, second[:-10], "", third.replace('"title"', '"titel"')]), encoding="utf-8-sig")
+    capsys.readouterr()
+    assert structure.main([]) == BAD_ROWS
+    told = capsys.readouterr().err
+    assert "structure: 1 contents written" in told
+    assert "line of 1-preprocessed.jsonl 2 left out: Invalid JSON" in told
+    assert "line of 1-preprocessed.jsonl 4 left out: title Field required" in told
+
+    contents = data_dir / "steps" / "2-contents.jsonl"
+    good = contents.read_text(encoding="utf-8").strip()
+    other = good.replace('"faq_id":"a"', '"faq_id":"a2"')
+    edited = [
+        good,
+        good,
+        good.replace('"faq_id":"a"', '"faq_id":"a#2"'),
+        other.replace("봄에 합니다.", " "),
+        other.replace("봄에", "가" * 200_000),
+        "{}",
+        other,
+    ]
+    contents.write_text("\n".join(edited), encoding="utf-8")
+    assert vectorize.main([]) == BAD_ROWS
+    told = capsys.readouterr().err
+    for number, why in (
+        (2, "faq_id a a second time"),
+        (3, "contains '#'"),
+        (4, "is empty"),
+        (5, "larger"),
+        (6, "required"),
+    ):
+        assert any(f"2-contents.jsonl {number} left out: " in line and why in line for line in told.splitlines()), told
+    assert {one.faq_id for one in stored_contents(wiring.get_store(), "default")} == {"a", "a2"}
+
+
+@pytest.mark.parametrize(
+    ("step", "arguments", "told"),
+    [
+        (preprocess.main, ["absent.csv"], "haedap: absent.csv: no such file"),
+        (structure.main, [], "1-preprocessed.jsonl: no such file; run the step before it first"),
+        (vectorize.main, [], "2-contents.jsonl: no such file; run the step before it first"),
+        (vectorize.main, ["absent.pkl"], "haedap: absent.pkl: no such file"),
+        (preprocess.main, ["corpus.csv", "-o", "/proc/none/x.jsonl"], "No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(
+    corpus: Path,
+    step: Callable[[list[str]], int],
+    arguments: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert step(arguments) == FAILED
+    said = capsys.readouterr().err.strip()
+    assert told in said
+    assert len(said.splitlines()) == 1
+
+
+def test_steps_run_alone_from_any_folder(corpus: Path, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "scripts" / arguments[0]), *arguments[1:]]
+        return subprocess.run(command, cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, timeout=60)
+
+    assert run("preprocess.py", str(corpus), "-o", "rows.jsonl").returncode == BAD_ROWS
+    ran = run("structure.py", "rows.jsonl", "-o", "contents.jsonl", "--source", "garden")
+    assert ran.returncode == 0, ran.stderr
+    assert {one["source_id"] for one in lines(tmp_path / "contents.jsonl")} == {"garden"}
+
+
+# All at once
+
+
+def test_a_corpus_is_indexed_in_one_go_and_a_second_run_embeds_nothing(
+    corpus: Path, embedder: FakeEmbedder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert vectorize.main([str(corpus)]) == BAD_ROWS
+    told = capsys.readouterr().err
+    assert "3 contents, 6 titles, 3 passages; 9 embedded, 0 known; 3 contents written, 0 removed" in told
+    assert "9/9" in told and "text/s" in told  # the bar, its rate
+
+    calls = embedder.calls
+    assert vectorize.main([str(corpus)]) == BAD_ROWS
+    assert embedder.calls == calls
+    told = capsys.readouterr().err
+    assert "0 embedded, 9 known; 0 contents written, 0 removed" in told
+    assert "text/s" not in told
+
+
+def test_a_failed_run_says_why_and_the_next_goes_on(
+    corpus: Path, embedder: FakeEmbedder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    embedder.batch_size, embedder.fail_after = 2, 5
+    assert vectorize.main([str(corpus)]) == FAILED
+    assert "haedap: embedding_unavailable: told to fail" in capsys.readouterr().err
+    done, embedder.fail_after = embedder.texts, None
+    assert done > 0
+    assert vectorize.main([str(corpus)]) == BAD_ROWS
+    assert f"{9 - done} embedded, {done} known" in capsys.readouterr().err
+
+
+def test_a_build_beside_another_one_says_so(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with lease.held(wiring.get_store(), "default", lambda: None):
+        monkeypatch.setattr(lease, "LEASE_SECONDS", -1)  # what the second one is ready to wait
+        assert vectorize.main([str(corpus)]) == FAILED
+    told = capsys.readouterr().err
+    assert "waiting for another build" in told
+    assert "haedap: build_running: source 'default': another build of it is at work" in told
+
+
+def test_a_broken_corpus_leaves_the_served_index_alone(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vectorize.main([str(corpus)])
+    served = manifest.current(wiring.get_store(), "default")
+    corpus.write_text("title,content\n,\n", encoding="utf-8")
+    assert vectorize.main([str(corpus)]) == FAILED
+    assert "no contents; an index of nothing would answer nothing" in capsys.readouterr().err
+    assert manifest.current(wiring.get_store(), "default") == served
+
+
+def test_if_absent_does_nothing_when_there_is_an_index(corpus: Path, embedder: FakeEmbedder) -> None:
+    assert vectorize.main([str(corpus), "--if-absent"]) == BAD_ROWS
+    calls = embedder.calls
+    corpus.write_text("title,content\n다른 질문,다른 안내\n", encoding="utf-8")
+    assert vectorize.main([str(corpus), "--if-absent"]) == 0
+    assert embedder.calls == calls
+    assert len(list(stored_contents(wiring.get_store(), "default"))) == 3
+
+
+def test_two_sources_stand_side_by_side_and_contents_know_theirs(
+    corpus: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectorize.main([str(corpus), "--source", "garden"])
+    assert manifest.current(wiring.get_store(), "default") is None
+    assert first("흙 갈기", "garden").source_id == "garden"
+    assert vectorize.main([str(data_dir / "steps" / "2-contents.jsonl")]) == FAILED
+    assert "contents of source 'garden': say --source garden" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "Garden", "a b", "a#b", "-a", "a" * 65, "../a"])
+def test_a_name_that_chroma_would_refuse_is_no_source(corpus: Path, name: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        vectorize.main([str(corpus), f"--source={name}"])
+    assert ended.value.code == 2
+
+
+def test_the_bot_speaks_as_its_corpus(corpus: Path) -> None:
+    vectorize.main([str(corpus), "--name", "푸른 화원"])
+    wiring.get_bot.cache_clear()
+    assert wiring.get_bot("default").refusal_text.startswith("저는 푸른 화원 FAQ를")
+    versions = len(wiring.get_store().query("bots", "default").items)
+    wiring.get_bot.cache_clear()
+    vectorize.main([str(corpus), "--name", "푸른 화원"])
+    assert len(wiring.get_store().query("bots", "default").items) == versions == 1
+
+
+def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line(
+    corpus: Path, embedder: FakeEmbedder
+) -> None:
+    vectorize.main([str(corpus)])
+    shipped = (ROOT / "data" / "offtopic_questions.txt").read_text(encoding="utf-8").split("\n")
+    assert embedder.queries[-len([line for line in shipped if line]) :] == [line for line in shipped if line]
+    assert "" not in embedder.queries
+
+
+# Files
+
+
+def test_many_bad_rows_are_listed_up_to_twenty(capsys: pytest.CaptureFixture[str]) -> None:
+    steps.report_bad([(n, "why") for n in range(1, 25)])
+    told = capsys.readouterr().err.splitlines()
+    assert (len(told), told[0], told[-1]) == (21, "  row 1 left out: why", "  … and 4 more rows left out")
+
+
+@pytest.mark.skipif(not CORPUS.is_file(), reason="the real corpus (../shared/data/final_result.pkl) is not here")
+def test_the_real_corpus_passes_both_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert preprocess.main([str(CORPUS)]) == 0
+    assert "dropped: rating form, 2717 times" in capsys.readouterr().err
+    assert structure.main([]) == 0
+    contents = lines(get_settings().data_dir / "steps" / "2-contents.jsonl")
+    assert len(contents) == len(list(read(CORPUS))) == 2_717
+    assert len({one["faq_id"] for one in contents}) == 2_717
+    assert sum(len(one["related_ids"]) for one in contents) == 606
+    for one in contents:
+        assert not one["title"].startswith(("[", "★")) and "\xa0" not in one["content"]
+        assert "별점1점" not in one["content"] and not one["content"].endswith("도움말 닫기")
