@@ -23,8 +23,20 @@ class Health(BaseModel):
 
 
 @router.get("/health")
-def health() -> Health:
-    """Liveness: touches no back end."""
+async def health() -> Health:
+    """Liveness: touches no back end, and waits for no thread that does."""
+    return _health()
+
+
+@router.get("/ready")
+def ready() -> Health:
+    """Readiness: 503 when the store or the index does not answer."""
+    wiring.get_store().ping()
+    wiring.get_search(wiring.get_bot("default").source_ids[0]).check()
+    return _health()
+
+
+def _health() -> Health:
     settings = get_settings()
     return Health(
         version=VERSION,
@@ -33,14 +45,6 @@ def health() -> Health:
         embedding_model=settings.resolved_embedding_model,
         chat_model=settings.chat_model if settings.llm_enabled else None,
     )
-
-
-@router.get("/ready")
-def ready() -> Health:
-    """Readiness: 503 when the store or the index does not answer."""
-    wiring.get_store().ping()
-    wiring.get_search(wiring.get_bot("default").source_ids[0]).check()
-    return health()
 
 
 app = create_app(router)

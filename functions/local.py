@@ -20,7 +20,7 @@ from shared.settings import InvalidSettings, Settings, get_settings
 log = logging.getLogger(__name__)
 
 _PAGE = Path(__file__).parent.parent / "frontend" / "stand-in"
-_SHUTDOWN_SECONDS = 30
+_SHUTDOWN_SECONDS = 8  # for connections; then `streaming.lifespan` has its time for answers: 30 in all
 
 app = create_app(
     sessions.router,
@@ -42,6 +42,7 @@ def main() -> int:
         for noisy in ("httpx", "httpx2", "chromadb", "botocore", "openai", "uvicorn"):  # they log addresses and bodies
             logging.getLogger(noisy).setLevel(logging.WARNING)
         _check_back_ends(settings)
+        wiring.get_secret_key()
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)
     except (InvalidSettings, AppError, OSError) as error:
         print(_one_line(error), file=sys.stderr)
@@ -50,7 +51,10 @@ def main() -> int:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"haedap: http://{host}:{listener.getsockname()[1]}", flush=True)
     # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    # Forwarded headers are read by `shared.http`, which knows TRUSTED_PROXIES
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+    )
     uvicorn.Server(config).run([listener])
     return 0
 
@@ -80,7 +84,13 @@ def _family(host: str) -> socket.AddressFamily:
 def _one_line(error: Exception) -> str:
     match error:
         case AppError():
-            return f"haedap: cannot start: {error.code}: {error.reason}"
+            settings = get_settings()
+            chroma = f"CHROMA_HOST={settings.chroma_host} CHROMA_PORT={settings.chroma_port}"
+            where = {
+                "store_unavailable": f"STORAGE={settings.storage}",
+                "index_unavailable": chroma if settings.chroma_host else "index",
+            }
+            return f"haedap: cannot start: {where.get(error.code, error.code)}: {error.reason}"
         case OSError():
             settings = get_settings()
             return f"haedap: cannot listen on HOST={settings.host} PORT={settings.port}: {error.strerror}"

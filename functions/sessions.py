@@ -4,18 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from mangum import Mangum
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, BeforeValidator, StringConstraints
 
 from shared.http import Conversations, Owner, SessionId, create_app
 from shared.models import Session
+from shared.retrieval.text import one_line
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+
+
+def _one_line(title: object) -> object:
+    return one_line(title) if isinstance(title, str) else title
 
 
 class Rename(BaseModel):
     """A session's new title."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    title: Annotated[str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=100)]
 
 
 @router.get("", response_model_exclude_none=True)

@@ -17,7 +17,7 @@ from shared.http import Conversations, create_app
 router = APIRouter(prefix="/v1/streaming", tags=["streaming"])
 
 _STREAMING_ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes in base64url
-_DRAIN_SECONDS = 25.0  # orchestrators kill 30 seconds after they asked a process to stop
+_DRAIN_SECONDS = 12.0  # orchestrators kill 30 seconds after they asked a process to stop
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
 
 

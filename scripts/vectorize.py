@@ -24,6 +24,7 @@ from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Bot, Content
 from shared.retrieval import manifest
+from shared.storage.base import InvalidItem, sealed
 from shared.storage.keys import new_chat_id
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     store = wiring.get_store()
     store.prepare()
-    if chosen.if_absent and manifest.current(store, chosen.source) is not None:
+    if chosen.if_absent and _is_served(chosen.source):
         return 0
     path, left_out = _contents_file(chosen.path, chosen.source)
     bad: list[tuple[int, str]] = []
@@ -81,6 +82,13 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.source == "default" and chosen.path is not None:
         _publish_bot(chosen.path, chosen.name)
     return BAD_ROWS if left_out or bad else 0
+
+
+def _is_served(source: str) -> bool:
+    from shared.retrieval.chroma import stands
+
+    served = manifest.current(wiring.get_store(), source)
+    return served is not None and stands(wiring.get_chroma(), source, served.version)
 
 
 def index(contents: list[Content], source: str) -> None:
@@ -125,6 +133,8 @@ def _read_contents(path: Path, source: str, bad: list[tuple[int, str]]) -> list[
     for number, content in read_jsonl(path, Content, bad):
         if not content.title.strip() or not content.content.strip():
             bad.append((number, "title or content is empty"))
+        elif (problem := _unstorable(content)) is not None:
+            bad.append((number, problem))
         elif not content.faq_id or "#" in content.faq_id or len(content.faq_id) > MAX_ID_CHARACTERS:
             bad.append((number, f"faq_id is empty, contains '#' or is longer than {MAX_ID_CHARACTERS} characters"))
         elif len(content.model_dump_json().encode()) > MAX_CONTENT_BYTES:
@@ -140,6 +150,14 @@ def _read_contents(path: Path, source: str, bad: list[tuple[int, str]]) -> list[
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     return list(contents.values())
+
+
+def _unstorable(content: Content) -> str | None:
+    try:
+        sealed({"pk": content.source_id, "sk": content.faq_id, **content.model_dump(mode="json")}, None)
+    except InvalidItem as error:
+        return str(error)
+    return None
 
 
 def _holds_contents(path: Path) -> bool:

@@ -7,6 +7,7 @@ the lease; `finish` makes it `done` or `failed`, once. A turn whose ticket or le
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,10 +21,11 @@ from shared.storage.keys import ONLY, Owner
 
 TICKET_SECONDS = 60
 LEASE_SECONDS = 15
-CLAIMED_TICKET_SECONDS = 600  # how long a claimed ticket tells whose stream it was
 IDEMPOTENCY_SECONDS = 600
+RESERVATION_SECONDS = 10  # of a key whose first request was killed before its turn was stored
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
+_CONFIRMATION_POLLS, _CONFIRMATION_POLL_SECONDS = 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,14 @@ class Conversations:
         reserved = self._reserve(owner, session_id, question, streaming_id)
         if reserved != streaming_id:
             return reserved
+        key = _idempotency_keys(owner, session_id, question)
         try:
             self._open_turn(owner, session_id, question, streaming_id)
-        except BaseException:
-            self._store.delete("counters", *_idempotency_keys(owner, session_id, question))
+        except Exception:
+            self._store.delete("counters", *key)
             raise
+        ends = int(self._clock()) + IDEMPOTENCY_SECONDS
+        self._store.update("counters", *key, {"confirmed": True}, expires_at=ends)
         return streaming_id
 
     def claim(self, streaming_id: str, history_turns: int = 6) -> Claim:
@@ -139,17 +144,12 @@ class Conversations:
             When the id was never given, has expired, or was claimed before.
         """
         at = self._clock()
-        try:
-            ticket = self._store.update(
-                "tickets",
-                streaming_id,
-                ONLY,
-                {"claimed_at": _iso(at)},
-                if_={"claimed_at": None},
-                expires_at=int(at) + CLAIMED_TICKET_SECONDS,
-            )
-            owner = Owner(ticket["bot_id"], ticket["visitor_id"])
-            pk = keys.chats_pk(owner, ticket["session_id"])
+        ticket = self._store.get("tickets", streaming_id, ONLY)
+        if ticket is None:
+            raise TicketNotFound
+        owner = Owner(ticket["bot_id"], ticket["visitor_id"])
+        pk = keys.chats_pk(owner, ticket["session_id"])
+        try:  # of all that hold the ticket one finds its turn pending
             item = self._store.update(
                 "chats",
                 pk,
@@ -221,8 +221,14 @@ class Conversations:
             "status": TurnStatus.PENDING,
             "created_at": keys.created_at(chat_id).isoformat(),
         }
-        # The turn is written before the session is taken: a process that dies between the two leaves a question
-        # that reads as interrupted, not one that is lost.
+        log_pk = keys.questions_pk(owner.bot_id, chat_id)
+        ticket = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
+        # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log
+        # goes first: who deletes the session meanwhile finds it by the turn and blanks it.
+        self._store.put(
+            "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
+        )
+        self._store.put("tickets", {"pk": streaming_id, "sk": ONLY, **ticket}, expires_at=int(at) + TICKET_SECONDS)
         self._store.put(
             "chats",
             {"pk": chats_pk, "sk": chat_id, **turn, "streaming_id": streaming_id, "lease_until": at + TICKET_SECONDS},
@@ -237,22 +243,19 @@ class Conversations:
                 if_={"running_chat_id": session.get("running_chat_id")},
                 expires_at=ends,
             )
-        except ConditionFailed:
+        except ConditionFailed:  # another tab was first, or has deleted the session
             self._store.delete("chats", chats_pk, chat_id)
+            self._store.delete("questions", log_pk, chat_id)
+            self._store.delete("tickets", streaming_id, ONLY)
             raise AnswerRunning from None
-        log_pk = keys.questions_pk(owner.bot_id, chat_id)
-        self._store.put(
-            "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
-        )
         if question.replaces:
-            self._store.update("chats", chats_pk, question.replaces, {"superseded_by": chat_id})
-        ticket = {
-            "bot_id": owner.bot_id,
-            "visitor_id": owner.visitor_id,
-            "session_id": session_id,
-            "chat_id": chat_id,
-        }
-        self._store.put("tickets", {"pk": streaming_id, "sk": ONLY, **ticket}, expires_at=int(at) + TICKET_SECONDS)
+            self._supersede(chats_pk, question.replaces, chat_id)
+
+    def _supersede(self, chats_pk: str, replaced: str, chat_id: str) -> None:
+        try:
+            self._store.update("chats", chats_pk, replaced, {"superseded_by": chat_id})
+        except ConditionFailed:
+            return  # deleted meanwhile: there is nothing to hide
 
     def _session_for(self, owner: Owner, session_id: str, question: Question, ends: int) -> Item:
         pk, at = keys.sessions_pk(owner), _iso(self._clock())
@@ -309,15 +312,17 @@ class Conversations:
                 "counters",
                 {"pk": pk, "sk": sk, "fingerprint": fingerprint, "streaming_id": streaming_id},
                 if_absent=True,
-                expires_at=int(self._clock()) + IDEMPOTENCY_SECONDS,
+                expires_at=int(self._clock()) + RESERVATION_SECONDS,
             )
         except ConditionFailed:
-            earlier = self._store.get("counters", pk, sk)
-            if earlier is None:  # its first request failed just now and took it back
-                return self._reserve(owner, session_id, question, streaming_id)
-            if earlier["fingerprint"] != fingerprint:
-                raise IdempotencyConflict from None
-            return str(earlier["streaming_id"])
+            for _ in range(_CONFIRMATION_POLLS):
+                earlier = self._store.get("counters", pk, sk) or {"fingerprint": fingerprint}
+                if earlier["fingerprint"] != fingerprint:
+                    raise IdempotencyConflict from None
+                if earlier.get("confirmed"):
+                    return str(earlier["streaming_id"])
+                time.sleep(_CONFIRMATION_POLL_SECONDS)  # its first request is still at work
+            raise AnswerRunning(retry_after_seconds=1) from None
         return streaming_id
 
     def _blank(self, bot_id: str, chat_id: str) -> None:

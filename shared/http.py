@@ -92,7 +92,7 @@ def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_b
             max_age=_COOKIE_SECONDS,
             httponly=True,
             samesite="lax",
-            secure=get_settings().cookie_secure or request.url.scheme == "https",
+            secure=get_settings().cookie_secure or _is_https(request),
         )
     return _Owner(bot.bot_id, visitor_id)
 
@@ -127,6 +127,12 @@ def client_address(request: Request) -> str:
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return request.client.host if request.client else "unknown"
+
+
+def _is_https(request: Request) -> bool:
+    if get_settings().trusted_proxies and "x-forwarded-proto" in request.headers:
+        return request.headers["x-forwarded-proto"].split(",")[0].strip() == "https"
+    return request.url.scheme == "https"
 
 
 def _limits() -> Limits:

@@ -1,5 +1,6 @@
 """Every setting, and the only reader of the environment. `.env.template` is the same list, for people."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
     store_timeout_seconds: float = Field(3, gt=0, le=60)
 
     # Vectors: without a host, Chroma is embedded in `DATA_DIR`
-    chroma_host: str | None = None
+    chroma_host: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]+$|^\[[0-9A-Fa-f:]+\]$")  # no scheme, no port
     chroma_port: int = Field(8000, ge=1, le=65_535)
     chroma_ssl: bool = False
     chroma_token: SecretStr | None = None
@@ -124,4 +125,5 @@ def _one_line(error: ValidationError) -> str:
     name = str(first["loc"][0]).upper()
     field = Settings.model_fields.get(name.lower())
     secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "SecretStr" in str(getattr(field, "annotation", ""))
-    return f"haedap: {name}={'<hidden>' if secret else repr(first['input'])}: {first['msg']}"
+    shown = "<hidden>" if secret else re.sub(r"//[^/@]*@", "//<hidden>@", repr(first["input"]))
+    return f"haedap: {name}={shown}: {first['msg']}"

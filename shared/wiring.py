@@ -3,13 +3,14 @@
 import os
 import secrets
 from collections.abc import Callable
-from threading import Condition
+from functools import wraps
+from threading import RLock
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import TTLCache, cached
 
 from shared.conversations import Conversations
-from shared.errors import BotNotFound, StoreUnavailable
+from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.models import Bot
 from shared.settings import get_settings
 from shared.storage.base import Store
@@ -26,11 +27,37 @@ P = ParamSpec("P")
 T = TypeVar("T")
 PUBLISHED = "published#"
 _BOT_SECONDS = 2.0
+_FAILURE_SECONDS = 2.0
+_MIN_SECRET_CHARACTERS = 16
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
-    """Memoize for ever. Of many threads that ask at once one makes it and the others wait, unlike `functools.cache`."""
-    return cached({}, condition=Condition())(make)
+    """Memoize for ever. Of many threads that ask at once one makes it and the others wait, unlike `functools.cache`.
+
+    A failure is theirs too, and for two seconds more: with a server away, waiting is not done in turns.
+    """
+    made: dict[object, T] = {}
+    failed: TTLCache[object, AppError] = TTLCache(64, _FAILURE_SECONDS)
+    lock = RLock()
+
+    @wraps(make)
+    def memoized(*args: P.args, **kwargs: P.kwargs) -> T:
+        key = (args, tuple(kwargs.items()))
+        if key in made:
+            return made[key]
+        with lock:
+            if key not in made:
+                if (earlier := failed.get(key)) is not None:
+                    raise type(earlier)(earlier.message, detail=earlier.reason)
+                try:
+                    made[key] = make(*args, **kwargs)
+                except AppError as error:
+                    failed[key] = error
+                    raise
+            return made[key]
+
+    memoized.__dict__.update(cache=made, failures=failed)
+    return memoized
 
 
 @once
@@ -89,12 +116,15 @@ def get_secret_key() -> str:
             pass
         finally:
             draft.unlink()
-        return path.read_text()
-    except OSError as error:
-        raise StoreUnavailable from error
+        made = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(detail=f"{path} cannot be read or made: {error}") from error
+    if len(made) < _MIN_SECRET_CHARACTERS:
+        raise StoreUnavailable(detail=f"{path} is damaged: delete it (visitors then lose their sessions)")
+    return made
 
 
-@cached(TTLCache(256, _BOT_SECONDS), condition=Condition())
+@cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
 def get_bot(bot_id: str) -> Bot:
     """The newest published version of a bot. Raises `BotNotFound`.
 

@@ -36,6 +36,7 @@ def forget() -> None:
                 if isinstance(made, SqliteStore | MongoStore | DynamoStore):
                     made.close()
             memo.clear()
+            getattr(getattr(wiring, name), "failures", {}).clear()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ function showSources(sources) {
   const list = element("div", "row faint");
   for (const source of sources.filter((one) => one.cited)) {
     const label = `[${source.n}] ${source.title}`;
-    list.append(source.url ? Object.assign(element("a", "", label), { href: source.url, target: "_blank", rel: "noreferrer" }) : element("span", "", label));
+    list.append(/^https?:\/\//.test(source.url) ? Object.assign(element("a", "", label), { href: source.url, target: "_blank", rel: "noreferrer" }) : element("span", "", label));
   }
   show(list);
 }

@@ -16,24 +16,27 @@ class NoAnswer(Exception):
 
 
 async def without_marker(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-    """The pieces of an answer; `NoAnswer` instead when it begins with the marker that says so.
+    """The pieces of an answer, up to the marker that says that there is none; `NoAnswer` then.
 
     Text is held back only while it could still become the marker. `pieces` is closed at the end, however it comes.
     """
-    held, decided = "", False
+    held = ""
     async with aclosing(pieces):
         async for piece in pieces:
-            if decided:
-                yield piece
-                continue
-            held = (held + piece).lstrip()
-            if held.startswith(NO_ANSWER):
+            before, marker, _ = (held + piece).partition(NO_ANSWER)
+            keep = 0 if marker else _overlap(before)
+            said, held = before[: len(before) - keep], before[len(before) - keep :]
+            if said and not (marker and said.isspace()):
+                yield said
+            if marker:
                 raise NoAnswer
-            if held and not NO_ANSWER.startswith(held):
-                decided = True
-                yield held
-    if not decided and held:
+    if held:
         yield held
+
+
+def _overlap(text: str) -> int:
+    """How many characters at the end of a text could be the beginning of the marker."""
+    return next((n for n in range(min(len(text), len(NO_ANSWER) - 1), 0, -1) if NO_ANSWER.startswith(text[-n:])), 0)
 
 
 def content_pieces(content: Content, service_type: str | None) -> Iterator[str]:

@@ -20,6 +20,7 @@ from shared.sse import Delta, Event, Sources, Status, Suggestions
 
 log = logging.getLogger(__name__)
 
+MAX_ANSWER_CHARACTERS = 20_000  # stored twice, in the turn and in its bubble: up to 160 KB of the item's 390
 RANKED = 8  # five are shown as sources, the next ones may be suggested
 
 
@@ -94,11 +95,14 @@ class Answering:
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
                     async for piece in pieces:
+                        if len(self.answer.text) + len(piece) > MAX_ANSWER_CHARACTERS:
+                            raise LlmUnavailable(detail=f"an answer of more than {MAX_ANSWER_CHARACTERS} characters")
                         yield piece
                 return
             except NoAnswer:
                 self.answer.decision = "refuse"
-                yield self.parts.bot.refusal_text
+                if not self.answer.text:  # else the model has refused in words of its own
+                    yield self.parts.bot.refusal_text
                 return
             except LlmUnavailable as error:
                 if self.answer.text:

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 _CHECKPOINT_SECONDS = LEASE_SECONDS / 3
 _FINISH_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
+_BREAK_OFF_SECONDS = 5.0
 _running: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references to tasks
 
 
@@ -32,9 +33,13 @@ def start(claim: Claim, parts_of: Callable[[str], Parts], conversations: Convers
 
 
 async def drain(timeout_seconds: float) -> None:
-    """Wait for running answers, at a shutdown."""
+    """At a shutdown: wait for running answers, then break off those that are left, which stores what they said."""
     if _running:
-        await asyncio.wait(set(_running), timeout=timeout_seconds)
+        _, late = await asyncio.wait(set(_running), timeout=timeout_seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_BREAK_OFF_SECONDS)
 
 
 async def _frames(events: "asyncio.Queue[Event | None]") -> AsyncIterator[bytes]:
@@ -70,14 +75,22 @@ async def _answer(
     except AppError as error:
         log.warning("answer %s failed: %s: %s", turn.chat_id, error.code, error.reason)
         _break_off(answer, error, started)
+    except asyncio.CancelledError:
+        log.warning("answer %s was broken off: the process ends", turn.chat_id)
+        _break_off(answer, AppError(), started)
     except Exception:
         log.exception("answer %s failed", turn.chat_id)
         _break_off(answer, AppError(), started)
     finally:
         lease.cancel()
-    last = await _store(claim, conversations, answer)
-    events.put_nowait(last)
-    events.put_nowait(None)
+    try:
+        events.put_nowait(await _store(claim, conversations, answer))
+    except Exception:  # a bug: the stream ends all the same, and the turn reads as interrupted when its lease lapses
+        log.exception("answer %s was not stored", turn.chat_id)
+        _break_off(answer, AppError(), started)
+        events.put_nowait(_last_event(claim, answer))
+    finally:
+        events.put_nowait(None)
 
 
 async def _store(claim: Claim, conversations: Conversations, answer: Answer) -> Event:

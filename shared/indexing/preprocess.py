@@ -99,6 +99,9 @@ def _unusable(row: CleanRow) -> str | None:
 
 def _clean(number: int, row: Raw) -> CleanRow:
     content, related, dropped = _strip_boilerplate(normalize(unescape(row["content"])))
+    url = one_line(_text(row, "url"))
+    if url and not url.lower().startswith(("https://", "http://")):  # `javascript:` would run in the customer's page
+        url, dropped = "", [*dropped, "url that is not http(s)"]
     return CleanRow(
         row=number,
         id=one_line(_text(row, "id")),
@@ -107,7 +110,7 @@ def _clean(number: int, row: Raw) -> CleanRow:
         similar_titles=_titles(row.get("similar_titles") or []),
         related_titles=_titles([*(row.get("related_titles") or []), *related]),
         category=one_line(unescape(_text(row, "category"))),
-        url=one_line(_text(row, "url")),
+        url=url,
         service_type=one_line(unescape(_text(row, "service_type"))),
         dropped=dropped,
     )

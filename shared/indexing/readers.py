@@ -141,6 +141,11 @@ def _pickle(path: Path) -> Iterator[tuple[int, Raw | str]]:
             yield number, f"not text to text but {type(title).__name__} to {type(content).__name__}"
 
 
+_TUPLES = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET", "EMPTY_SET")
+_CONTAINERS = frozenset([*_TUPLES, "LIST", "EMPTY_LIST", "DICT", "EMPTY_DICT"])
+_MAX_CONTAINERS = 1_000
+
+
 class RefusedPickle(Exception):
     """The pickle asks for more than plain text: a class or a function, which could run code, or too much memory."""
 
@@ -157,7 +162,11 @@ class _NoGlobals(pickle.Unpickler):
 
 def _check_sizes(data: bytes) -> None:
     """Refuse what makes the unpickler take memory that the file has not: 10 bytes can ask it for 64 GB."""
+    containers = 0
     for opcode, argument, _ in pickletools.genops(data):
+        containers += opcode.name in _CONTAINERS
+        if containers > _MAX_CONTAINERS:  # nested, they would overflow the interpreter's stack
+            raise RefusedPickle(f"refused: more than {_MAX_CONTAINERS} lists and tuples; only plain text is read")
         if opcode.name in ("PUT", "LONG_BINPUT") and (argument or 0) > len(data):
             raise RefusedPickle(f"refused: it numbers an object {argument}, in {len(data)} bytes")
         if opcode.name == "BYTEARRAY8":

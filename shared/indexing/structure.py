@@ -10,7 +10,7 @@ from shared.indexing.preprocess import CleanRow
 from shared.models import Content
 from shared.retrieval.text import one_line
 
-MAX_CONTENT_BYTES = 350_000  # an item of the store holds 390,000; related ids and keys come to it
+MAX_CONTENT_BYTES = 150_000  # as an answer it is stored twice in an item of 390,000; the SmartStore maximum is 30,000
 
 _MARK = re.compile(r"^\s*[★☆]\s*")
 _TAG = re.compile(r"^\s*\[([^\[\]]{1,60})\]\s*")

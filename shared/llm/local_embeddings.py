@@ -46,7 +46,7 @@ class LocalEmbedder:
     """
 
     dimensions = DIMENSIONS
-    batch_size = 64  # a few seconds of work: what a killed build has to do again
+    batch_size = 16  # a second or three of work: what a killed build has to do again
     concurrency = 1
 
     def __init__(self, threads: int | None) -> None:

@@ -1,5 +1,6 @@
 """The prompts, as pure functions. Sections are marked so that contents and questions cannot pass for instructions."""
 
+import re
 from collections.abc import Sequence
 
 from shared.llm.base import Message
@@ -10,6 +11,7 @@ NO_ANSWER = "[답변불가]"
 MAX_CONTENTS = 4
 MAX_CONTENT_CHARACTERS = 2_500  # four of them are about 7,000 tokens; the SmartStore median is 350
 MAX_HISTORY_CHARACTERS = 400
+_SECTION = re.compile(r"<(?=\s*/?\s*(?:역할|규칙|순서|자료|예시|출력|질문)\s*>)")
 
 
 def answer_messages(
@@ -89,11 +91,11 @@ def _listed(contents: Sequence[Content], service_type: str | None) -> str:
 
 def _turn(turn: Turn) -> list[Message]:
     return [
-        Message("user", turn.user_message[:MAX_HISTORY_CHARACTERS]),
-        Message("assistant", turn.system_message[:MAX_HISTORY_CHARACTERS]),
+        Message("user", _fenced(turn.user_message[:MAX_HISTORY_CHARACTERS])),
+        Message("assistant", _fenced(turn.system_message[:MAX_HISTORY_CHARACTERS])),
     ]
 
 
 def _fenced(text: str) -> str:
-    """`text` that cannot close the section it stands in."""
-    return text.replace("</", "< /")
+    """`text` that can neither close the section it stands in nor open one of its own."""
+    return _SECTION.sub("‹", text)

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 import chromadb
 import httpx
@@ -28,19 +30,33 @@ _HNSW = CreateHNSWConfiguration(space="cosine", ef_construction=200, max_neighbo
 
 def embedded_client(path: Path) -> ClientAPI:
     """Chroma in this process, its files under `path`."""
-    with _as_unavailable():
+    try:
         return chromadb.PersistentClient(path, Settings(anonymized_telemetry=False))
+    except Exception as error:  # damaged files make it raise nearly anything
+        raise IndexUnavailable(detail=f"Chroma's files in {path} cannot be opened: {error}") from error
 
 
 def server_client(host: str, port: int, ssl: bool, token: str | None, timeout_seconds: float) -> ClientAPI:
     """A Chroma server. Raises `IndexUnavailable` within the time-out when it does not answer."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with _as_unavailable():
-        # Chroma's client asks the server while it is made, without a time-out: ask first, with one
-        httpx.get(
-            f"{'https' if ssl else 'http'}://{host}:{port}/api/v2/heartbeat", headers=headers, timeout=timeout_seconds
-        ).raise_for_status()
-        client = chromadb.HttpClient(host, port, ssl, headers, Settings(anonymized_telemetry=False))
+        # Chroma's client asks the server while it is made, and has no time-out until it is: it is made in a thread that
+        # may be left behind
+        made: SimpleQueue[ClientAPI | Exception] = SimpleQueue()
+
+        def make() -> None:
+            try:
+                made.put(chromadb.HttpClient(host, port, ssl, headers, Settings(anonymized_telemetry=False)))
+            except Exception as error:
+                made.put(error)
+
+        Thread(target=make, daemon=True).start()
+        try:
+            client = made.get(timeout=timeout_seconds)
+        except Empty:
+            raise IndexUnavailable(detail=f"no answer from {host}:{port} in {timeout_seconds:g} s") from None
+        if isinstance(client, Exception):
+            raise IndexUnavailable(detail=f"{host}:{port}: {client}") from client
         client._server._session.timeout = httpx.Timeout(timeout_seconds)  # type: ignore[attr-defined]  # no setting
     return client
 
@@ -55,10 +71,15 @@ class ChromaReader:
 
     def __init__(self, client: ClientAPI, source_id: str, version: str) -> None:
         with _as_unavailable():
-            self._collections = {
-                kind: client.get_collection(collection_name(source_id, version, kind), embedding_function=None)
-                for kind in KINDS
-            }
+            try:
+                self._collections = {
+                    kind: client.get_collection(collection_name(source_id, version, kind), embedding_function=None)
+                    for kind in KINDS
+                }
+            except NotFoundError as error:
+                raise IndexUnavailable(
+                    detail=f"Chroma has no index of source {source_id!r}: run scripts/vectorize.py <corpus>"
+                ) from error
 
     def best(self, vector: Vector, limit: int) -> dict[Kind, dict[str, Hit]]:
         with _as_unavailable():

@@ -288,5 +288,5 @@ def _asking() -> Iterator[None]:
         if error.code in (_BAD_VALUE, _TYPE_MISMATCH):
             raise InvalidItem(str(error)) from error
         raise StoreUnavailable from error
-    except PyMongoError as error:
+    except (PyMongoError, ValueError) as error:  # of a connection string it raises either
         raise StoreUnavailable from error

@@ -205,6 +205,7 @@ class SqliteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
+            connection.execute("PRAGMA secure_delete = ON")  # what a customer deleted leaves no trace in the file
             connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode: a power cut may lose, never corrupt
             if connection.execute("PRAGMA user_version").fetchone() != (_LAYOUT,):
                 _lay_out(connection)

@@ -35,7 +35,7 @@ async def test_the_marker_is_recognized_however_it_is_cut(texts: tuple[str, ...]
         await collected(*texts)
 
 
-@pytest.mark.parametrize("texts", [("[답변", "드립니다]"), ("[1] 네",), ("네", f" {NO_ANSWER}"), ("[",), ("[답변불",)])
+@pytest.mark.parametrize("texts", [("[답변", "드립니다]"), ("[1] 네",), ("네", " [답변"), ("[",), ("[답변불",)])
 async def test_text_that_only_begins_like_the_marker_comes_through_whole(texts: tuple[str, ...]) -> None:
     assert await collected(*texts) == "".join(texts)
 
@@ -58,6 +58,14 @@ def test_a_contents_answer_is_the_one_for_the_service_type_and_ends_with_its_lin
     link = "\n\n[자세히 보기](https://help.gaonmarket.example/faq/a)"
     assert "".join(content_pieces(content, "가온배송")) == f"**제목**\n\n새벽{link}"
     assert "".join(content_pieces(content, "없는 서비스")) == f"**제목**\n\n모두{link}"
+
+
+async def test_what_is_said_before_the_marker_comes_through_and_nothing_after_it() -> None:
+    said = []
+    with pytest.raises(NoAnswer):
+        async for piece in without_marker(pieces("죄송합니다. [답", f"변불가]{NO_ANSWER} 뒤")):
+            said.append(piece)
+    assert "".join(said) == "죄송합니다. "
 
 
 def test_only_numbers_of_sources_are_citations() -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 from tests.app import environment, new_session, parse, post_question, said, serve
 from tests.fakes.openai_server import FakeOpenAI, Reply
-from tests.servers import free_port
+from tests.servers import free_port, silent_server
 
 SLOW = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(20)), delay=0.1)
 
@@ -192,13 +193,16 @@ def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Pat
         ({"EMBEDDING_MODEL": "text-embedding-3-small"}, "haedap: EMBEDDING_MODEL=text-embedding-3-small needs "),
         (
             {"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:1"},
-            f"{CANNOT}store_unavailable: ",
+            f"{CANNOT}STORAGE=dynamodb: ",
         ),
         (
             {"STORAGE": "dynamodb", "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1"},
-            f"{CANNOT}store_unavailable: ",
+            f"{CANNOT}STORAGE=dynamodb: ",
         ),
-        ({"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": "1"}, f"{CANNOT}index_unavailable: "),
+        ({"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:none"}, f"{CANNOT}STORAGE=mongo: "),
+        ({"CHROMA_HOST": "127.0.0.1:8000"}, "haedap: CHROMA_HOST='127.0.0.1:8000': "),
+        ({"OPENAI_BASE_URL": "ftp://u:hidden@127.0.0.1"}, "haedap: OPENAI_BASE_URL='ftp://<hidden>@127.0.0.1': "),
+        ({"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": "1"}, f"{CANNOT}CHROMA_HOST=127.0.0.1 CHROMA_PORT=1: "),
     ],
 )
 def test_what_cannot_work_stops_the_start_with_one_line(tmp_path: Path, values: dict[str, str], line: str) -> None:
@@ -256,3 +260,74 @@ def test_logs_hold_no_question_no_answer_and_no_key(data_dir: Path, llm: FakeOpe
     assert "llm_unavailable" in text or "language model unavailable" in text
     for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_", *ids):
         assert secret not in text
+
+
+def test_a_damaged_secret_key_is_refused_at_the_start(data_dir: Path) -> None:
+    (data_dir / "secret_key").write_bytes(b"")
+    done = start(data_dir, PORT="0")
+    assert (done.returncode, "secret_key is damaged: delete it" in done.stderr) == (1, True)
+
+
+@contextmanager
+def serve_local(data_dir: Path, **values: str) -> Iterator[str]:
+    """The composed application as its own program starts it, unlike `serve`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "functions.local"],
+        env=environment(data_dir, PORT="0", **values),
+        cwd=data_dir,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip().removeprefix("haedap: ")
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+
+
+def test_a_forwarded_address_is_believed_from_trusted_proxies_only(data_dir: Path) -> None:
+    limits = {"RATE_LIMIT_PER_MINUTE_ADDRESS": "3"}
+    for trusted, refused in (("0", True), ("1", False)):
+        with serve_local(data_dir, TRUSTED_PROXIES=trusted, **limits) as address:
+            statuses = [
+                httpx.post(
+                    f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=30
+                ).status_code
+                for n in range(10)
+            ]
+        assert (429 in statuses) == refused
+
+
+def test_an_answer_without_end_is_cut_and_the_stream_ends(data_dir: Path, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=("가" * 1_000,) * 200))
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            events = parse(client.post(f"/v1/streaming/{streaming_id}").text)
+            assert (events[-1].event, events[-1].data["code"]) == ("error", "llm_unavailable")
+            turn = turn_of(client, session)
+            assert turn["status"] == "failed"
+            assert turn["system_message"] == said(events) == "가" * 20_000
+
+
+def test_many_that_wait_for_a_silent_store_wait_together(tmp_path: Path) -> None:
+    with silent_server() as port:
+        uri = f"mongodb://127.0.0.1:{port}"
+        settings = {"STORAGE": "mongo", "MONGO_URI": uri, "STORE_TIMEOUT_SECONDS": "1", "SECRET_KEY": "x" * 16}
+        with serve("sessions", tmp_path, **settings) as (address, _):
+            took: list[float] = []
+
+            def customer() -> None:
+                began = time.monotonic()
+                assert httpx.get(f"{address}/v1/sessions", timeout=60).status_code == 503
+                took.append(time.monotonic() - began)
+
+            threads = [threading.Thread(target=customer) for _ in range(30)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    assert len(took) == 30 and max(took) < 15
