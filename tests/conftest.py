@@ -1,5 +1,6 @@
 """What all tests share: settings of their own, an index of a part of the sample FAQ, the page's way of asking."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -13,6 +14,17 @@ from fastapi.testclient import TestClient
 from tests.app import ROOT, forget
 
 FAQS = 30
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop_of_mangum() -> Iterator[None]:
+    """Mangum makes an event loop for a thread that has none when a function is imported, and never closes it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    import functions.local  # noqa: F401  # imports them all
+
+    yield
+    loop.close()
 
 
 @pytest.fixture(scope="session")
