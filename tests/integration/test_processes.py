@@ -193,7 +193,7 @@ def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Pat
         ({"EMBEDDING_MODEL": "text-embedding-3-small"}, "haedap: EMBEDDING_MODEL=text-embedding-3-small needs "),
         (
             {"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:1"},
-            f"{CANNOT}STORAGE=dynamodb: ",
+            f"{CANNOT}STORAGE=mongo: ",
         ),
         (
             {"STORAGE": "dynamodb", "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1"},
