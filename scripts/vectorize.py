@@ -133,12 +133,12 @@ def _read_contents(path: Path, source: str, bad: list[tuple[int, str]]) -> list[
     for number, content in read_jsonl(path, Content, bad):
         if not content.title.strip() or not content.content.strip():
             bad.append((number, "title or content is empty"))
-        elif (problem := _unstorable(content)) is not None:
-            bad.append((number, problem))
         elif not content.faq_id or "#" in content.faq_id or len(content.faq_id) > MAX_ID_CHARACTERS:
             bad.append((number, f"faq_id is empty, contains '#' or is longer than {MAX_ID_CHARACTERS} characters"))
         elif len(content.model_dump_json().encode()) > MAX_CONTENT_BYTES:
             bad.append((number, f"larger than {MAX_CONTENT_BYTES} bytes"))
+        elif (problem := _unstorable(content)) is not None:
+            bad.append((number, problem))
         elif content.source_id != source:
             raise UnreadableCorpus(
                 f"{path}: contents of source {content.source_id!r}: say --source {content.source_id}"

@@ -276,7 +276,7 @@ def _asking() -> Iterator[None]:
     """Name what went wrong; a duplicate key is for the caller to judge."""
     try:
         yield
-    except DuplicateKeyError:
+    except (DuplicateKeyError, InvalidItem):
         raise
     except BulkWriteError as error:
         if all(failure["code"] == _DUPLICATE_KEY for failure in error.details["writeErrors"]):
