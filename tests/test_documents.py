@@ -21,7 +21,7 @@ def test_every_link_and_picture_leads_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_script_and_file_that_is_named_is_there(path: Path) -> None:
     named = re.findall(
-        r"\b((?:scripts|shared|functions|tests|data|docs|infra)/[\w./-]+\.\w+)\b", path.read_text("utf-8")
+        r"(?<![./\w])((?:scripts|shared|functions|tests|data|docs|infra)/[\w./-]+\.\w+)\b", path.read_text("utf-8")
     )
     assert [one for one in named if not (ROOT / one).exists()] == []
 
