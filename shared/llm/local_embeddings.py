@@ -47,7 +47,7 @@ class LocalEmbedder:
 
     dimensions = DIMENSIONS
     batch_size = 16  # a second or three of work: what a killed build has to do again
-    concurrency = 1
+    concurrency = 2  # while one call waits for the last of its texts, the next one's keep the other cores at work
 
     def __init__(self, threads: int | None) -> None:
         self._engine: Any = None
