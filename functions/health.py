@@ -1,4 +1,4 @@
-"""GET /v1/health and /v1/ready — whether the process lives, and whether its back ends answer."""
+"""GET and HEAD /v1/health and /v1/ready — whether the process lives, and whether its back ends answer."""
 
 from fastapi import APIRouter
 from mangum import Mangum
@@ -22,12 +22,14 @@ class Health(BaseModel):
     chat_model: str | None
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def health() -> Health:
     """Liveness: touches no back end, and waits for no thread that does."""
     return _health()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready")
 def ready() -> Health:
     """Readiness: 503 when the store or the index does not answer."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import uvicorn
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
 from functions import chats, health, sessions, streaming, visitors
 from shared import wiring
@@ -22,6 +24,15 @@ log = logging.getLogger(__name__)
 _PAGE = Path(__file__).parent.parent / "frontend" / "stand-in"
 _SHUTDOWN_SECONDS = 8  # for connections; then `streaming.lifespan` has its time for answers: 30 in all
 
+
+class Page(Mount):
+    """The web page: at all addresses but the API's, where what is unknown is a 404 and a wrong method a 405."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the page answers this request."""
+        return (Match.NONE, {}) if f"{scope['path']}/".startswith("/v1/") else super().matches(scope)
+
+
 app = create_app(
     sessions.router,
     chats.router,
@@ -31,7 +42,7 @@ app = create_app(
     lifespan=streaming.lifespan,
     documented=True,
 )
-app.mount("/", StaticFiles(directory=_PAGE, html=True), name="page")
+app.router.routes.append(Page("/", StaticFiles(directory=_PAGE, html=True), name="page"))
 
 
 def main() -> int:

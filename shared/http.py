@@ -56,6 +56,7 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
         version=VERSION,
         lifespan=lifespan,
         openapi_url="/openapi.json" if documented else None,
+        redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )
     for router in routers:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from shared.version import VERSION
@@ -78,10 +79,26 @@ def test_the_composed_application_documents_every_call_and_the_shape_of_errors(c
     assert client.get("/docs").status_code == 200
 
 
-def test_an_unknown_address_and_a_wrong_method_have_the_contracts_shape(client: TestClient) -> None:
-    for response, status in ((client.get("/v1/none"), 404), (client.post("/v1/health"), 405)):
-        assert response.status_code == status
-        assert set(response.json()) == {"error_message", "code", "bubbles"}
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/none", "/v1/sessions/", "/v1/streaming", "/v1/streaming/a/b"])
+def test_an_unknown_address_of_the_api_is_404_in_the_contracts_shape_whatever_the_method(
+    client: TestClient, method: str, path: str
+) -> None:
+    response = client.request(method, path)
+    assert response.status_code == 404
+    error = response.json()
+    assert (set(error), error["code"]) == ({"error_message", "code", "bubbles"}, "not_found")
+
+
+def test_a_wrong_method_is_405_in_the_contracts_shape_and_says_which_is_right(client: TestClient) -> None:
+    response = client.put("/v1/sessions")
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+    assert response.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/ready"])
+def test_a_load_balancer_may_ask_with_head(served: TestClient, path: str) -> None:
+    assert served.head(path).status_code == 200
 
 
 def test_the_page_is_served(client: TestClient) -> None:
