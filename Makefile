@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?=
 BOT_NAME ?=
 
-.PHONY: run serve index test lint format lock bench clean
+.PHONY: run serve index test lint format lock clean
 .DEFAULT_GOAL := run
 
 run: index serve

@@ -41,5 +41,17 @@ def test_every_make_target_that_the_readme_names_is_one() -> None:
     assert {"run", "test"} <= targets
 
 
+def test_every_phony_target_of_the_makefile_has_a_rule() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = {name for line in re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE) for name in line.split()}
+    assert phony and phony <= set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+
+
+def test_what_the_commands_of_the_readme_write_is_not_for_git() -> None:
+    written = re.findall(r"curl .*?-c (\S+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    ignored = subprocess.run(["git", "check-ignore", *written], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert written and ignored.stdout.split() == written
+
+
 def blocks_of(text: str) -> list[str]:
     return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
