@@ -157,6 +157,16 @@ def test_when_the_model_finds_no_answer_in_the_contents_the_bot_refuses(with_llm
     assert (events[-1].data["decision"], events[-1].data["question_ids"]) == ("refuse", [])
 
 
+def test_a_marker_in_mid_answer_is_never_shown_and_makes_it_a_refusal(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=("안내에 없는 ", "내용입니다. [", "답변", "불가", "] 그래도 ", "말하자면")))
+    session = new_session()
+    events = ask(with_llm, session, "가입 심사는 며칠 걸려요?")
+    assert said(events) == "안내에 없는 내용입니다. "
+    assert (events[-1].data["decision"], events[-1].data["question_ids"]) == ("refuse", [])
+    turn = with_llm.get(f"/v1/sessions/{session}/chats").json()[0]
+    assert (turn["decision"], turn["system_message"]) == ("refuse", said(events))
+
+
 def test_when_the_model_is_down_the_faq_itself_answers_and_the_record_says_so(
     with_llm: TestClient, llm: FakeOpenAI
 ) -> None:

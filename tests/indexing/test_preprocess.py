@@ -82,6 +82,17 @@ def test_other_columns_are_cleaned_and_numbers_are_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,<script>", "ftp://a.example/1", "//a.example", "1"],
+)
+def test_a_url_that_is_not_http_is_dropped_and_told(url: str) -> None:
+    rows, report = clean(page("하나", url=url), page("둘", url="HTTPS://a.example/2"))
+    assert [row.url for row in rows] == ["", "HTTPS://a.example/2"]
+    assert rows[0].dropped == ["url that is not http(s)"]
+    assert (report.dropped, report.bad) == ({"url that is not http(s)": 1}, [])
+
+
+@pytest.mark.parametrize(
     ("row", "why"),
     [
         ("not JSON: oops", "not JSON: oops"),
