@@ -81,9 +81,13 @@ class Conversations:
     def delete(self, owner: Owner, session_id: str) -> None:
         """Delete a session and its turns, and blank its text in the history. Raises `SessionNotFound`.
 
-        The session itself goes last: cut short, it is still listed and can be deleted again.
+        It is marked first, so that a question which is being written cannot take it any more and undoes itself; and it
+        goes last: cut short, it is still listed and can be deleted again.
         """
-        self._require_session(owner, session_id)
+        try:
+            self._store.update("sessions", keys.sessions_pk(owner), session_id, {"deleted": True})
+        except ConditionFailed:
+            raise SessionNotFound from None
         pk = keys.chats_pk(owner, session_id)
         while page := self._store.query("chats", pk).items:
             for item in page:
@@ -132,7 +136,12 @@ class Conversations:
             self._store.delete("counters", *key)
             raise
         ends = int(self._clock()) + IDEMPOTENCY_SECONDS
-        self._store.update("counters", *key, {"confirmed": True}, expires_at=ends)
+        try:
+            self._store.update(
+                "counters", *key, {"confirmed": True}, if_={"streaming_id": streaming_id}, expires_at=ends
+            )
+        except ConditionFailed:
+            return streaming_id  # writing took longer than the reservation lasts: the turn stands all the same
         return streaming_id
 
     def claim(self, streaming_id: str, history_turns: int = 6) -> Claim:
@@ -240,10 +249,10 @@ class Conversations:
                 session["pk"],
                 session_id,
                 {"running_chat_id": chat_id, "updated_at": _iso(at)},
-                if_={"running_chat_id": session.get("running_chat_id")},
+                if_={"running_chat_id": session.get("running_chat_id"), "deleted": None},
                 expires_at=ends,
             )
-        except ConditionFailed:  # another tab was first, or has deleted the session
+        except ConditionFailed:  # another tab was first, or deletes the session
             self._store.delete("chats", chats_pk, chat_id)
             self._store.delete("questions", log_pk, chat_id)
             self._store.delete("tickets", streaming_id, ONLY)

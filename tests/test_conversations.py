@@ -1,0 +1,172 @@
+"""Verbs that race: one question a key, and no text that a deleted session leaves behind."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.conversations import RESERVATION_SECONDS, Conversations, Question
+from shared.errors import AnswerRunning, AppError, IdempotencyConflict
+from shared.models import Answer
+from shared.storage.base import TABLES
+from shared.storage.keys import Owner
+from shared.storage.sqlite import SqliteStore
+from tests.app import new_session
+from tests.storage.backends import HandClock
+
+OWNER = Owner("default", "somebody")
+OLD, NEW = "정산은 언제 되나요?", "반품은 어떻게 하나요?"
+
+
+class Interrupted(SqliteStore):
+    """A store before whose n-th call something else happens: another request, or the end of the process."""
+
+    calls_left = -1  # never
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether there was an n-th call."""
+        return self.calls_left < 0
+
+    def get(self, *arguments: Any, **options: Any) -> Any:
+        self._count()
+        return super().get(*arguments, **options)
+
+    def put(self, *arguments: Any, **options: Any) -> None:
+        self._count()
+        super().put(*arguments, **options)
+
+    def update(self, *arguments: Any, **options: Any) -> Any:
+        self._count()
+        return super().update(*arguments, **options)
+
+    def query(self, *arguments: Any, **options: Any) -> Any:
+        self._count()
+        return super().query(*arguments, **options)
+
+    def delete(self, *arguments: Any, **options: Any) -> None:
+        self._count()
+        super().delete(*arguments, **options)
+
+    def _count(self) -> None:
+        self.calls_left -= 1
+        if self.calls_left == -1:
+            self.meanwhile()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: HandClock) -> Iterator[Interrupted]:
+    with closing(Interrupted(tmp_path / "haedap.sqlite3", clock)) as store:
+        yield store
+
+
+@pytest.fixture
+def conversations(store: Interrupted, clock: HandClock) -> Conversations:
+    return Conversations(store, 90, clock)
+
+
+# One question a key
+
+
+def test_questions_that_come_at_once_with_one_key_are_one_turn(conversations: Conversations) -> None:
+    session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: conversations.ask(OWNER, session, question), range(8)))
+    assert len(set(ids)) == 1
+    assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == ids[:1]
+
+
+def test_a_key_whose_first_request_was_killed_is_refused_for_a_while_and_then_taken_anew(
+    store: Interrupted, conversations: Conversations, clock: HandClock
+) -> None:
+    session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+
+    def killed() -> None:
+        raise SystemExit
+
+    store.calls_left, store.meanwhile = 1, killed  # the key is reserved, and nothing else
+    with pytest.raises(SystemExit):
+        conversations.ask(OWNER, session, question)
+
+    began = time.monotonic()
+    with pytest.raises(AnswerRunning) as refused:
+        conversations.ask(OWNER, session, question)
+    assert 0.5 < time.monotonic() - began < 8  # it waits for a second: the first may still be at work
+    assert (refused.value.status, refused.value.retry_after_seconds) == (409, 1)
+    with pytest.raises(IdempotencyConflict):
+        conversations.ask(OWNER, session, Question(NEW, idempotency_key="tab-1"))
+    assert conversations.sessions(OWNER) == []
+
+    clock.advance(RESERVATION_SECONDS)
+    streaming_id = conversations.ask(OWNER, session, question)
+    assert conversations.ask(OWNER, session, question) == streaming_id
+    assert len(conversations.turns(OWNER, session)[0]) == 1
+
+
+def test_a_question_whose_writing_outlasted_its_reservation_is_accepted(
+    store: Interrupted, conversations: Conversations, clock: HandClock
+) -> None:
+    session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+    store.calls_left, store.meanwhile = 1, lambda: clock.advance(RESERVATION_SECONDS)
+    streaming_id = conversations.ask(OWNER, session, question)
+    assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == [streaming_id]
+
+
+# A session that is deleted while a question comes
+
+
+def everything(store: SqliteStore) -> list[str]:
+    """The items of all tables, as they are kept."""
+    with closing(sqlite3.connect(store._path)) as file:
+        return [body for table in TABLES for (body,) in file.execute(f"SELECT body FROM {table}")]
+
+
+@pytest.mark.parametrize("began", ["with a turn", "new"])
+@pytest.mark.parametrize("first", ["question", "deletion"])
+def test_deleted_while_a_question_comes_a_session_is_whole_or_leaves_no_text(
+    store: Interrupted, conversations: Conversations, began: str, first: str
+) -> None:
+    """Whichever comes first, the other one runs between any two of its calls to the store."""
+    for calls in range(100):
+        session, claimable = new_session(), list[str]()
+        if began == "with a turn":
+            claim = conversations.claim(conversations.ask(OWNER, session, Question(OLD)))
+            conversations.finish(claim, Answer(text="매일 됩니다.", decision="answer"))
+
+        def post(session: str = session, claimable: list[str] = claimable) -> None:
+            with suppress(AppError):  # an answer; anything else would be a bug
+                claimable.append(conversations.ask(OWNER, session, Question(NEW)))
+
+        def delete(session: str = session) -> None:
+            with suppress(AppError):
+                conversations.delete(OWNER, session)
+
+        one, other = (post, delete) if first == "question" else (delete, post)
+        store.calls_left, store.meanwhile = calls, other
+        one()
+        interrupted, store.calls_left = store.interrupted, -1
+
+        left = [body for body in everything(store) if any(text in body for text in (OLD, NEW, "매일 됩니다."))]
+        if conversations.sessions(OWNER):
+            turns = conversations.turns(OWNER, session)[0]
+            asked = [turn.user_message for turn in turns]
+            assert asked[-1:] == [NEW], calls
+            assert len(left) == 1 + 2 * len(turns), calls  # the session; and each turn, in the chat and in the log
+            assert conversations.claim(claimable[0]).turn.user_message == NEW
+            conversations.delete(OWNER, session)
+        else:
+            assert left == [], calls
+        if not interrupted:
+            break
+    assert calls
