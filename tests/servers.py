@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _START_SECONDS = 30.0
@@ -118,6 +118,35 @@ def silent_server() -> Iterator[int]:
             thread.join()
             for connection in taken:
                 connection.close()
+
+
+@contextmanager
+def falling_silent(port: int) -> Iterator[tuple[int, threading.Event]]:
+    """A way to the server on `port` that passes everything on until the event is set, and from then on nothing."""
+    silent = threading.Event()
+    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as server:
+
+        def carry(source: socket.socket, target: socket.socket) -> None:
+            with suppress(OSError):  # either side has hung up
+                while data := source.recv(65_536):
+                    if not silent.is_set():
+                        target.sendall(data)
+
+        def take() -> None:
+            with suppress(OSError):  # the listening socket was shut down
+                while True:
+                    caller = stack.enter_context(server.accept()[0])
+                    behind = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    for pair in ((caller, behind), (behind, caller)):
+                        threading.Thread(target=carry, args=pair, daemon=True).start()
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            yield server.getsockname()[1], silent
+        finally:
+            server.shutdown(socket.SHUT_RDWR)  # a close alone does not wake `accept`
+            thread.join()
 
 
 def _mongod_binary(folder: Path) -> Path:

@@ -82,6 +82,30 @@ def test_a_chroma_server_is_chosen_by_a_setting(tmp_path: Path, corpus: Path) ->
             assert [turn["status"] for turn in turns] == ["done", "failed"]
 
 
+def test_a_chroma_server_that_greets_and_then_says_nothing_is_an_error_in_time(tmp_path: Path, corpus: Path) -> None:
+    from tests.chroma_server import chroma
+
+    few = tmp_path / "few.jsonl"
+    few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    with chroma() as behind, servers.falling_silent(behind) as (port, silent):
+        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
+        direct = settings | {"CHROMA_PORT": str(behind), "CHROMA_TIMEOUT_SECONDS": "20"}
+        subprocess.run(script, env=environment(tmp_path, **direct), cwd=tmp_path, check=True, capture_output=True)
+        with serve("local", tmp_path, **settings) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            assert client.get("/v1/ready").status_code == 200  # Chroma's client is made, the collections are open
+            silent.set()
+            for asked in range(1, 3):
+                streaming_id = post_question(client, session, "가입 심사 기간")
+                began = time.monotonic()
+                events = parse(client.post(f"/v1/streaming/{streaming_id}").text)
+                assert (events[-1].event, events[-1].data["code"]) == ("error", "index_unavailable")
+                assert time.monotonic() - began < 12  # 2 s, and the engine's first use
+                turns = client.get(f"/v1/sessions/{session}/chats").json()
+                assert [turn["status"] for turn in turns] == ["failed"] * asked
+
+
 def test_a_copied_data_dir_is_all_that_a_machine_needs(data_dir: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(data_dir, elsewhere)
