@@ -108,6 +108,22 @@ def test_without_an_index_the_answer_is_an_error_bubble_and_the_turn_is_stored_a
     assert ask(client, session, "다시 물어봅니다")[-1].event == "error"
 
 
+@pytest.mark.parametrize("damage", ["overwritten", "cut", "emptied"])
+def test_a_damaged_index_file_is_an_error_bubble_and_a_503(data_dir: Path, damage: str) -> None:
+    file = data_dir / "chroma" / "chroma.sqlite3"
+    whole = file.read_bytes()
+    file.write_bytes({"overwritten": b"\xb0" * len(whole), "cut": whole[: len(whole) // 3], "emptied": b""}[damage])
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=True) as client:  # a bug would come through
+        session = new_session()
+        events = ask(client, session, "가입 심사는 며칠 걸려요?")
+        assert (events[-1].event, events[-1].data["code"]) == ("error", "index_unavailable")
+        assert client.get(f"/v1/sessions/{session}/chats").json()[0]["status"] == "failed"
+        ready = client.get("/v1/ready")
+        assert (ready.status_code, ready.json()["code"]) == (503, "index_unavailable")
+
+
 # With a language model
 
 

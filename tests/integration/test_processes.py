@@ -124,6 +124,29 @@ def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, 
     assert (turn["status"], turn["system_message"]) == ("done", "".join(SLOW.deltas))
 
 
+def test_a_process_that_is_asked_to_stop_breaks_off_an_answer_that_does_not_end(
+    data_dir: Path, llm: FakeOpenAI
+) -> None:
+    llm.enqueue(Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=120))
+    patient = {"LLM_TIMEOUT_SECONDS": "120", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120"}
+    with serve_local(data_dir, OPENAI_BASE_URL=llm.base_url, **patient) as (address, process):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            session = new_session()
+            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
+            cookies = dict(client.cookies)
+            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:  # the customer stays
+                for line in response.iter_lines():
+                    if line.startswith("event: delta"):
+                        break
+                process.send_signal(signal.SIGTERM)
+                began = time.monotonic()
+                assert process.wait(60) in (0, -signal.SIGTERM)
+    assert time.monotonic() - began < 30  # then an orchestrator would kill it
+    with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
+        turn = turn_of(client, session)
+    assert (turn["status"], turn["system_message"]) == ("failed", "심사는 ")
+
+
 def test_many_customers_at_once_each_get_their_own_answer(data_dir: Path) -> None:
     with serve("local", data_dir, RATE_LIMIT_PER_MINUTE_ADDRESS="0") as (address, _):
         endings: list[str] = []
@@ -269,7 +292,7 @@ def test_a_damaged_secret_key_is_refused_at_the_start(data_dir: Path) -> None:
 
 
 @contextmanager
-def serve_local(data_dir: Path, **values: str) -> Iterator[str]:
+def serve_local(data_dir: Path, **values: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The composed application as its own program starts it, unlike `serve`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "functions.local"],
@@ -280,7 +303,7 @@ def serve_local(data_dir: Path, **values: str) -> Iterator[str]:
     )
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip().removeprefix("haedap: ")
+        yield process.stdout.readline().strip().removeprefix("haedap: "), process
     finally:
         process.terminate()
         process.wait(30)
@@ -290,7 +313,7 @@ def serve_local(data_dir: Path, **values: str) -> Iterator[str]:
 def test_a_forwarded_address_is_believed_from_trusted_proxies_only(data_dir: Path) -> None:
     limits = {"RATE_LIMIT_PER_MINUTE_ADDRESS": "3"}
     for trusted, refused in (("0", True), ("1", False)):
-        with serve_local(data_dir, TRUSTED_PROXIES=trusted, **limits) as address:
+        with serve_local(data_dir, TRUSTED_PROXIES=trusted, **limits) as (address, _):
             statuses = [
                 httpx.post(
                     f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=30
