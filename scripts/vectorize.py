@@ -78,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     bad: list[tuple[int, str]] = []
     contents = _read_contents(path, chosen.source, bad)
     report_bad(bad, f"line of {path.name}")
+    if not contents:
+        raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     index(contents, chosen.source)
     if chosen.source == "default" and chosen.path is not None:
         _publish_bot(chosen.path, chosen.name)
@@ -147,8 +149,6 @@ def _read_contents(path: Path, source: str, bad: list[tuple[int, str]]) -> list[
             bad.append((number, f"faq_id {content.faq_id} a second time"))
         else:
             contents[content.faq_id] = content
-    if not contents:
-        raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     return list(contents.values())
 
 

@@ -59,7 +59,7 @@ def preprocess(rows: Iterable[tuple[int, Raw | str]], report: Report) -> Iterato
         problem = row if isinstance(row, str) else _problem(row)
         if problem is None and not isinstance(row, str):
             clean = _clean(number, row)
-            problem = _unusable(clean)
+            problem = unusable(clean)
             if problem is None:
                 report.dropped.update(clean.dropped)
                 yield clean
@@ -91,7 +91,10 @@ def _problem(row: Raw) -> str | None:
     return None
 
 
-def _unusable(row: CleanRow) -> str | None:
+def unusable(row: CleanRow) -> str | None:
+    """Why a clean row, which a person may have edited, cannot become a content; or nothing."""
+    if "\0" in row.id:
+        return "id contains NUL"
     if "#" in row.id or len(row.id) > MAX_ID_CHARACTERS:
         return f"id contains '#' or is longer than {MAX_ID_CHARACTERS} characters"
     return next((f"{name} is empty" for name in ("title", "content") if not getattr(row, name)), None)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.indexing.preprocess import CleanRow
+from shared.indexing.preprocess import CleanRow, unusable
 from shared.models import Content
 from shared.retrieval.text import one_line
 
@@ -45,6 +45,9 @@ def structure(rows: Iterable[CleanRow], source_id: str, report: StructureReport)
     """
     groups: dict[str, list[CleanRow]] = defaultdict(list)
     for row in rows:
+        if (problem := unusable(row)) is not None:
+            report.bad.append((row.row, problem))
+            continue
         faq_id = row.id or derived_id(source_id, row.title)
         rivals = [one for one in groups[faq_id] if one.service_type == row.service_type]
         if rivals:
@@ -59,8 +62,8 @@ def structure(rows: Iterable[CleanRow], source_id: str, report: StructureReport)
         if (size := len(content.model_dump_json().encode())) <= MAX_CONTENT_BYTES:
             contents.append(content)
         else:
-            problem = f"{size} bytes with all its titles and answers; at most {MAX_CONTENT_BYTES}"
-            report.bad += [(row.row, problem) for row in group]
+            too_large = f"{size} bytes with all its titles and answers; at most {MAX_CONTENT_BYTES}"
+            report.bad += [(row.row, too_large) for row in group]
     _resolve(contents, groups, report)
     return contents
 
@@ -77,8 +80,8 @@ def split_title(title: str) -> tuple[list[str], str]:
     (['정산', '개인'], '정산일은 언제인가요?')
     """
     rest, tags = _MARK.sub("", title), []
-    while found := _TAG.match(rest):
-        tags.append(one_line(found[1]))
+    while (found := _TAG.match(rest)) and (tag := one_line(found[1])):
+        tags.append(tag)
         rest = _MARK.sub("", rest[found.end() :])
     return (tags, rest.strip()) if rest.strip() else ([], _MARK.sub("", title).strip() or title)
 

@@ -159,6 +159,50 @@ def test_a_line_that_a_person_broke_is_told_and_the_rest_goes_on(
     assert {one.faq_id for one in stored_contents(wiring.get_store(), "default")} == {"a", "a2"}
 
 
+BROKEN = {
+    "NUL in the id": ('"a"', '"a\\u0000b"'),
+    "half a surrogate pair": ('"a"', '"\\ud800"'),
+    "a number for the id": ('"a"', "7"),
+    "a list": ("{", "[{"),
+    "too deep": ("{", '{"x":' + "[" * 5_000),
+    "a category that is no text": ('"category":', '"category":{},"c":'),
+    "titles that are no list": ('"similar_titles":', '"similar_titles":"하나","s":'),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("rest", ["alone", "beside a good one"])
+def test_a_step_file_that_a_person_broke_is_told_in_a_line_and_never_half_indexed(
+    corpus: Path, data_dir: Path, broken: str, rest: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectorize.main([str(corpus)])
+    served = manifest.current(wiring.get_store(), "default")
+    for step, name in ((structure.main, "1-preprocessed.jsonl"), (vectorize.main, "2-contents.jsonl")):
+        file = data_dir / "steps" / name
+        line, other, *_ = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join([line.replace(*BROKEN[broken], 1), other][: 1 + (rest != "alone")]), encoding="utf-8")
+        capsys.readouterr()
+        code = step([])
+        told = capsys.readouterr().err.splitlines()
+        assert code == (FAILED if (rest, step) == ("alone", vectorize.main) else BAD_ROWS), told
+        assert sum(" left out: " in line for line in told) == 1, told
+        if step is structure.main:
+            file = data_dir / "steps" / "2-contents.jsonl"
+            contents = lines(file)
+            assert [one["faq_id"] for one in contents] == (["b"] if rest != "alone" else [])
+            structure.run(write_good(corpus, data_dir), file, "default")
+    if rest == "alone":
+        assert manifest.current(wiring.get_store(), "default") == served
+    else:
+        assert [one.faq_id for one in stored_contents(wiring.get_store(), "default")] == ["b"]
+
+
+def write_good(corpus: Path, data_dir: Path) -> Path:
+    """Step 1 once more: the file that it wrote."""
+    preprocess.main([str(corpus)])
+    return data_dir / "steps" / "1-preprocessed.jsonl"
+
+
 @pytest.mark.parametrize(
     ("step", "arguments", "told"),
     [
@@ -251,6 +295,16 @@ def test_if_absent_does_nothing_when_there_is_an_index(corpus: Path, embedder: F
     assert vectorize.main([str(corpus), "--if-absent"]) == 0
     assert embedder.calls == calls
     assert len(list(stored_contents(wiring.get_store(), "default"))) == 3
+
+
+def test_if_absent_indexes_again_when_the_vectors_are_gone(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectorize.main([str(corpus)])
+    client = embedded_client(tmp_path / "elsewhere")  # as a new process finds it whose Chroma folder was removed
+    monkeypatch.setattr(wiring, "get_chroma", lambda: client)
+    assert vectorize.main([str(corpus), "--if-absent"]) == BAD_ROWS
+    assert first("흙 갈기").faq_id == "a"
 
 
 def test_two_sources_stand_side_by_side_and_contents_know_theirs(
