@@ -11,7 +11,8 @@ from shared import wiring
 from shared.errors import LlmUnavailable
 from shared.storage import keys
 from tests.app import ask, new_session, post_question, said
-from tests.fakes.openai_server import FakeOpenAI, Reply
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
 
 
 def test_an_answer_is_streamed_from_the_best_content_with_its_sources_and_suggestions(served: TestClient) -> None:

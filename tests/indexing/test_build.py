@@ -1,34 +1,22 @@
-"""Building an index: incremental, resumable, beside the served one, one at a time."""
+"""Building an index: incremental, in batches, version by version."""
 
 import threading
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from shared.errors import EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
-from shared.indexing import lease
+from shared.errors import IndexUnavailable
 from shared.indexing.build import rows_of, stored_contents
-from shared.indexing.lease import BuildRunning
 from shared.llm.base import Vectors
 from shared.models import Content
 from shared.retrieval import chroma, search
 from shared.retrieval import manifest as manifests
-from shared.storage.sqlite import SqliteStore
 from tests.chroma_server import chroma as chroma_server
 from tests.fakes.embedder import FakeEmbedder
 from tests.indexing.corpora import OFF_TOPIC, SOURCE, TEXTS_EACH, Place, Quiet, content, contents
 from tests.servers import ServerUnavailable
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place.open(tmp_path)
 
 
 def test_a_built_source_is_found_by_each_title_and_by_its_text(place: Place) -> None:
@@ -191,117 +179,6 @@ def test_progress_is_told_in_texts(place: Place) -> None:
     assert (again.total, again.known, sum(again.done)) == (5, 20, 5)
 
 
-# Going on after an interruption
-
-
-@pytest.mark.parametrize("after", [0, 1, 16, 33, 60, 99, 100])
-def test_a_build_whose_engine_fails_goes_on_where_it_was(place: Place, after: int) -> None:
-    total = 20 * TEXTS_EACH
-    failing = FakeEmbedder(fail_after=after)
-    with pytest.raises(EmbeddingUnavailable):
-        place.build(contents(20), failing)
-    assert manifests.current(place.store, SOURCE) is None
-    assert list(stored_contents(place.store, SOURCE)) == []
-
-    result = place.build(contents(20))
-    assert result.embedded == total - failing.texts
-    assert place.collections() == {result.manifest.version}
-    assert place.found("쿠폰4 하고 싶어요")[0] == "c4"
-
-
-def test_interrupted_twice_nothing_is_embedded_twice(place: Place) -> None:
-    for _ in range(2):
-        with pytest.raises(EmbeddingUnavailable):
-            place.build(contents(20), FakeEmbedder(fail_after=40))
-    assert place.build(contents(20)).embedded < 40
-
-
-def test_what_other_calls_embedded_when_one_fails_is_kept(place: Place) -> None:
-    failing = threading.Event()
-
-    class OneFails(FakeEmbedder):
-        def embed_passages(self, texts: Any) -> Vectors:
-            if not failing.is_set():
-                failing.set()
-                raise EmbeddingUnavailable
-            time.sleep(0.3)  # still under way when the other fails
-            return super().embed_passages(texts)
-
-    engine = OneFails(batch_size=4, concurrency=8)
-    with pytest.raises(EmbeddingUnavailable):
-        place.build(contents(4), engine)
-    assert engine.passages
-    assert place.build(contents(4)).embedded == 4 * TEXTS_EACH - engine.texts
-
-
-def test_a_failed_build_leaves_the_served_index_as_it_was(place: Place) -> None:
-    made = place.build(contents(5, "옛")).manifest
-    with pytest.raises(EmbeddingUnavailable):
-        place.build(contents(5, "새"), FakeEmbedder(fail_after=10))
-    assert manifests.current(place.store, SOURCE) == made
-    ranked = place.search().search("옛반품0 하고 싶어요", limit=5)
-    assert all(one.content.title.startswith("옛") for one in ranked)
-    assert ranked[0].content.faq_id == "c0"
-
-
-class FailingStore(SqliteStore):
-    """A store that is away from its n-th write on."""
-
-    def __init__(self, path: Path, writes: int) -> None:
-        super().__init__(path)
-        self.left = writes
-
-    def _write_one(self) -> None:
-        if self.left == 0:
-            raise StoreUnavailable
-        self.left -= 1
-
-    def put(self, table: str, item: Mapping[str, Any], **options: Any) -> None:
-        self._write_one()
-        super().put(table, item, **options)
-
-    def update(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        self._write_one()
-        return super().update(*arguments, **options)
-
-    def delete(self, table: str, pk: str, sk: str) -> None:
-        self._write_one()
-        super().delete(table, pk, sk)
-
-    def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
-        self._write_one()
-        super().batch_put(table, items)
-
-
-def test_a_build_that_is_cut_off_at_any_write_is_made_good_by_the_next(tmp_path: Path) -> None:
-    old, new = contents(4, "옛"), contents(3, "새", first=1)
-    for writes in range(100):
-        place = Place.open(tmp_path / str(writes))
-        place.build(old)
-        place.build([*old, content(9)])
-        whole, cut_off = place.store, FailingStore(tmp_path / str(writes) / "haedap.sqlite3", writes)
-        place.store = cut_off
-        with suppress(StoreUnavailable):
-            place.build(new)
-        place.store = whole
-        place.store.delete("indexes", SOURCE, "lease")  # as it will lapse
-        assert place.found("교환1 하고 싶어요")  # with what was there before, or with what is there now
-
-        embedder = FakeEmbedder()
-        made = place.build(new, embedder).manifest
-        assert {one.faq_id: one.title for one in stored_contents(place.store, SOURCE)} == {
-            one.faq_id: one.title for one in new
-        }
-        assert manifests.current(place.store, SOURCE) == made
-        assert place.collections() == {made.version, made.previous}
-        assert {one.version for one in manifests.versions(place.store, SOURCE)} == {made.version, made.previous}
-        if writes >= 2:  # the lease, the version's entry: then come the vectors
-            assert embedder.passages == []
-        if cut_off.left:
-            break
-    assert writes >= 10
-
-
 # Versions
 
 
@@ -340,101 +217,6 @@ def test_another_engine_or_dimension_is_refused_until_the_index_is_made_anew(
 
     assert place.build(contents(3), embedder).embedded == 3 * TEXTS_EACH
     assert place.search(embedder).search("배송2 하고 싶어요", limit=1)[0].content.faq_id == "c2"
-
-
-def test_who_searches_during_a_rebuild_sees_one_whole_index(place: Place) -> None:
-    """Two sets without a common content take turns; each answer is all of one of them."""
-    sets = [contents(12, "옛"), contents(12, "새", first=100)]
-    place.build(sets[0])
-    reader = place.search()
-    ended, seen, wrong = threading.Event(), set[str](), list[object]()
-
-    def read() -> None:
-        while not ended.is_set():
-            try:
-                kinds = [one.content.title[0] for one in reader.search("배송 신청은 어떻게 하나요?", limit=5)]
-            except Exception as error:
-                wrong.append(error)
-                return
-            seen.update(kinds)
-            if len(kinds) != 5 or len(set(kinds)) != 1:
-                wrong.append(kinds)
-
-    with ThreadPoolExecutor(2) as pool:
-        readers = [pool.submit(read) for _ in range(2)]
-        for turn in range(1, 6):
-            place.build(sets[turn % 2])
-        ended.set()
-        for one in readers:
-            one.result()
-    assert wrong == []
-    assert seen == {"옛", "새"}
-
-
-# Two at once
-
-
-@pytest.fixture
-def quick_lease(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(lease, "LEASE_SECONDS", 1)
-    monkeypatch.setattr(lease, "_RENEW_SECONDS", 0.2)
-    monkeypatch.setattr(lease, "_POLL_SECONDS", 0.05)
-    yield
-
-
-def test_a_second_build_is_refused_while_the_first_goes_on(place: Place, quick_lease: None) -> None:
-    begun, ended = threading.Event(), threading.Event()
-
-    class Held(FakeEmbedder):
-        def embed_passages(self, texts: Any) -> Vectors:
-            begun.set()
-            assert ended.wait(30)
-            return super().embed_passages(texts)
-
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(place.build, contents(3), Held())
-        assert begun.wait(30)
-        progress = Quiet()
-        with pytest.raises(BuildRunning, match="색인") as refused:
-            place.build(contents(2), progress=progress)  # waits longer than a lease lasts: it is renewed
-        assert "another build of it is at work" in refused.value.reason
-        assert progress.waited == 1
-        ended.set()
-        assert first.result().manifest == manifests.current(place.store, SOURCE)
-    assert len(list(stored_contents(place.store, SOURCE))) == 3
-
-
-def test_a_second_build_that_waits_comes_after_the_first(place: Place) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        made = [pool.submit(place.build, contents(3, marker)) for marker in "가나다라"]
-        results = [one.result() for one in made]
-    last = max(results, key=lambda one: one.manifest.version)
-    assert manifests.current(place.store, SOURCE) == last.manifest
-    titles = {one.title[0] for one in stored_contents(place.store, SOURCE)}
-    assert len(titles) == 1
-    assert {one.content.title[0] for one in place.search().search("반품 하고 싶어요", limit=3)} == titles
-    assert place.collections() == {last.manifest.version, last.manifest.previous}
-
-
-def test_a_build_that_lost_its_lease_changes_nothing(place: Place) -> None:
-    made = place.build(contents(3)).manifest
-
-    class Robbed(Quiet):
-        def start(self, total: int, known: int) -> None:
-            place.store.put("indexes", {"pk": SOURCE, "sk": "lease", "holder": "somebody else"})
-
-    with pytest.raises(BuildRunning):
-        place.build(contents(3, "새"), progress=Robbed())
-    assert manifests.current(place.store, SOURCE) == made
-    assert all(not one.title.startswith("새") for one in stored_contents(place.store, SOURCE))
-    assert (place.store.get("indexes", SOURCE, "lease") or {})["holder"] == "somebody else"
-
-
-def test_builds_of_two_sources_do_not_wait_for_each_other(place: Place) -> None:
-    with lease.held(place.store, "other", lambda: None):
-        progress = Quiet()
-        place.build(contents(2), progress=progress)
-    assert progress.waited == 0
 
 
 # Rows

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from tests.app import environment, new_session, parse, post_question, said, serve
-from tests.fakes.openai_server import FakeOpenAI, Reply
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
 from tests.servers import free_port, silent_server
 
 SLOW = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(20)), delay=0.1)

@@ -13,7 +13,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionUserMessageParam
 
-from tests.fakes.openai_server import FakeOpenAI, Reply, ToolCall, embed
+from tests.fakes.openai_replies import Reply, ToolCall, embed
+from tests.fakes.openai_server import FakeOpenAI
 
 QUESTION: list[ChatCompletionUserMessageParam] = [{"role": "user", "content": "배송은?"}]
 CALLS = (

@@ -15,7 +15,8 @@ import pytest
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel, Message
 from shared.llm.openai_chat import TEMPERATURE, OpenAIChat
-from tests.fakes.openai_server import FakeOpenAI, Reply, ToolCall
+from tests.fakes.openai_replies import Reply, ToolCall
+from tests.fakes.openai_server import FakeOpenAI
 
 KEY = "sk-secret-key-1234"
 SECRET = "비밀 질문: 배송은 언제 오나요?"

@@ -19,7 +19,8 @@ from shared.llm.openai_embeddings import (
     QUERY_TEXTS,
     OpenAIEmbedder,
 )
-from tests.fakes.openai_server import FakeOpenAI, Reply, embed
+from tests.fakes.openai_replies import Reply, embed
+from tests.fakes.openai_server import FakeOpenAI
 
 KEY = "sk-secret-key-1234"
 MODEL = "text-embedding-3-small"
