@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
+_S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
+
 
 class Settings(BaseSettings):
     """Names are the environment's, in lower case; units are in the names."""
@@ -45,6 +48,11 @@ class Settings(BaseSettings):
     chroma_token: SecretStr | None = None
     chroma_timeout_seconds: float = Field(5, gt=0, le=60)
 
+    # What a build makes besides vectors: a directory or s3://bucket/prefix; without it, a folder in `DATA_DIR`
+    artifact_url: str | None = None
+    artifact_endpoint_url: str | None = None
+    artifact_timeout_seconds: float = Field(10, gt=0, le=600)
+
     # HTTP
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65_535)
@@ -63,11 +71,21 @@ class Settings(BaseSettings):
     bot_name: str | None = Field(None, max_length=60)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("openai_base_url", "dynamodb_endpoint_url")
+    @field_validator("openai_base_url", "dynamodb_endpoint_url", "artifact_endpoint_url")
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
         if value is not None:
             AnyHttpUrl(value)
+        return value
+
+    @field_validator("artifact_url")
+    @classmethod
+    def _check_artifact_url(cls, value: str | None) -> str | None:
+        if value is None or _S3_URL.fullmatch(value):
+            return value
+        # "s3:/bucket" would make a good directory, and nobody means it
+        if "://" in value or value.lower().startswith("s3:") or Path(value).is_file():
+            raise ValueError("Input should be a directory or s3://bucket/prefix")
         return value
 
     @model_validator(mode="after")
@@ -98,6 +116,22 @@ class Settings(BaseSettings):
         """The embedded Chroma's folder."""
         return self.data_dir / "chroma"
 
+    @property
+    def artifact_path(self) -> Path:
+        """The folder of the artefacts, when they are not in a bucket."""
+        return Path(self.artifact_url) if self.artifact_url else self.data_dir / "artifacts"
+
+    @property
+    def artifact_bucket(self) -> tuple[str, str] | None:
+        """The bucket of the artefacts and the prefix of their keys in it, without slashes around it."""
+        named = _S3_URL.fullmatch(self.artifact_url or "")
+        return (named["bucket"], named["prefix"] or "") if named else None
+
+    @property
+    def artifact_cache_path(self) -> Path:
+        """The folder of what was fetched from the bucket."""
+        return self.data_dir / "artifact-cache"
+
 
 class InvalidSettings(Exception):
     """One line: the setting's name, its value (secrets hidden) and what is allowed."""
@@ -126,4 +160,4 @@ def _one_line(error: ValidationError) -> str:
     field = Settings.model_fields.get(name.lower())
     secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "SecretStr" in str(getattr(field, "annotation", ""))
     shown = "<hidden>" if secret else re.sub(r"//[^/@]*@", "//<hidden>@", repr(first["input"]))
-    return f"haedap: {name}={shown}: {first['msg']}"
+    return f"haedap: {name}={shown}: {first['msg'].removeprefix('Value error, ')}"

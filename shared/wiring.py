@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from shared.answering.pipeline import Parts
     from shared.llm.base import ChatModel, Embedder
+    from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.search import SourceSearch
 
 P = ParamSpec("P")
@@ -193,6 +194,25 @@ def get_chroma() -> "ClientAPI":
         settings.chroma_ssl,
         token.get_secret_value() if token else None,
         settings.chroma_timeout_seconds,
+    )
+
+
+@once
+def get_artefacts() -> "Artefacts":
+    """Where builds keep their files: the directory or the bucket that `ARTIFACT_URL` names."""
+    settings = get_settings()
+    if settings.artifact_bucket is None:
+        from shared.retrieval.artefacts import DirectoryArtefacts
+
+        return DirectoryArtefacts(settings.artifact_path)
+    from shared.retrieval.s3_artefacts import S3Artefacts
+
+    return S3Artefacts(
+        *settings.artifact_bucket,
+        settings.aws_region,
+        settings.artifact_endpoint_url,
+        settings.artifact_cache_path,
+        settings.artifact_timeout_seconds,
     )
 
 

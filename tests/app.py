@@ -16,6 +16,7 @@ import httpx
 from fastapi.testclient import TestClient
 
 from shared import wiring
+from shared.retrieval.s3_artefacts import S3Artefacts
 from shared.settings import Settings, get_settings
 from shared.storage.dynamodb import DynamoStore
 from shared.storage.mongo import MongoStore
@@ -33,7 +34,7 @@ def forget() -> None:
         memo = getattr(getattr(wiring, name), "cache", None)
         if memo is not None:
             for made in memo.values():
-                if isinstance(made, SqliteStore | MongoStore | DynamoStore):
+                if isinstance(made, SqliteStore | MongoStore | DynamoStore | S3Artefacts):
                     made.close()
             memo.clear()
             getattr(getattr(wiring, name), "failures", {}).clear()

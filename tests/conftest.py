@@ -28,6 +28,19 @@ def _loop_of_mangum() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def _environment() -> Iterator[None]:
+    """No proxy for 127.0.0.1, and no search for credentials in a network that is not there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first rows of the sample FAQ."""
     lines = (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()[:FAQS]

@@ -84,13 +84,20 @@ def mongod(port: int | None = None) -> Iterator[str]:
 
 @contextmanager
 def dynamodb() -> Iterator[str]:
-    """moto's DynamoDB, spoken to over HTTP; its endpoint URL. It has no tables.
+    """moto's DynamoDB, spoken to over HTTP; its endpoint URL. It has no tables. Raises `ServerUnavailable`."""
+    with _moto() as url:
+        yield url
 
-    Raises
-    ------
-    ServerUnavailable
-        When moto is not installed.
-    """
+
+@contextmanager
+def s3() -> Iterator[str]:
+    """moto's S3, spoken to over HTTP; its endpoint URL. It has no buckets. Raises `ServerUnavailable`."""
+    with _moto() as url:
+        yield url
+
+
+@contextmanager
+def _moto() -> Iterator[str]:
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         raise ServerUnavailable("moto[dynamodb,server] is not installed")
     with tempfile.TemporaryDirectory(prefix="haedap-moto-") as temporary:

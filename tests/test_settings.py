@@ -69,6 +69,22 @@ def test_with_a_base_url_embeddings_stay_local_until_a_model_is_named(configure:
         ("SECRET_KEY", "short", "haedap: SECRET_KEY=<hidden>: "),
         ("OPENAI_BASE_URL", "http://[bad", "haedap: OPENAI_BASE_URL='http://[bad': Input should be a valid URL"),
         ("EMBEDDING_MODEL", "text-embedding-3-small", "haedap: EMBEDDING_MODEL=text-embedding-3-small needs OPENAI_"),
+        (
+            "ARTIFACT_URL",
+            "s3://Bucket",
+            "haedap: ARTIFACT_URL='s3://Bucket': Input should be a directory or s3://bucket/",
+        ),
+        ("ARTIFACT_URL", "s3:/bucket/a", "haedap: ARTIFACT_URL='s3:/bucket/a': Input should be a directory or s3://"),
+        ("ARTIFACT_URL", "s3://bucket/../a", "haedap: ARTIFACT_URL='s3://bucket/../a': Input should be a directory or"),
+        ("ARTIFACT_URL", "https://a.b/c", "haedap: ARTIFACT_URL='https://a.b/c': Input should be a directory or s3://"),
+        ("ARTIFACT_URL", "s3://id:key@bucket", "haedap: ARTIFACT_URL='s3://<hidden>@bucket': Input should be a dire"),
+        (
+            "ARTIFACT_URL",
+            __file__,
+            f"haedap: ARTIFACT_URL={__file__!r}: Input should be a directory or s3://bucket/pre",
+        ),
+        ("ARTIFACT_ENDPOINT_URL", "minio", "haedap: ARTIFACT_ENDPOINT_URL='minio': Input should be a valid URL"),
+        ("ARTIFACT_TIMEOUT_SECONDS", "0", "haedap: ARTIFACT_TIMEOUT_SECONDS='0': Input should be greater than 0"),
         ("HISTORY_DAYS", "0", "haedap: HISTORY_DAYS='0': Input should be greater than or equal to 1"),
     ],
 )
@@ -81,3 +97,29 @@ def test_a_wrong_setting_is_one_line_with_its_name_its_value_and_what_is_allowed
     line = str(raised.value)
     assert line.startswith(said) and "\n" not in line
     assert value != "short" or "short'" not in line
+
+
+def test_artefacts_are_in_the_data_dir_in_another_directory_or_in_a_bucket(
+    configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    data_dir = configure()
+    assert (get_settings().artifact_path, get_settings().artifact_bucket) == (data_dir / "artifacts", None)
+    for directory in (str(tmp_path), "relative/to/here", "not-made-yet", "bucket/prefix"):
+        configure(ARTIFACT_URL=directory)
+        assert (get_settings().artifact_path, get_settings().artifact_bucket) == (Path(directory), None)
+
+
+@pytest.mark.parametrize(
+    ("url", "bucket", "prefix"),
+    [
+        ("s3://abc", "abc", ""),
+        ("s3://abc/", "abc", ""),
+        ("s3://a.b-c.1/some/pre_fix.2", "a.b-c.1", "some/pre_fix.2"),
+        ("s3://abc/some/", "abc", "some"),
+    ],
+)
+def test_a_bucket_and_its_prefix_are_read_from_one_url(
+    configure: Callable[..., Path], url: str, bucket: str, prefix: str
+) -> None:
+    configure(ARTIFACT_URL=url)
+    assert get_settings().artifact_bucket == (bucket, prefix)

@@ -27,6 +27,17 @@ def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> 
     assert "pymongo" in loaded(asked, STORAGE="mongo")
 
 
+@pytest.mark.parametrize("function", ["sessions", "chats", "streaming"])
+def test_artefacts_in_s3_load_no_driver_before_they_are_needed(function: str) -> None:
+    assert "boto3" not in loaded(f"import functions.{function}", ARTIFACT_URL="s3://bucket/prefix")
+
+
+def test_only_artefacts_in_s3_load_its_driver() -> None:
+    asked = "from shared import wiring; wiring.get_artefacts()"
+    assert loaded(asked) & {*HEAVY} == set()
+    assert "boto3" in loaded(asked, ARTIFACT_URL="s3://bucket/prefix")
+
+
 def loaded(code: str, **environment: str) -> set[str]:
     """The top-level modules that a fresh interpreter has loaded after `code`."""
     script = f"{code}\nimport json, sys; print(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"

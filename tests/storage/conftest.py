@@ -1,6 +1,5 @@
 """Three back ends, started once and prepared; each test has a partition of its own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,19 +11,6 @@ from shared.storage.base import Store
 from tests import servers
 from tests.storage import template
 from tests.storage.backends import REGION, Backend, HandClock
-
-
-@pytest.fixture(scope="session")
-def _environment() -> Iterator[None]:
-    """No proxy for 127.0.0.1, and no search for credentials in a network that is not there."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.setenv("AWS_CONFIG_FILE", os.devnull)
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield
 
 
 @pytest.fixture(scope="session")
