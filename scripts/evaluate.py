@@ -1,120 +1,121 @@
-"""How often the right FAQ comes first, and whether questions are answered or refused as they should be.
+"""How often the right FAQ comes first, and whether questions are answered, clarified or refused as they should be.
 
-    python scripts/evaluate.py data/sample_questions.jsonl [--title-weights 1.0 0.8 0.6 0.5] [--json FILE]
+    python scripts/evaluate.py data/sample_questions.jsonl [--sweep] [--json FILE] [--plots FOLDER]
+    python scripts/evaluate.py --compare before.json after.json
+    python scripts/evaluate.py data/sample_questions.jsonl --baseline FILE [--write-baseline]
 
-Asks the index that is served every question of a file (JSONL: question, category, history, gold). Prints for each
-category and title weight recall at 1 and at 3 and, for the default weight, which the threshold is fitted for, the share
-that is answered. `gold` holds ids of FAQs; where it holds positions in a corpus, `gold_titles` names the FAQs.
+Asks the index that is served every question of the files (JSONL: question, category, history, gold). Prints for each
+category recall, MRR, nDCG and decisions with 95 % bootstrap intervals. `gold` holds ids of FAQs, any of which is a hit;
+where it holds positions in a corpus, `gold_titles` names the FAQs. Exit code 1 when a figure is worse than the baseline
+by more than the baseline's interval.
 """
 
 import argparse
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from tqdm import tqdm
+from scripts.evaluation.baseline import read_baseline, worse, write_baseline
+from scripts.evaluation.bootstrap import by_category
+from scripts.evaluation.compare import compared, read_result
+from scripts.evaluation.engine import Engine, ask_all, served
+from scripts.evaluation.metrics import measure
+from scripts.evaluation.plots import plot
+from scripts.evaluation.questions import Question, read_questions
+from scripts.evaluation.report import Report, as_json, tables
+from scripts.evaluation.sweep import sweep
+from scripts.steps import FAILED, CannotRun, guarded, source_id
 
-from scripts.steps import guarded
-from shared import wiring
-from shared.answering.context import reading
-from shared.indexing.readers import UnreadableCorpus
-from shared.indexing.structure import derived_id
-from shared.models import Turn, TurnStatus
-from shared.retrieval.search import TITLE_WEIGHT
-from shared.retrieval.text import one_line, unescape
-from shared.storage.keys import created_at, new_chat_id
-
-_DEPTH = 3
-
-
-@dataclass
-class Score:
-    """Sums over the questions of one category."""
-
-    questions: int = 0
-    answerable: int = 0
-    first: int = 0
-    among_three: int = 0
-    answered: int = 0
-
-    def line(self, fitted: bool) -> str:
-        """The figures as shares: recall where there is something to find, answers where the threshold is fitted."""
-        shares: list[float | None] = [None, None]
-        if self.answerable:
-            shares = [self.first / self.answerable, self.among_three / self.answerable]
-        shares.append(self.answered / self.questions if fitted else None)
-        return f"{self.questions:5}" + "".join(f"{'-' if share is None else f'{share:.2f}':>8}" for share in shares)
+_PACKAGES = {"pytrec_eval": "pytrec-eval-terrier", "matplotlib": "matplotlib"}
 
 
 @guarded
 def main(arguments: list[str] | None = None) -> int:
     """Run it. Returns an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", type=Path, nargs="+")
-    parser.add_argument("--title-weights", type=float, nargs="+", default=[TITLE_WEIGHT])
-    parser.add_argument("--json", type=Path, help="write the sums to this file too")
+    parser = _parser()
     chosen = parser.parse_args(arguments)
-    questions = [question for path in chosen.questions for question in _read(path)]
-    results = {weight: _evaluate(questions, weight) for weight in chosen.title_weights}
-    for weight, scores in results.items():
-        print(f"title weight {weight:g}\n  {'category':16}    n     r@1     r@3  answered")
-        for category, score in scores.items():
-            print(f"  {category:16}{score.line(fitted=weight == TITLE_WEIGHT)}")
+    if chosen.compare:
+        print(compared(*map(read_result, chosen.compare)))
+        return 0
+    if not chosen.questions:
+        parser.error("a file of questions is needed, or --compare")
+    if chosen.write_baseline and not chosen.baseline:
+        parser.error("--write-baseline needs --baseline FILE")
+    _require("pytrec_eval", *["matplotlib"] * bool(chosen.plots))
+    allowed = read_baseline(chosen.baseline) if chosen.baseline and not chosen.write_baseline else {}
+    questions = read_questions(chosen.questions, chosen.source)
+    report = evaluate(served(chosen.source), questions, chosen)
+    print(tables(report))
     if chosen.json:
-        sums = {weight: {name: asdict(score) for name, score in scores.items()} for weight, scores in results.items()}
-        chosen.json.write_text(json.dumps(sums, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return 0
+        chosen.json.parent.mkdir(parents=True, exist_ok=True)
+        chosen.json.write_text(json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if chosen.plots:
+        print("\n" + "\n".join(map(str, plot(report, chosen.plots))))
+    if chosen.write_baseline:
+        write_baseline(chosen.baseline, report)
+    return _told(list(worse(report.figures, allowed)), chosen.baseline)
 
 
-def _read(path: Path) -> Iterable[dict[str, Any]]:
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
-    except (OSError, json.JSONDecodeError) as error:
-        raise UnreadableCorpus(f"{path}: {error}") from error
+def evaluate(engine: Engine, questions: Sequence[Question], chosen: argparse.Namespace) -> Report:
+    """Ask and measure, as the command line says."""
+    outcomes = ask_all(engine, questions)
+    if any(one.question.answerable for one in outcomes) and all(one.rank is None for one in outcomes):
+        print("haedap: no gold FAQ was found for any question: is this index that of these questions?", file=sys.stderr)
+    categories = [one.question.category for one in outcomes]
+    figures = by_category(measure(outcomes, chosen.depth), categories, chosen.bootstrap, chosen.seed)
+    settings = {
+        "questions": [path.name for path in chosen.questions],
+        "source": chosen.source,
+        "depth": chosen.depth,
+        "bootstrap": chosen.bootstrap,
+        "seed": chosen.seed,
+    }
+    swept = sweep(engine, outcomes, chosen.depth, chosen.bootstrap, chosen.seed) if chosen.sweep else []
+    return Report(settings, engine, outcomes, figures, swept)
 
 
-def _evaluate(questions: Sequence[dict[str, Any]], weight: float) -> dict[str, Score]:
-    search = wiring.get_search("default", weight)
-    scores: dict[str, Score] = defaultdict(Score)
-    for question in tqdm(questions, desc=f"title weight {weight:g}", unit="question", file=sys.stderr):
-        ranked = search.search(reading(question["question"], _history(question)), _DEPTH)
-        found = [one.content.faq_id for one in ranked]
-        gold = _gold(question)
-        for score in (scores[question["category"]], scores["all"]):
-            score.questions += 1
-            score.answerable += bool(gold)
-            score.first += bool(gold & set(found[:1]))
-            score.among_three += bool(gold & set(found))
-            score.answered += bool(ranked) and ranked[0].score >= search.answer_threshold
-    return {**{name: score for name, score in scores.items() if name != "all"}, "all": scores["all"]}
+def _require(*modules: str) -> None:
+    """Raise `CannotRun` when a package of the development environment is absent, before anything is asked."""
+    if absent := " ".join(_PACKAGES[module] for module in modules if find_spec(module) is None):
+        raise CannotRun(f"evaluating needs packages that are not installed: python -m pip install {absent}")
 
 
-def _gold(question: dict[str, Any]) -> set[str]:
-    if "gold_titles" in question:
-        return {derived_id("default", one_line(unescape(title))) for title in question["gold_titles"]}
-    return set(map(str, question.get("gold", [])))
+def _told(problems: Sequence[str], baseline: Path) -> int:
+    for problem in problems:
+        print(f"haedap: worse than {baseline}: {problem}", file=sys.stderr)
+    return FAILED if problems else 0
 
 
-def _history(question: dict[str, Any]) -> list[Turn]:
-    turns = []
-    for one in question.get("history") or []:
-        chat_id = new_chat_id()
-        turns.append(
-            Turn(
-                session_id="evaluate",
-                chat_id=chat_id,
-                user_message=one["user"],
-                system_message=one["assistant"],
-                status=TurnStatus.DONE,
-                created_at=created_at(chat_id),
-            )
-        )
-    return turns
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("questions", type=Path, nargs="*")
+    parser.add_argument("--source", type=source_id, default="default", help="the source that is asked")
+    parser.add_argument("--depth", type=_positive, default=10, help="ranks that count (default: 10)")
+    parser.add_argument("--sweep", action="store_true", help="other title shares and lexical weights, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file, too")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write PNGs into this folder")
+    parser.add_argument("--bootstrap", type=_positive, default=1000, metavar="N", help="resamples (default: 1000)")
+    parser.add_argument("--seed", type=_natural, default=0, help="of the resamples (default: 0)")
+    parser.add_argument(
+        "--compare", type=Path, nargs=2, metavar=("A", "B"), help="won and lost questions of two --json files"
+    )
+    parser.add_argument("--baseline", type=Path, metavar="FILE", help="fail when worse than these figures")
+    parser.add_argument("--write-baseline", action="store_true", help="write the figures to --baseline instead")
+    return parser
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not negative")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not _natural(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,10 @@ def report_bad(bad: Bad, what: str = "row") -> None:
         print(f"  … and {len(bad) - _SHOWN} more {what}s left out", file=sys.stderr)
 
 
+class CannotRun(Exception):
+    """A script cannot do what it is asked to; one line that says why."""
+
+
 class Main(Protocol):
     """A script's entry point: takes the command line's arguments, returns an exit code."""
 
@@ -97,7 +101,7 @@ def guarded(main: Main) -> Main:
             return main(arguments)
         except InvalidSettings as error:
             print(error, file=sys.stderr)
-        except (UnreadableCorpus, OSError) as error:
+        except (CannotRun, UnreadableCorpus, OSError) as error:
             print(f"haedap: {error}", file=sys.stderr)
         except AppError as error:
             print(f"haedap: {error.code}: {error.reason}", file=sys.stderr)

@@ -1,0 +1,110 @@
+"""What is evaluated, and the one place that touches the search."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from scripts.evaluation.questions import Question
+from shared import wiring
+from shared.answering.context import reading
+from shared.answering.decision import decide
+from shared.models import Decision
+from shared.retrieval.search import TITLE_WEIGHT
+
+CANDIDATES = 200  # contents that a search is asked for: those that a sweep can bring to the front
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each part counts in a content's score."""
+
+    title: float
+    content: float
+    sentence: float
+    lexical: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A content that a question found: its score, and the scaled parts that the score is combined from."""
+
+    faq_id: str
+    score: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one question: the candidates, best first, and what the bot would do."""
+
+    question: Question
+    candidates: tuple[Candidate, ...]
+    decision: Decision
+
+    @property
+    def ids(self) -> list[str]:
+        """The contents, best first."""
+        return [one.faq_id for one in self.candidates]
+
+    @property
+    def rank(self) -> int | None:
+        """Where the first gold content stands, from 1; `None` when there is none or it was not found."""
+        return next((n for n, faq_id in enumerate(self.ids, 1) if faq_id in self.question.gold), None)
+
+    @property
+    def top_score(self) -> float | None:
+        """The best content's score; `None` when nothing was found."""
+        return float(self.candidates[0].score) if self.candidates else None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The search as the evaluation sees it.
+
+    Parameters
+    ----------
+    ask
+        Candidates, best first, and the decision for a question; at most as many candidates as the number says.
+    combine
+        A content's score from its parts under other weights, without a second search.
+    thresholds
+        Scores at which decisions change, by name: drawn into the plots.
+    """
+
+    name: str
+    ask: Callable[[Question, int], Outcome]
+    combine: Callable[[Mapping[str, float], Weights], float]
+    weights: Weights
+    thresholds: Mapping[str, float]
+
+
+def ask_all(engine: Engine, questions: Sequence[Question], limit: int = CANDIDATES) -> list[Outcome]:
+    """Ask every question once, with a progress bar."""
+    bar = tqdm(questions, desc="asking", unit="question", file=sys.stderr, leave=False)
+    return [engine.ask(question, limit) for question in bar]
+
+
+def served(source_id: str) -> Engine:
+    """The search that answers customers. Raises what `Search` does."""
+    search = wiring.get_search(source_id)
+
+    def ask(question: Question, limit: int) -> Outcome:
+        ranked = search.search(reading(question.text, question.history), limit)
+        candidates = tuple(
+            Candidate(one.content.faq_id, one.score, {"title": one.title_score, "content": one.content_score})
+            for one in ranked
+        )
+        return Outcome(question, candidates, decide(ranked, search.answer_threshold))
+
+    def combine(parts: Mapping[str, float], weights: Weights) -> float:
+        return weights.title * parts["title"] + weights.content * parts["content"]
+
+    return Engine(
+        name=wiring.get_embedder().name,
+        ask=ask,
+        combine=combine,
+        weights=Weights(title=TITLE_WEIGHT, content=1 - TITLE_WEIGHT, sentence=0, lexical=0),
+        thresholds={"answer": search.answer_threshold, "near": search.near_threshold},
+    )

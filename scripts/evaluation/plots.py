@@ -1,0 +1,133 @@
+"""PNGs: the sweeps, the best scores of each category, and what other answer thresholds would decide."""
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from scripts.evaluation.engine import Outcome
+from scripts.evaluation.questions import OVERALL
+from scripts.evaluation.report import Report, swept
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+_BINS = 40
+_THRESHOLDS = 200
+_DPI = 120
+_RIGHT, _WRONG, _SILENT = "tab:green", "tab:red", "tab:gray"
+
+
+def plot(report: Report, folder: Path) -> list[Path]:
+    """Write the plots that the report has figures for. Returns their paths."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # for developers only
+    from matplotlib.figure import Figure as Canvas
+
+    folder.mkdir(parents=True, exist_ok=True)
+    draw: dict[str, Callable[[Report, Canvas], None]] = {"scores": scores, "thresholds": thresholds}
+    if report.sweep:
+        draw["sweep"] = sweeps
+    if all(one.top_score is None for one in report.outcomes):
+        del draw["scores"], draw["thresholds"]
+    paths = []
+    for name in tqdm(draw, desc="plotting", file=sys.stderr, leave=False):
+        canvas = Canvas(layout="constrained", dpi=_DPI)
+        FigureCanvasAgg(canvas)
+        draw[name](report, canvas)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing")  # categories may have Korean names
+            canvas.savefig(folder / f"{name}.png")
+        paths.append(folder / f"{name}.png")
+    return paths
+
+
+def sweeps(report: Report, canvas: "Canvas") -> None:
+    """Recall at 1 and at 3 against each swept weight: over all with its interval, and each category at 1, thin."""
+    names = swept(report.sweep)
+    canvas.set_size_inches(6 * len(names) + 2, 5)
+    served = report.engine.weights
+    at_served = {"title": served.title / (served.title + served.content or 1.0), "lexical": served.lexical}
+    for axes, name in zip(np.ravel(canvas.subplots(1, len(names), sharey=True)), names, strict=True):
+        points = [point for point in report.sweep if point.weight == name]
+        for figure, style in (("recall@1", "-"), ("recall@3", "--")):
+            got = [(p.at, p.figures[OVERALL][figure]) for p in points if figure in p.figures[OVERALL]]
+            at = [one for one, _ in got]
+            axes.plot(at, [one.value for _, one in got], style, color="black", linewidth=2, label=f"all, {figure}")
+            axes.fill_between(at, [one.low for _, one in got], [one.high for _, one in got], color="black", alpha=0.08)
+        for category in points[0].figures:
+            if category != OVERALL and "recall@1" in points[0].figures[category]:
+                values = [point.figures[category]["recall@1"].value for point in points]
+                axes.plot([point.at for point in points], values, linewidth=1, label=f"{category}, recall@1")
+        axes.axvline(at_served[name], color="tab:blue", linestyle=":", label="served")
+        axes.set(xlabel="title share of title + content" if name == "title" else f"{name} weight", ylim=(0, 1))
+        axes.grid(alpha=0.3)
+    canvas.axes[0].set_ylabel("recall (95 % interval shaded)")
+    canvas.legend(*canvas.axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize="small")
+
+
+def scores(report: Report, canvas: "Canvas") -> None:
+    """A histogram of each category's best scores: is the first content gold, is it not, or is nothing gold."""
+    rows = list(dict.fromkeys(one.question.category for one in report.outcomes))
+    canvas.set_size_inches(8, 1 + 1.3 * len(rows))
+    tops = _tops(report.outcomes)
+    bins = np.linspace(np.nanmin(tops), np.nanmax(tops) + 1e-9, _BINS + 1)
+    groups = {"first is gold": _RIGHT, "first is not gold": _WRONG, "unanswerable": _SILENT}
+    kind = np.array([_group(one) for one in report.outcomes])
+    category = np.array([one.question.category for one in report.outcomes])
+    for axes, name in zip(np.ravel(canvas.subplots(len(rows), 1, sharex=True)), rows, strict=True):
+        chosen = [tops[(category == name) & (kind == group) & ~np.isnan(tops)] for group in groups]
+        axes.hist(chosen, bins=bins, stacked=True, color=list(groups.values()), label=list(groups))
+        _mark(axes, report)
+        axes.set_title(f"{name} ({np.sum(category == name)})", loc="left", fontsize="small")
+    canvas.axes[-1].set_xlabel("score of the best content")
+    canvas.axes[0].legend(fontsize="x-small")
+
+
+def thresholds(report: Report, canvas: "Canvas") -> None:
+    """Were every question answered from a score on: the shares that are answered rightly, wrongly, or not."""
+    canvas.set_size_inches(12, 5)
+    left, right = canvas.subplots(1, 2, sharey=True)
+    tops = _tops(report.outcomes)
+    at = np.linspace(np.nanmin(tops), np.nanmax(tops), _THRESHOLDS)
+    kind = np.array([_group(one) for one in report.outcomes])
+    labels = (("first is gold", "answered rightly", _RIGHT), ("first is not gold", "answered wrongly", _WRONG))
+    for group, label, color in labels:
+        left.plot(at, _answered(tops[kind == group], at, int(np.sum(kind != "unanswerable"))), color=color, label=label)
+    left.set(title="answerable questions", xlabel="answer threshold", ylabel="share", ylim=(0, 1))
+    category = np.array([one.question.category for one in report.outcomes])
+    for name in dict.fromkeys(category[kind == "unanswerable"].tolist()):
+        chosen = (category == name) & (kind == "unanswerable")
+        right.plot(at, _answered(tops[chosen], at, int(chosen.sum())), label=f"{name}, answered")
+    right.set(title="unanswerable questions", xlabel="answer threshold")
+    for axes in (left, right):
+        _mark(axes, report)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+
+
+def _tops(outcomes: Sequence[Outcome]) -> npt.NDArray[np.float64]:
+    return np.array([np.nan if one.top_score is None else one.top_score for one in outcomes])
+
+
+def _group(outcome: Outcome) -> str:
+    if not outcome.question.answerable:
+        return "unanswerable"
+    return "first is gold" if outcome.rank == 1 else "first is not gold"
+
+
+def _answered(tops: npt.NDArray[np.float64], at: npt.NDArray[np.float64], questions: int) -> npt.NDArray[np.float64]:
+    """The share of `questions` whose best score reaches each threshold, `(len(at),)`."""
+    reached: npt.NDArray[np.float64] = (tops[None, :] >= at[:, None]).sum(axis=1) / max(questions, 1)
+    return reached
+
+
+def _mark(axes: "Axes", report: Report) -> None:
+    """Vertical lines where the decisions change."""
+    for (name, score), style in zip(report.engine.thresholds.items(), ("-", "--", ":", "-.") * 4, strict=False):
+        axes.axvline(score, color="black", linestyle=style, linewidth=1, label=f"{name} threshold")
