@@ -208,7 +208,7 @@ class Conversations:
     def _open_turn(self, owner: Owner, session_id: str, question: Question, streaming_id: str) -> None:
         at, chat_id = self._clock(), keys.new_chat_id()
         ends = int(at) + self._keep_seconds
-        session = self._session_for(owner, session_id, question, ends)
+        session = self._session_for(owner, session_id, question, at)
         self._require_idle(owner, session)
         chats_pk = keys.chats_pk(owner, session_id)
         if question.replaces and self._store.get("chats", chats_pk, question.replaces) is None:
@@ -257,8 +257,8 @@ class Conversations:
         except ConditionFailed:
             return  # deleted meanwhile: there is nothing to hide
 
-    def _session_for(self, owner: Owner, session_id: str, question: Question, ends: int) -> Item:
-        pk, at = keys.sessions_pk(owner), _iso(self._clock())
+    def _session_for(self, owner: Owner, session_id: str, question: Question, at: float) -> Item:
+        pk = keys.sessions_pk(owner)
         item = self._store.get("sessions", pk, session_id)
         if item is not None:
             return item
@@ -270,11 +270,11 @@ class Conversations:
             "pk": pk,
             "sk": session_id,
             "first_message": question.text[:200],
-            "created_at": at,
-            "updated_at": at,
+            "created_at": _iso(at),
+            "updated_at": _iso(at),
         }
         try:
-            self._store.put("sessions", item, if_absent=True, expires_at=ends)
+            self._store.put("sessions", item, if_absent=True, expires_at=int(at) + self._keep_seconds)
         except ConditionFailed:  # another tab made it in between
             return self._store.get("sessions", pk, session_id) or item
         return item

@@ -1,8 +1,12 @@
 """Sessions over HTTP: the caller's own, renamed, deleted with their text."""
 
+import itertools
+import time
+
 from fastapi.testclient import TestClient
 
 from shared import wiring
+from shared.conversations import Conversations, Question
 from shared.storage import keys
 from tests.app import new_session, post_question
 
@@ -21,6 +25,14 @@ def test_sessions_are_listed_newest_first_with_their_first_message(client: TestC
     assert [one["session_id"] for one in listed] == [second, first]
     assert listed[1]["first_message"] == "정산은 언제 되나요?"
     assert set(listed[0]) == {"session_id", "first_message", "created_at", "updated_at"}
+
+
+def test_a_new_session_was_updated_when_it_was_created(configure: object) -> None:
+    moments = itertools.count(time.time())
+    conversations, owner = Conversations(wiring.get_store(), 90, lambda: next(moments)), keys.Owner("default", "v")
+    conversations.ask(owner, new_session(), Question("정산은 언제 되나요?"))
+    [session] = conversations.sessions(owner)
+    assert session.created_at == session.updated_at
 
 
 def test_a_renamed_session_shows_its_title(client: TestClient) -> None:
@@ -78,8 +90,6 @@ def test_another_bots_sessions_are_not_this_ones(client: TestClient) -> None:
 
 def test_the_oldest_session_makes_room_for_the_two_hundred_and_first(client: TestClient, configure: object) -> None:
     conversations, owner = wiring.get_conversations(), keys.Owner("default", "somebody")
-    from shared.conversations import Question
-
     sessions = [new_session() for _ in range(201)]
     for session in sessions:
         conversations.ask(owner, session, Question("질문"))
