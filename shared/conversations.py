@@ -326,7 +326,8 @@ class Conversations:
         return streaming_id
 
     def _blank(self, bot_id: str, chat_id: str) -> None:
-        blank: dict[str, Any] = {"user_message": "", "system_message": "", "bubbles": [], "deleted": True}
+        blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
+        blank |= {"bubbles": [], "sources": [], "suggestions": []}  # they tell what was asked
         try:
             self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, blank)
         except ConditionFailed:

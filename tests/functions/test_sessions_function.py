@@ -1,12 +1,14 @@
 """Sessions over HTTP: the caller's own, renamed, deleted with their text."""
 
 import itertools
+import json
 import time
 
 from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.conversations import Conversations, Question
+from shared.models import Answer, Bubble, Source, Suggestion
 from shared.storage import keys
 from tests.app import new_session, post_question
 
@@ -60,6 +62,22 @@ def test_deleting_a_session_removes_its_turns_and_blanks_its_text_in_the_history
     logged = wiring.get_store().get("questions", keys.questions_pk("default", chat_id), chat_id)
     assert logged is not None
     assert (logged["user_message"], logged["system_message"], logged["deleted"]) == ("", "", True)
+
+
+def test_nothing_that_was_asked_or_answered_survives_a_deletion_in_the_history(configure: object) -> None:
+    conversations, owner, session = wiring.get_conversations(), keys.Owner("default", "v"), new_session()
+    question = Question("비밀질문", service_type="비밀서비스")
+    source = Source(n=1, faq_id="비밀번호", title="비밀제목", matched_subject="비밀제목", score=0.9)
+    claim = conversations.claim(conversations.ask(owner, session, question))
+    bubble = Bubble(bubble_id="b1", bubble_type="text", description="비밀답변")
+    answer = Answer(text="비밀답변", bubbles=[bubble], sources=[source], decision="answer")
+    answer.suggestions = [Suggestion(text="비밀제안", faq_id="비밀번호")]
+    conversations.finish(claim, answer)
+    conversations.delete(owner, session)
+    logged = wiring.get_store().get("questions", keys.questions_pk("default", claim.turn.chat_id), claim.turn.chat_id)
+    assert logged is not None
+    assert "비밀" not in json.dumps(logged, ensure_ascii=False)
+    assert (logged["status"], logged["decision"], logged["deleted"]) == ("done", "answer", True)
 
 
 def test_a_question_of_a_deleted_session_cannot_be_answered_any_more(client: TestClient) -> None:
