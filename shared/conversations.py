@@ -90,6 +90,7 @@ class Conversations:
                 self._blank(owner.bot_id, item["sk"])
                 self._store.delete("chats", pk, item["sk"])
         self._store.delete("sessions", keys.sessions_pk(owner), session_id)
+        self._store.purge()
 
     # Turns
 
@@ -247,6 +248,7 @@ class Conversations:
             self._store.delete("chats", chats_pk, chat_id)
             self._store.delete("questions", log_pk, chat_id)
             self._store.delete("tickets", streaming_id, ONLY)
+            self._store.purge()
             raise AnswerRunning from None
         if question.replaces:
             self._supersede(chats_pk, question.replaces, chat_id)

@@ -204,6 +204,9 @@ class MongoStore:
             batch = writes[start : start + _BATCH]
             _persist(partial(collection.bulk_write, batch, ordered=False))
 
+    def purge(self) -> None:
+        pass  # the server's own affair
+
     def close(self) -> None:
         if client := self._client.pop():
             client.close()

@@ -3,6 +3,8 @@
 import itertools
 import json
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
@@ -78,6 +80,23 @@ def test_nothing_that_was_asked_or_answered_survives_a_deletion_in_the_history(c
     assert logged is not None
     assert "비밀" not in json.dumps(logged, ensure_ascii=False)
     assert (logged["status"], logged["decision"], logged["deleted"]) == ("done", "answer", True)
+
+
+def test_no_file_holds_the_text_of_a_deleted_session(configure: Callable[..., Path]) -> None:
+    data_dir, conversations, owner = configure(), wiring.get_conversations(), keys.Owner("default", "v")
+    kept, deleted = new_session(), new_session()
+    for number in range(10):
+        for session, text in ((kept, "남는글" * 99), (deleted, "비밀글" * 99)):
+            claim = conversations.claim(conversations.ask(owner, session, Question(f"{text} {number}")))
+            conversations.checkpoint(claim, text)
+            bubble = Bubble(bubble_id="b1", bubble_type="text", description=text * 9)
+            conversations.finish(claim, Answer(text=text * 9, bubbles=[bubble], decision="answer"))
+    files = list(data_dir.glob("haedap.sqlite3*"))
+    assert any("비밀글".encode() in file.read_bytes() for file in files)
+    conversations.delete(owner, deleted)
+    for file in files:
+        assert "비밀글".encode() not in file.read_bytes(), file.name
+    assert any("남는글".encode() in file.read_bytes() for file in files)
 
 
 def test_a_question_of_a_deleted_session_cannot_be_answered_any_more(client: TestClient) -> None:
