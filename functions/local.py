@@ -1,6 +1,7 @@
 """All functions composed into one ASGI application, with the web page: for one machine, and for development."""
 
 import logging
+import signal
 import socket
 import sys
 import threading
@@ -48,10 +49,15 @@ app.router.routes.append(Page("/", StaticFiles(directory=_PAGE, html=True), name
 def main() -> int:
     """Serve until stopped. What cannot work stops the start with one line. Returns an exit code."""
     try:
+        return _serve()
+    except KeyboardInterrupt:  # the server has stopped in order by now, and says again what stopped it
+        return 128 + signal.SIGINT
+
+
+def _serve() -> int:
+    try:
         settings = get_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        for noisy in ("httpx", "httpx2", "chromadb", "botocore", "openai", "uvicorn"):  # they log addresses and bodies
-            logging.getLogger(noisy).setLevel(logging.WARNING)
+        _set_up_logging(settings.log_level)
         _check_back_ends(settings)
         wiring.get_secret_key()
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)
@@ -68,6 +74,13 @@ def main() -> int:
     )
     uvicorn.Server(config).run([listener])
     return 0
+
+
+def _set_up_logging(level: str) -> None:
+    """Log the project's own lines from this level on, and others' from WARNING on: they tell addresses and bodies."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for own in ("functions", "shared", "scripts", __name__):  # the last is `__main__` when this is run
+        logging.getLogger(own).setLevel(level)
 
 
 def _check_back_ends(settings: Settings) -> None:

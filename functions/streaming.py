@@ -34,9 +34,10 @@ async def stream_answer(streaming_id: str, conversations: Conversations) -> Stre
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """At the end, wait for the answers that are still running."""
+    """At the end, wait for the answers that are still running, then let go of the store."""
     yield
     await turns.drain(_DRAIN_SECONDS)
+    await in_thread(wiring.get_store().close)
 
 
 app = create_app(router, lifespan=lifespan)

@@ -81,8 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     index(contents, chosen.source)
-    if chosen.source == "default" and chosen.path is not None:
-        _publish_bot(chosen.path, chosen.name)
+    if chosen.source == "default":
+        _publish_bot(contents, chosen.path, chosen.name)
     return BAD_ROWS if left_out or bad else 0
 
 
@@ -171,18 +171,44 @@ def _holds_contents(path: Path) -> bool:
     return isinstance(first, dict) and {"faq_id", "source_id", "content"} <= first.keys()
 
 
-def _publish_bot(corpus: Path, name: str | None) -> None:
-    """Publish the default bot as this corpus speaks, unless it speaks so already."""
-    if name is None and corpus.resolve() == _SAMPLE:
-        bot = Bot.model_validate_json(_SAMPLE_BOT.read_text(encoding="utf-8"))
+def _publish_bot(contents: list[Content], corpus: Path | None, name: str | None) -> None:
+    """Publish the default bot as this corpus speaks, unless it speaks so already.
+
+    A name that a person gave stays until another is given; one that came with a corpus goes with it.
+    """
+    store = wiring.get_store()  # and not `wiring.get_bot`, whose name may be that of BOT_NAME
+    items = store.query("bots", "default", prefix=wiring.PUBLISHED, limit=1, newest_first=True).items
+    served = Bot.model_validate(items[0]) if items else None
+    sample = Bot.model_validate_json(_SAMPLE_BOT.read_text(encoding="utf-8"))
+    given = bool(items) and items[0].get("name_given", not _same(served, sample))
+    if name is not None:
+        bot = ((served if given else None) or Bot()).model_copy(update={"name": name})
+    elif given:
+        return
     else:
-        # The pickle is one company's: its only known producer is the SmartStore help centre
-        bot = Bot(name=name or ("스마트스토어" if corpus.suffix.lower() in (".pkl", ".pickle") else None))
-    served = wiring.get_bot("default")
-    if served.model_copy(update={"version": bot.version}) != bot:
+        bot = sample if _is_sample(contents) else _speaking_as(corpus, None if _same(served, sample) else served)
+    if not _same(served or Bot(), bot) or (name is not None and not given):
         version = f"{wiring.PUBLISHED}{new_chat_id()}"
-        body = bot.model_dump(mode="json") | {"version": version}
-        wiring.get_store().put("bots", {"pk": bot.bot_id, "sk": version, **body}, if_absent=True)
+        body = bot.model_dump(mode="json") | {"version": version, "name_given": name is not None}
+        store.put("bots", {"pk": bot.bot_id, "sk": version, **body}, if_absent=True)
+
+
+def _speaking_as(corpus: Path | None, served: Bot | None) -> Bot:
+    """The bot of a corpus that nobody has named; what came before it when this is the third step alone."""
+    if corpus is None or _holds_contents(corpus):
+        return served or Bot()
+    # The pickle is one company's: its only known producer is the SmartStore help centre
+    return Bot(name="스마트스토어" if corpus.suffix.lower() in (".pkl", ".pickle") else None)
+
+
+def _is_sample(contents: list[Content]) -> bool:
+    sample = {json.loads(line)["id"] for line in _SAMPLE.read_text(encoding="utf-8").splitlines()}
+    return {one.faq_id for one in contents} <= sample
+
+
+def _same(one: Bot | None, other: Bot) -> bool:
+    """Whether they speak alike."""
+    return one is not None and one.model_copy(update={"version": other.version}) == other
 
 
 if __name__ == "__main__":

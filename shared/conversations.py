@@ -94,6 +94,7 @@ class Conversations:
                 self._blank(owner.bot_id, item["sk"])
                 self._store.delete("chats", pk, item["sk"])
         self._store.delete("sessions", keys.sessions_pk(owner), session_id)
+        self._store.purge()
 
     # Turns
 
@@ -217,7 +218,7 @@ class Conversations:
     def _open_turn(self, owner: Owner, session_id: str, question: Question, streaming_id: str) -> None:
         at, chat_id = self._clock(), keys.new_chat_id()
         ends = int(at) + self._keep_seconds
-        session = self._session_for(owner, session_id, question, ends)
+        session = self._session_for(owner, session_id, question, at)
         self._require_idle(owner, session)
         chats_pk = keys.chats_pk(owner, session_id)
         if question.replaces and self._store.get("chats", chats_pk, question.replaces) is None:
@@ -256,6 +257,7 @@ class Conversations:
             self._store.delete("chats", chats_pk, chat_id)
             self._store.delete("questions", log_pk, chat_id)
             self._store.delete("tickets", streaming_id, ONLY)
+            self._store.purge()
             raise AnswerRunning from None
         if question.replaces:
             self._supersede(chats_pk, question.replaces, chat_id)
@@ -266,8 +268,8 @@ class Conversations:
         except ConditionFailed:
             return  # deleted meanwhile: there is nothing to hide
 
-    def _session_for(self, owner: Owner, session_id: str, question: Question, ends: int) -> Item:
-        pk, at = keys.sessions_pk(owner), _iso(self._clock())
+    def _session_for(self, owner: Owner, session_id: str, question: Question, at: float) -> Item:
+        pk = keys.sessions_pk(owner)
         item = self._store.get("sessions", pk, session_id)
         if item is not None:
             return item
@@ -279,11 +281,11 @@ class Conversations:
             "pk": pk,
             "sk": session_id,
             "first_message": question.text[:200],
-            "created_at": at,
-            "updated_at": at,
+            "created_at": _iso(at),
+            "updated_at": _iso(at),
         }
         try:
-            self._store.put("sessions", item, if_absent=True, expires_at=ends)
+            self._store.put("sessions", item, if_absent=True, expires_at=int(at) + self._keep_seconds)
         except ConditionFailed:  # another tab made it in between
             return self._store.get("sessions", pk, session_id) or item
         return item
@@ -335,7 +337,8 @@ class Conversations:
         return streaming_id
 
     def _blank(self, bot_id: str, chat_id: str) -> None:
-        blank: dict[str, Any] = {"user_message": "", "system_message": "", "bubbles": [], "deleted": True}
+        blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
+        blank |= {"bubbles": [], "sources": [], "suggestions": []}  # they tell what was asked
         try:
             self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, blank)
         except ConditionFailed:

@@ -30,7 +30,10 @@ log = logging.getLogger(__name__)
 
 COOKIE = "haedap_visitor"
 _COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one (RFC 6265bis, section 5.5)
-_SESSION_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
+_SESSION_ID = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}",
+    re.IGNORECASE | re.ASCII,  # else the Kelvin sign is a K, and ſ an S
+)
 
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -226,11 +229,13 @@ class BodyLimit:
         messages: list[Message] = []
         declared = dict(scope["headers"]).get(b"content-length", b"")
         size = int(declared) if declared.isdigit() else 0
+        received = 0
         more = size <= most
         while more:
             message = await receive()
             messages.append(message)
-            size = max(size, sum(len(one.get("body", b"")) for one in messages))
+            received += len(message.get("body", b""))
+            size = max(size, received)
             more = message["type"] == "http.request" and message.get("more_body", False) and size <= most
         if size > most:
             await _render(BodyTooLarge())(scope, receive, send)

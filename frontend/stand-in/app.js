@@ -1,10 +1,11 @@
 // A simple page that really chats; the React chat takes its place. Text is only ever set as text, never as HTML.
+import { newSession } from "./session.js";
 import { events } from "./sse.js";
 
 const byId = (id) => document.getElementById(id);
 const [chat, form, question, nav, spoken] = ["chat", "form", "question", "sessions", "spoken"].map(byId);
 const waits = { searching: "도움말을 찾고 있어요…", answering: "답변을 쓰고 있어요…" };
-let session = crypto.randomUUID();
+let session = newSession();
 let busy = false;
 
 function element(tag, className, text = "") {
@@ -147,7 +148,7 @@ async function listSessions() {
 
 byId("new").onclick = () => {
   if (busy) return;
-  session = crypto.randomUUID();
+  session = newSession();
   chat.textContent = "";
   question.focus();
 };

@@ -101,8 +101,8 @@ class Answering:
                 return
             except NoAnswer:
                 self.answer.decision = "refuse"
-                if not self.answer.text:  # else the model has refused in words of its own
-                    yield self.parts.bot.refusal_text
+                # What it said first has no ground: it cannot be taken back, but must not stand alone
+                yield ("\n\n" if self.answer.text.strip() else "") + self.parts.bot.refusal_text
                 return
             except LlmUnavailable as error:
                 if self.answer.text:

@@ -6,6 +6,7 @@ import json
 import pickle
 import pickletools
 import zipfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -73,25 +74,50 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Raw | str]]:
 def _csv(path: Path) -> Iterator[tuple[int, Raw | str]]:
     csv.field_size_limit(10_000_000)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, strict=True)
-        try:
-            header = [cell.strip() for cell in next(lines, [])]
-        except csv.Error as error:
-            raise UnreadableCorpus(f"{path}: its header is no CSV: {error}") from error
+        found = _csv_rows(file)
+        _, first, _ = next(found, (1, [], False))
+        if isinstance(first, str):
+            raise UnreadableCorpus(f"{path}: its header is no CSV: {first}")
+        header = [cell.strip() for cell in first]
         _check_header(path, header)
-        while True:
-            number = lines.line_num + 1  # where the row begins: a quoted cell may hold line breaks
-            try:
-                cells = next(lines, None)
-            except csv.Error as error:
-                yield number, f"not CSV: {error}"
-                continue
-            if cells is None:
-                return
-            if len(cells) > len(header):
-                yield number, f"{len(cells)} cells, but the header has {len(header)}"
+        for number, cells, again in found:
+            if isinstance(cells, str):
+                yield number, f"not CSV: {cells}"
+            elif len(cells) > len(header) or (again and cells and len(cells) < len(header)):
+                broken = "; a piece of the broken row above it?" if again else ""
+                yield number, f"{len(cells)} cells, but the header has {len(header)}{broken}"
             elif cells:
                 yield number, _from_cells(dict(zip(header, cells, strict=False)))
+
+
+def _csv_rows(file: Iterator[str]) -> Iterator[tuple[int, list[str] | str, bool]]:
+    """The cells of each row, or why it has none, with the line where it begins: a quoted cell may hold line breaks.
+
+    A quote that is not closed takes the lines after it, to the next quote or to the end of the file. They are read
+    again, from the second one on, as rows of their own: true is said with them. (In all each line is read at most a
+    few times: a row gets past a line only when the line, read by itself, opens nothing.)
+    """
+    waiting: deque[str] = deque()
+    number = 1
+    while True:
+        again, taken = bool(waiting), list[str]()
+        try:
+            cells = next(csv.reader(_taking(waiting, file, taken), strict=True), None)
+        except csv.Error as error:
+            yield number, str(error), again
+            waiting.extendleft(reversed(taken[1:]))
+            number += 1
+            continue
+        if cells is None:
+            return
+        yield number, cells, again
+        number += len(taken)
+
+
+def _taking(waiting: deque[str], file: Iterator[str], taken: list[str]) -> Iterator[str]:
+    while line := waiting.popleft() if waiting else next(file, ""):
+        taken.append(line)
+        yield line
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, Raw | str]]:
@@ -126,7 +152,7 @@ def _pickle(path: Path) -> Iterator[tuple[int, Raw | str]]:
     """The SmartStore pickle: one `dict[str, str]` of title to answer."""
     data = path.read_bytes()
     try:
-        _check_sizes(data)
+        _check_costs(data)
         corpus = _NoGlobals(io.BytesIO(data)).load()
     except RefusedPickle as error:
         raise UnreadableCorpus(f"{path}: {error}") from error
@@ -141,9 +167,11 @@ def _pickle(path: Path) -> Iterator[tuple[int, Raw | str]]:
             yield number, f"not text to text but {type(title).__name__} to {type(content).__name__}"
 
 
-_TUPLES = ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "FROZENSET", "EMPTY_SET")
-_CONTAINERS = frozenset([*_TUPLES, "LIST", "EMPTY_LIST", "DICT", "EMPTY_DICT"])
+_GLOBALS = frozenset({"GLOBAL", "STACK_GLOBAL", "INST"})
+_HASHED = frozenset({"TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "EMPTY_TUPLE", "FROZENSET", "EMPTY_SET", "ADDITEMS"})
+_CONTAINERS = frozenset({"LIST", "EMPTY_LIST", "DICT", "EMPTY_DICT"})
 _MAX_CONTAINERS = 1_000
+_MAX_NUMBER_BITS = 64
 
 
 class RefusedPickle(Exception):
@@ -160,13 +188,19 @@ class _NoGlobals(pickle.Unpickler):
         raise RefusedPickle("refused: it asks for a persistent object")
 
 
-def _check_sizes(data: bytes) -> None:
-    """Refuse what makes the unpickler take memory that the file has not: 10 bytes can ask it for 64 GB."""
+def _check_costs(data: bytes) -> None:
+    """Refuse what makes the unpickler take memory that the file has not, or time: 10 bytes can ask it for 64 GB."""
     containers = 0
     for opcode, argument, _ in pickletools.genops(data):
+        if opcode.name in _GLOBALS:
+            return  # there the unpickler stops, and says what was asked for
+        if opcode.name in _HASHED:  # 45 pairs, each of the one before it twice, are hashed in 2**45 steps
+            raise RefusedPickle("refused: it holds a tuple or a set; only plain text is read from a pickle")
+        if isinstance(argument, int) and argument.bit_length() > _MAX_NUMBER_BITS:  # hashed anew each time, like those
+            raise RefusedPickle(f"refused: it holds a number of {argument.bit_length()} bits; only plain text is read")
         containers += opcode.name in _CONTAINERS
         if containers > _MAX_CONTAINERS:  # nested, they would overflow the interpreter's stack
-            raise RefusedPickle(f"refused: more than {_MAX_CONTAINERS} lists and tuples; only plain text is read")
+            raise RefusedPickle(f"refused: more than {_MAX_CONTAINERS} lists and maps; only plain text is read")
         if opcode.name in ("PUT", "LONG_BINPUT") and (argument or 0) > len(data):
             raise RefusedPickle(f"refused: it numbers an object {argument}, in {len(data)} bytes")
         if opcode.name == "BYTEARRAY8":

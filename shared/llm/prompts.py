@@ -11,7 +11,14 @@ NO_ANSWER = "[답변불가]"
 MAX_CONTENTS = 4
 MAX_CONTENT_CHARACTERS = 2_500  # four of them are about 7,000 tokens; the SmartStore median is 350
 MAX_HISTORY_CHARACTERS = 400
-_SECTION = re.compile(r"<(?=\s*/?\s*(?:역할|규칙|순서|자료|예시|출력|질문)\s*>)")
+_SECTIONS = ("역할", "규칙", "순서", "자료", "예시", "출력", "질문")
+# What is not seen: spaces, joiners, marks of direction, fillers, selectors
+_UNSEEN = (
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+# A bracket with no more than signs between it and a section's name, whatever follows: a model reads all these alike
+_SECTION = re.compile(rf"[<＜﹤](?=[^<＜﹤가-힣A-Za-z0-9]*(?:{'|'.join(_UNSEEN.join(name) for name in _SECTIONS)}))")
 
 
 def answer_messages(

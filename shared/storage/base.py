@@ -168,6 +168,13 @@ class Store(Protocol):
         Each item ends at its own `expires_at` attribute, if it has one.
         """
 
+    def purge(self) -> None:
+        """Clear what the store's own files still hold of items that were deleted or overwritten.
+
+        To be called after a deletion that is to leave no trace. Never waits long and never fails: what cannot be
+        cleared now, since others read, is cleared with a later write. A server keeps its files itself: nothing happens.
+        """
+
     def close(self) -> None:
         """Let go of connections. The store may not be used afterwards."""
 

@@ -212,6 +212,9 @@ class DynamoStore:
             else:
                 raise StoreUnavailable
 
+    def purge(self) -> None:
+        pass  # the server's own affair
+
     def close(self) -> None:
         if client := self._client.pop():
             client.close()

@@ -11,6 +11,8 @@ with one pk are on one shard; for the same reason `_id`, which MongoDB keeps uni
 """
 
 import json
+import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -51,6 +53,7 @@ _ATTEMPTS = 100  # at a write that another keeps getting in the way of; each fai
 _BATCH = 500  # items in one request of `batch_put`, so that the timeout is a request's
 _BAD_VALUE, _TYPE_MISMATCH, _DUPLICATE_KEY = 2, 14, 11_000  # MongoDB's error codes
 _PREPARE_SECONDS = 60.0  # making the indexes of one collection, which is empty unless they were made before
+_DUMP = re.compile(r" \(configured timeouts: |, Timeout: |, full error: |, Topology Description: ")
 _OWN = {"_id": False, "_ends_on": False}  # not a part of the item
 
 T = TypeVar("T")
@@ -75,15 +78,17 @@ class MongoStore:
         milliseconds = int(timeout_seconds * 1000)
 
         def connect() -> MongoClient[Item]:
-            return MongoClient(
-                uri,
-                connect=False,
-                appname="haedap",
-                timeoutMS=milliseconds,  # for all of an operation: finding a server, connecting, asking, repeating
-                serverSelectionTimeoutMS=milliseconds,
-                connectTimeoutMS=milliseconds,  # of the thread that looks after the servers, too
-                socketTimeoutMS=milliseconds,
-            )
+            with warnings.catch_warnings():  # the driver only warns of an option that it does not know, and ignores it
+                warnings.simplefilter("error", UserWarning)
+                return MongoClient(
+                    uri,
+                    connect=False,
+                    appname="haedap",
+                    timeoutMS=milliseconds,  # for all of an operation: finding a server, connecting, asking, repeating
+                    serverSelectionTimeoutMS=milliseconds,
+                    connectTimeoutMS=milliseconds,  # of the thread that looks after the servers, too
+                    socketTimeoutMS=milliseconds,
+                )
 
         self._client, self._database, self._clock = PerProcess(connect), database, clock
 
@@ -204,6 +209,9 @@ class MongoStore:
             batch = writes[start : start + _BATCH]
             _persist(partial(collection.bulk_write, batch, ordered=False))
 
+    def purge(self) -> None:
+        pass  # the server's own affair
+
     def close(self) -> None:
         if client := self._client.pop():
             client.close()
@@ -281,12 +289,19 @@ def _asking() -> Iterator[None]:
     except BulkWriteError as error:
         if all(failure["code"] == _DUPLICATE_KEY for failure in error.details["writeErrors"]):
             raise DuplicateKeyError(str(error)) from error
-        raise StoreUnavailable from error
+        raise StoreUnavailable(detail=_reason(error)) from error
     except DocumentTooLarge as error:
         raise InvalidItem(str(error)) from error
     except OperationFailure as error:
         if error.code in (_BAD_VALUE, _TYPE_MISMATCH):
             raise InvalidItem(str(error)) from error
-        raise StoreUnavailable from error
+        raise StoreUnavailable(detail=_reason(error)) from error
     except (PyMongoError, ValueError) as error:  # of a connection string it raises either
-        raise StoreUnavailable from error
+        raise StoreUnavailable(detail=_reason(error)) from error
+    except UserWarning as warning:
+        raise StoreUnavailable(detail=f"MONGO_URI: {warning}") from warning
+
+
+def _reason(error: Exception) -> str:
+    """Which server, and why: without the driver's dump of all that it knows of the servers."""
+    return _DUMP.split(str(error), maxsplit=1)[0]

@@ -5,13 +5,14 @@ decided on read.
 """
 
 import json
+import logging
 import random
 import sqlite3
 import time
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ from shared.storage.base import (
 )
 from shared.storage.per_process import PerProcess
 
+log = logging.getLogger(__name__)
+
 _BUSY_SECONDS = 10.0  # how long a writer waits for the others' writes; one write here takes under 1 ms
+_PURGE_SECONDS = 0.2  # how long a purge waits for those that read
+_PURGE_AGAIN_SECONDS = 1.0
 _SWEEP_ONE_IN = 1_000
 _SWEEP_ITEMS = 1_000  # at most so many in one sweep: it holds the write lock
 _LAYOUT = zlib.crc32(",".join(TABLES).encode()) & 0x7FFF_FFFF  # kept in the file's header, which has 31 bits for it
@@ -61,6 +66,7 @@ class SqliteStore:
     def __init__(self, path: Path, clock: Clock = now) -> None:
         self._path, self._clock = path, clock
         self._idle = PerProcess[deque[sqlite3.Connection]](deque)
+        self._purge_again: float | None = None  # when, after a purge that others were in the way of
 
     def prepare(self) -> None:
         self.ping()  # a connection makes the tables
@@ -154,7 +160,13 @@ class SqliteStore:
             for body in bodies:
                 self._write(connection, table, body)
 
+    def purge(self) -> None:
+        with suppress(StoreUnavailable), self._connected() as connection:
+            self._truncate(connection, _PURGE_SECONDS)
+
     def close(self) -> None:
+        if self._purge_again is not None:
+            self.purge()
         for connection in self._idle.pop() or ():
             connection.close()
 
@@ -181,8 +193,24 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._connected() as connection, _transaction(connection):
-            yield connection
+        with self._connected() as connection:
+            with _transaction(connection):
+                yield connection
+            if self._purge_again is not None and time.monotonic() >= self._purge_again:
+                self._truncate(connection, 0)
+
+    def _truncate(self, connection: sqlite3.Connection, wait_seconds: float) -> None:
+        """Empty the write-ahead log, which holds earlier versions of items; try again later while others read."""
+        self._purge_again = time.monotonic() + _PURGE_AGAIN_SECONDS
+        connection.execute(f"PRAGMA busy_timeout = {wait_seconds * 1_000:.0f}")
+        try:
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                self._purge_again = None
+        except sqlite3.Error as error:
+            log.warning("the write-ahead log was not emptied: %s", error)
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1_000:.0f}")
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -205,7 +233,7 @@ class SqliteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA secure_delete = ON")  # what a customer deleted leaves no trace in the file
+            connection.execute("PRAGMA secure_delete = ON")  # zeros over what was deleted; the log has it until `purge`
             connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode: a power cut may lose, never corrupt
             if connection.execute("PRAGMA user_version").fetchone() != (_LAYOUT,):
                 _lay_out(connection)

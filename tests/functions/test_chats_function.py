@@ -1,15 +1,18 @@
 """Taking questions and reading turns over HTTP: what is accepted, what is refused and how."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from shared import wiring
 from shared.conversations import LEASE_SECONDS, TICKET_SECONDS, Conversations, Question
 from shared.errors import TurnNotFound
+from shared.http import BodyLimit
 from shared.models import Answer
 from shared.storage.keys import Owner
 from tests.app import new_session, post_question
@@ -32,7 +35,9 @@ def test_a_session_id_is_a_ulid_or_a_uuid_in_any_case(client: TestClient, sessio
     assert len(client.get(f"/v1/sessions/{session.upper()}/chats").json()) == 1
 
 
-@pytest.mark.parametrize("session", ["1", "a b", "01J9ZK3V5W8XQ2R4T6Y8A0B1CU", "z" * 36, "한글", "%00"])
+@pytest.mark.parametrize(
+    "session", ["1", "a b", "01J9ZK3V5W8XQ2R4T6Y8A0B1CU", "z" * 36, "한글", "%00", "0" * 25 + "\u212a", "0" * 25 + "ſ"]
+)
 def test_another_session_id_is_refused(client: TestClient, session: str) -> None:
     response = client.post(f"/v1/sessions/{session}/chats", json={"user_message": "안녕하세요"})
     assert response.status_code in (404, 422)
@@ -95,6 +100,29 @@ def test_a_body_over_16_kib_is_refused_whether_or_not_it_says_its_length(client:
     for content in (big, in_chunks()):
         response = client.post(path, content=content, headers=headers)  # type: ignore[arg-type]  # a generator streams
         assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_body_in_very_many_pieces_is_taken_in_time_that_grows_with_their_number(
+    configure: Callable[..., Path],
+) -> None:
+    configure(MAX_BODY_BYTES="100000")
+    taken: list[Message] = []
+    pieces: list[Message] = [{"type": "http.request", "body": b"a", "more_body": True}] * 40_000
+
+    async def receive() -> Message:
+        return pieces.pop() if pieces else {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_message: Message) -> None:
+        pass
+
+    async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while (message := await receive())["more_body"]:
+            taken.append(message)
+
+    began = time.monotonic()
+    asyncio.run(BodyLimit(application)({"type": "http", "headers": []}, receive, send))
+    assert time.monotonic() - began < 5  # summed anew at each piece it is a minute
+    assert len(taken) == 40_000
 
 
 @pytest.mark.parametrize("length", ["-5", "many", "1e9"])

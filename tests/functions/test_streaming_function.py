@@ -174,14 +174,15 @@ def test_when_the_model_finds_no_answer_in_the_contents_the_bot_refuses(with_llm
     assert (events[-1].data["decision"], events[-1].data["question_ids"]) == ("refuse", [])
 
 
-def test_a_marker_in_mid_answer_is_never_shown_and_makes_it_a_refusal(with_llm: TestClient, llm: FakeOpenAI) -> None:
-    llm.enqueue(Reply(deltas=("안내에 없는 ", "내용입니다. [", "답변", "불가", "] 그래도 ", "말하자면")))
+def test_words_before_the_marker_are_followed_by_the_refusal(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=("아마 3일쯤 걸립니다. ", "[답변", "불가]", " 그래도")))
     session = new_session()
     events = ask(with_llm, session, "가입 심사는 며칠 걸려요?")
-    assert said(events) == "안내에 없는 내용입니다. "
+    said_first, refusal = said(events).split("\n\n", 1)
+    assert said_first.strip() == "아마 3일쯤 걸립니다."
+    assert refusal.startswith("저는 가온마켓 판매자센터 FAQ를 위한 챗봇입니다.")
     assert (events[-1].data["decision"], events[-1].data["question_ids"]) == ("refuse", [])
-    turn = with_llm.get(f"/v1/sessions/{session}/chats").json()[0]
-    assert (turn["decision"], turn["system_message"]) == ("refuse", said(events))
+    assert with_llm.get(f"/v1/sessions/{session}/chats").json()[0]["system_message"] == said(events)
 
 
 def test_when_the_model_is_down_the_faq_itself_answers_and_the_record_says_so(

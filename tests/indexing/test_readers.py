@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import struct
+import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -80,6 +81,40 @@ def test_csv_rows_that_are_none_are_told_and_the_rest_goes_on(tmp_path: Path) ->
     assert (found[1][0], str(found[1][1])[:7]) == (3, "not CSV")
     assert isinstance(found[2][1], dict) and found[2][1]["title"] == "셋"
     assert (found[3][0], str(found[3][1])[:7]) == (5, "not CSV")
+    assert isinstance(found[4][1], dict) and (found[4][0], found[4][1]["title"]) == (6, "다섯")
+
+
+def test_an_unclosed_quote_in_a_csv_costs_its_own_row_only(tmp_path: Path) -> None:
+    whole = "".join(f"질문 {n},안내 {n}\r\n" for n in range(3, 1_003))
+    found = rows(written(tmp_path / "a.csv", f'title,content\r\n"질문 2,안내 2\r\n{whole}'.encode()))
+    assert (found[0][0], str(found[0][1])[:7]) == (2, "not CSV")
+    assert [(number, row["title"]) for number, row in found[1:] if isinstance(row, dict)] == [
+        (n, f"질문 {n}") for n in range(3, 1_003)
+    ]
+
+
+def test_an_unclosed_quote_in_a_csv_costs_no_row_with_quotes_after_it(tmp_path: Path) -> None:
+    text = 'title,content\n하나,"1\n둘,2\n"셋","3\n삼"\n넷,"사"\n'
+    found = rows(written(tmp_path / "a.csv", text.encode()))
+    assert [(number, str(row)[:7]) for number, row in found if isinstance(row, str)] == [(2, "not CSV")]
+    read_well = [(number, row["title"], row["content"]) for number, row in found if isinstance(row, dict)]
+    assert read_well == [(3, "둘", "2"), (4, "셋", "3\n삼"), (6, "넷", "사")]
+
+
+def test_the_lines_of_a_broken_cell_become_no_rows(tmp_path: Path) -> None:
+    text = 'id,title,content\n1,하나,"첫 줄\n둘째 줄\n셋째 "줄" 끝"\n2,둘,이\n'
+    found = rows(written(tmp_path / "a.csv", text.encode()))
+    assert [number for number, row in found if isinstance(row, str)] == [2, 3, 4]
+    assert found[1][1] == "1 cells, but the header has 3; a piece of the broken row above it?"
+    assert [row["title"] for _, row in found if isinstance(row, dict)] == ["둘"]
+
+
+@pytest.mark.parametrize("line", ['"a,1', '"a""', '"""', 'a,"', '""b', ',"""",'])
+def test_very_many_broken_rows_of_a_csv_take_no_time(tmp_path: Path, line: str) -> None:
+    path = written(tmp_path / "a.csv", ("title,content\n" + f"{line}\n" * 30_000).encode())
+    began = time.monotonic()
+    assert rows(path)
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -254,6 +289,11 @@ def test_a_refusal_says_what_was_asked_for(tmp_path: Path) -> None:
         "text of 1 TB": b"\x80\x04\x8d" + struct.pack("<Q", 2**40) + b".",
         "bytearray of 1 TB": b"\x80\x05\x96" + struct.pack("<Q", 2**40) + b".",
         "frame of 1 TB": b"\x80\x04\x95" + struct.pack("<Q", 2**40) + b".",
+        "pairs of pairs as a key": b"\x80\x04}" + b")" + b"2\x86" * 45 + b"\x8c\x01as.",
+        "pairs of pairs as a value": b"\x80\x04}" + b"\x8c\x01a)" + b"2\x86" * 45 + b"s.",
+        "sets of sets as a key": b"\x80\x04}" + b"(\x91" + b"(22\x91" * 45 + b"\x8c\x01as.",
+        "a tuple by MARK": b"(ttp0\n.",
+        "a number of 1 MB": b"\x80\x04}\x8b" + struct.pack("<I", 10**6) + b"\x01" * 10**6 + b"\x8c\x01as.",
         "unhashable key": b"\x80\x04}]]s.",
         "pop of nothing": b"0.",
         "a list": pickle.dumps(["제목", "내용"]),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -332,6 +333,74 @@ def test_the_bot_speaks_as_its_corpus(corpus: Path) -> None:
     wiring.get_bot.cache_clear()
     vectorize.main([str(corpus), "--name", "푸른 화원"])
     assert len(wiring.get_store().query("bots", "default").items) == versions == 1
+
+
+def speaks() -> tuple[str | None, bool]:
+    """The default bot's name, and whether it refuses in the sample's words."""
+    wiring.get_bot.cache_clear()
+    bot = wiring.get_bot("default")
+    return bot.name, "입점, 상품, 주문" in bot.refusal
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A part of the sample FAQ."""
+    rows = (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()[:3]
+    (tmp_path / "sample.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return tmp_path / "sample.jsonl"
+
+
+@pytest.fixture
+def smartstore(tmp_path: Path) -> Path:
+    path = tmp_path / "faq.pkl"
+    path.write_bytes(pickle.dumps({"정산일": "매일입니다.", "반품": "됩니다."}))
+    return path
+
+
+def test_a_given_name_stays_when_nothing_is_said_of_it(corpus: Path, sample: Path, smartstore: Path) -> None:
+    vectorize.main([str(corpus), "--name", "푸른 화원"])
+    for again in ([str(corpus)], [], [str(smartstore)], [str(sample)]):
+        vectorize.main(again)
+        assert speaks() == ("푸른 화원", False), again
+
+
+def test_a_name_that_came_with_a_corpus_goes_with_it(corpus: Path, sample: Path, smartstore: Path) -> None:
+    for arguments, expected in (
+        ([str(sample)], ("가온마켓 판매자센터", True)),
+        ([], ("가온마켓 판매자센터", True)),
+        ([str(corpus)], (None, False)),
+        ([str(smartstore)], ("스마트스토어", False)),
+        ([], ("스마트스토어", False)),
+        ([str(sample)], ("가온마켓 판매자센터", True)),
+        ([str(smartstore)], ("스마트스토어", False)),
+    ):
+        vectorize.main(arguments)
+        assert speaks() == expected, arguments
+
+
+def test_the_third_step_alone_publishes_the_bot(corpus: Path, data_dir: Path, sample: Path) -> None:
+    preprocess.main([str(sample)])
+    structure.main([])
+    vectorize.main([])
+    assert speaks() == ("가온마켓 판매자센터", True)
+    vectorize.main(["--name", "푸른 화원"])
+    assert speaks() == ("푸른 화원", False)
+    preprocess.main([str(corpus)])
+    structure.main([])
+    vectorize.main([str(data_dir / "steps" / "2-contents.jsonl"), "--name", "붉은 화원"])
+    assert speaks() == ("붉은 화원", False)
+    assert len(wiring.get_store().query("bots", "default").items) == 3
+
+
+def test_a_name_from_the_settings_is_not_published(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectorize.main([str(corpus), "--name", "푸른 화원"])
+    monkeypatch.setenv("BOT_NAME", "다른 이름")
+    get_settings.cache_clear()
+    vectorize.main([str(corpus)])
+    assert speaks() == ("다른 이름", False)
+    monkeypatch.delenv("BOT_NAME")
+    get_settings.cache_clear()
+    assert speaks() == ("푸른 화원", False)
 
 
 def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line(

@@ -213,3 +213,11 @@ def test_pages_together_are_what_a_list_would_give(store: Store, clock: HandCloc
             assert bool(pages[-1].items) == bool(expected)
 
     check()
+
+
+def test_a_purge_loses_nothing_that_is_there(store: Store, pk: str) -> None:
+    for sk in "abc":
+        store.put("chats", {"pk": pk, "sk": sk})
+    store.delete("chats", pk, "b")
+    store.purge()
+    assert [item["sk"] for item in store.query("chats", pk).items] == ["a", "c"]

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -87,6 +88,43 @@ def test_a_file_of_an_earlier_layout_gets_the_tables_that_it_lacks(store: Sqlite
     for table in TABLES:
         store.put(table, {"pk": "a", "sk": "c"})
     assert store.get("chats", "a", "b") == {"pk": "a", "sk": "b", "schema": 1}
+
+
+def test_a_purge_that_a_reader_is_in_the_way_of_neither_waits_nor_fails_and_is_made_up_for(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_PURGE_AGAIN_SECONDS", 0.0)
+    log = path.with_name(path.name + "-wal")
+    store.put("chats", {"pk": "a", "sk": "b", "text": "비밀글"})
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM chats").fetchall()
+        store.delete("chats", "a", "b")
+        began = time.monotonic()
+        store.purge()
+        assert time.monotonic() - began < 2
+        assert "비밀글".encode() in log.read_bytes()
+        store.put("chats", {"pk": "a", "sk": "c"})  # others go on, however often it fails
+        reader.execute("COMMIT")
+        store.put("chats", {"pk": "a", "sk": "d"})
+        assert log.stat().st_size == 0
+        store.put("chats", {"pk": "a", "sk": "e"})  # and then writes are as they were
+        assert log.stat().st_size > 0
+    assert "비밀글".encode() not in path.read_bytes()
+    assert store.get("chats", "a", "d") is not None
+
+
+def test_closing_makes_up_for_a_purge(store: SqliteStore, path: Path) -> None:
+    log = path.with_name(path.name + "-wal")
+    store.put("chats", {"pk": "a", "sk": "b", "text": "비밀글"})
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM chats").fetchall()
+        store.delete("chats", "a", "b")
+        store.purge()
+        reader.execute("COMMIT")
+        store.close()  # not the last connection: the log stays
+        assert log.stat().st_size == 0
 
 
 def test_writing_sweeps_away_what_has_expired(

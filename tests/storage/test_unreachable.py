@@ -129,3 +129,8 @@ def test_sqlite_waits_for_another_writer_only_so_long(tmp_path: Path, monkeypatc
             assert store.get("chats", "a", "b") == {"pk": "a", "sk": "b", "schema": 1, "n": 1}  # readers do not wait
             other.execute("ROLLBACK")
         assert store.update("chats", "a", "b", {"n": 2})["n"] == 2
+
+
+def test_a_purge_of_a_file_that_cannot_be_opened_does_not_fail(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path)) as store:
+        store.purge()

@@ -1,0 +1,107 @@
+"""The composed application as its own program: what it says when it starts, when it cannot, and when it is stopped."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests import servers
+from tests.app import environment, new_session, post_question
+
+COMMAND = [sys.executable, "-m", "functions.local"]
+
+
+@contextmanager
+def running(data_dir: Path, **values: str) -> Iterator[tuple[str, "subprocess.Popen[str]", Path]]:
+    """Its address, its process, and the file that its log goes to."""
+    data_dir.mkdir(exist_ok=True)
+    log = data_dir / "log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            COMMAND,
+            env=environment(data_dir, PORT="0", **values),
+            cwd=data_dir,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip().removeprefix("haedap: "), process, log
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+def failed_start(data_dir: Path, **values: str) -> str:
+    """What a start that fails says."""
+    data_dir.mkdir(exist_ok=True)
+    values = {"PORT": "0", "SECRET_KEY": "x" * 16, **values}
+    ran = subprocess.run(
+        COMMAND, env=environment(data_dir, **values), cwd=data_dir, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    return ran.stderr
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "mongo"])
+def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str) -> None:
+    try:
+        with servers.mongod() as uri:
+            settings = {"STORAGE": storage, "MONGO_URI": uri, "LOG_LEVEL": "DEBUG"}
+            with running(tmp_path / "var", **settings) as (address, process, log):
+                with httpx.Client(base_url=address, timeout=60) as client:
+                    session = new_session()
+                    client.post(f"/v1/streaming/{post_question(client, session, '비밀질문')}")
+                    assert client.get(f"/v1/sessions/{session}/chats").json()[0]["user_message"] == "비밀질문"
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
+                text = log.read_text(encoding="utf-8")
+    except servers.ServerUnavailable as reason:
+        pytest.skip(str(reason))
+    assert "WARNING shared.answering.turns answer " in text  # there is no index
+    assert "비밀질문" not in text and r"\ube44" not in text
+    assert "pymongo" not in text
+
+
+def test_an_interrupt_from_the_keyboard_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as (address, process, log):
+        assert httpx.get(f"{address}/v1/health", timeout=30).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert "Traceback" not in log.read_text() and "KeyboardInterrupt" not in log.read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_at_its_end_the_store_is_closed(tmp_path: Path, how: signal.Signals) -> None:
+    with running(tmp_path / "var") as (address, process, _):
+        with httpx.Client(base_url=address, timeout=60) as client:
+            post_question(client, new_session(), "정산은 언제 되나요?")
+        assert (tmp_path / "var" / "haedap.sqlite3-wal").exists()
+        process.send_signal(how)
+        process.wait(30)
+    assert not (tmp_path / "var" / "haedap.sqlite3-wal").exists()
+
+
+def test_a_mongodb_that_is_not_there_is_told_in_one_line_with_host_and_reason(tmp_path: Path) -> None:
+    port = servers.free_port()
+    settings = {"MONGO_URI": f"mongodb://user:hidden@127.0.0.1:{port}", "STORE_TIMEOUT_SECONDS": "0.5"}
+    told = failed_start(tmp_path / "var", STORAGE="mongo", **settings)
+    where = f"haedap: cannot start: STORAGE=mongo: 127.0.0.1:{port}: "
+    assert re.fullmatch(re.escape(where) + r"\[Errno \d+\] Connection refused\n", told), told
+
+
+@pytest.mark.parametrize("options", ["foo=1", "connectTimeoutMS=abc"])
+def test_an_option_that_mongodb_does_not_know_is_told_in_one_line(tmp_path: Path, options: str) -> None:
+    uri = f"mongodb://user:hidden@127.0.0.1:{servers.free_port()}/?{options}"
+    told = failed_start(tmp_path / "var", STORAGE="mongo", MONGO_URI=uri)
+    assert told.startswith("haedap: cannot start: STORAGE=mongo: MONGO_URI: "), told
+    assert told.count("\n") == 1 and options.split("=")[0].lower() in told.lower()
+    assert "hidden" not in told
