@@ -52,7 +52,7 @@ class Source(Model):
     title: str
     matched_subject: str = Field(description="The one of its titles that the question met")
     url: str | None = None
-    score: float = Field(description="Weighted cosine similarity, -1 to 1")
+    score: float = Field(description="Weighted mean of the parts of its score, about 0 to 1")
     cited: bool = False
     updated_at: datetime | None = None
 
@@ -64,6 +64,25 @@ class Suggestion(Model):
     faq_id: str
 
 
+class Weights(Model):
+    """What each leg of the search weighs in a content's score, relative to the others, each in units of its spread.
+
+    Titles and contents are compared by the embedding model, sentences by a second one, words by character n-grams.
+    """
+
+    title: float = Field(4.0, ge=0)
+    content: float = Field(2.0, ge=0)
+    sentence: float = Field(3.0, ge=0)
+    lexical: float = Field(2.0, ge=0)
+
+
+class Synonym(Model):
+    """Words that customers use, and what the FAQ calls the thing. A word with `*` at its end is a verb's stem."""
+
+    words: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]]
+    terms: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
 class Bot(Model):
     """How one bot speaks and what it draws on: data, not code."""
 
@@ -71,10 +90,15 @@ class Bot(Model):
     version: str = "built-in"
     name: str | None = None
     source_ids: list[str] = ["default"]
+    weights: Weights = Weights()
+    word_lists: list[Literal["commerce"]] = ["commerce"]
+    synonyms: list[Synonym] = []
     refusal: str = (
         "저는 {name}를 위한 챗봇입니다. 등록된 도움말에 있는 내용만 답해 드릴 수 있어요."
         " 궁금한 점을 조금 더 구체적으로 물어봐 주세요."
     )
+
+    clarification: str = "혹시 이 질문인가요? 아래에서 골라 주시거나, 조금 더 자세히 적어 주세요."
 
     @property
     def refusal_text(self) -> str:

@@ -7,7 +7,7 @@ from functools import wraps
 from threading import RLock
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from cachetools import TTLCache, cached
+from cachetools import LRUCache, TTLCache, cached
 
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from shared.answering.pipeline import Parts
     from shared.llm.base import ChatModel, Embedder
+    from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
-    from shared.retrieval.search import SourceSearch
+    from shared.retrieval.search import Profile, SourceSearch
+    from shared.retrieval.sentences import SentenceEncoder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +32,8 @@ PUBLISHED = "published#"
 _BOT_SECONDS = 2.0
 _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
+_OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
+_OPEN_SEARCHES = 256
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
@@ -217,16 +221,41 @@ def get_artefacts() -> "Artefacts":
 
 
 @once
-def get_search(source_id: str, title_weight: float | None = None) -> "SourceSearch":
-    """Search over one source. `title_weight` is for evaluating others than the default."""
+def get_sentence_encoder() -> "SentenceEncoder":
+    """The second opinion on meaning."""
+    from shared.retrieval.sentences import UniversalSentenceEncoder
+
+    return UniversalSentenceEncoder()
+
+
+@cached(LRUCache(_OPEN_ARTEFACTS), lock=RLock())
+def get_artefact(source_id: str, version: str) -> "Artefact":
+    """One version's artefact, memory-mapped, for all bots that draw on the source. Raises `ArtefactMissing`."""
+    from shared.retrieval.artefact import load
+
+    return load(get_artefacts().fetch(source_id, version))
+
+
+def get_profile(bot: Bot) -> "Profile":
+    """How a bot searches."""
+    from shared.retrieval.lexicon import Entry, Lexicon, shipped
+    from shared.retrieval.search import Profile
+
+    own = [Entry(word, synonym.terms) for synonym in bot.synonyms for word in synonym.words]
+    return Profile(bot.bot_id, bot.weights, Lexicon([*own, *(one for name in bot.word_lists for one in shipped(name))]))
+
+
+@cached(LRUCache(_OPEN_SEARCHES), key=lambda bot, source_id: (bot.bot_id, bot.version, source_id), lock=RLock())
+def get_search(bot: Bot, source_id: str) -> "SourceSearch":
+    """Search over one source, as a bot does."""
     from shared.retrieval.chroma import ChromaReader
-    from shared.retrieval.search import TITLE_WEIGHT, SourceSearch
+    from shared.retrieval.search import Engines, SourceSearch
 
     def open_reader(source: str, version: str) -> ChromaReader:
         return ChromaReader(get_chroma(), source, version)
 
-    weight = TITLE_WEIGHT if title_weight is None else title_weight
-    return SourceSearch(source_id, get_store(), get_embedder(), open_reader, weight)
+    engines = Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact)
+    return SourceSearch(source_id, get_store(), engines, get_profile(bot))
 
 
 def get_parts(bot_id: str) -> "Parts":
@@ -234,4 +263,4 @@ def get_parts(bot_id: str) -> "Parts":
     from shared.answering.pipeline import Parts
 
     bot = get_bot(bot_id)
-    return Parts(bot, get_search(bot.source_ids[0]), get_chat_model())
+    return Parts(bot, get_search(bot, bot.source_ids[0]), get_chat_model())

@@ -1,18 +1,21 @@
 """The port to vectors of contents, and what retrieval gives."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from shared.models import Content
+from shared.models import Content, Decision
 
 Kind: TypeAlias = Literal["title", "content"]
 Vector: TypeAlias = npt.NDArray[np.float32]
 
 KINDS: tuple[Kind, ...] = ("title", "content")
+
+Part: TypeAlias = Literal["title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content"]
+PARTS: tuple[Part, ...] = ("title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content")
 
 
 @dataclass(frozen=True)
@@ -50,50 +53,77 @@ def parse_row_id(text: str) -> tuple[str, int, dict[Kind, int]]:
 
 
 @dataclass(frozen=True)
-class Hit:
-    """The best row of a content. `score` is the cosine similarity, -1 to 1."""
-
-    faq_id: str
-    n: int
-    score: float
-
-
-@dataclass(frozen=True)
 class Ranked:
-    """A content with its score, the score's parts, and the title of it that the question met best."""
+    """A content with its score and the parts of it, as far as the legs that give them are there."""
 
     content: Content
     score: float
-    title_score: float
-    content_score: float
+    parts: Mapping[Part, float]
     matched_subject: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Parameters
+    ----------
+    ranked
+        Best first; empty when the index is.
+    decision
+        Whether the first is the answer, the first ones are worth asking back, or the bot should refuse.
+    suggested
+        How many of the ranked, from the first, are near enough to be suggested to somebody who is refused.
+    asked
+        The meaning of the question that was taken.
+    confidence
+        The probability that the first is right, if the question is on topic.
+    """
+
+    ranked: Sequence[Ranked]
+    decision: Decision
+    asked: str
+    confidence: float
+    suggested: int
+    degraded: Sequence[str] = ()
 
 
 class IndexReader(Protocol):
     """One finished version of an index. Raises `IndexUnavailable` when the vector server is away. Thread-safe."""
 
-    def best(self, vector: Vector, limit: int) -> dict[Kind, dict[str, Hit]]:
-        """For each kind the best row of every content that is among the `limit` nearest rows of either kind.
+    def nearest(self, vectors: Vector, limit: int) -> set[str]:
+        """The contents of the `limit` nearest rows of either kind to each of the vectors, `(n, dimensions)`."""
 
-        Both kinds have the same contents: the chunks of one content count as one hit, and so do its titles.
+    def best(self, vectors: Vector, limit: int) -> dict[Kind, dict[str, Vector]]:
+        """Of these contents the best row's cosine similarity to each vector, `(n,)`, for each kind.
+
+        Both kinds have the same contents: the chunks of one content count as one, and so do its titles.
         """
 
 
 class Search(Protocol):
     """What answering needs of retrieval. Blocking; thread-safe."""
 
-    @property
-    def answer_threshold(self) -> float:
-        """The score from which on the best content is an answer, fitted when the index was built."""
+    def find(self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = ()) -> Found:
+        """Contents for a question.
 
-    @property
-    def near_threshold(self) -> float:
-        """The score from which on a content is worth suggesting to somebody who was refused."""
-
-    def search(self, question: str, limit: int, leave_out: Collection[str] = ()) -> Sequence[Ranked]:
-        """Contents for a question, best first; empty when the index is.
+        Parameters
+        ----------
+        asked
+            What the question may mean after what was said before it, the likeliest first. Another is taken only when
+            it meets a title better by as much as titles' similarities spread.
+        limit
+            How many contents at most.
+        leave_out
+            Contents that are not wanted, by id.
 
         Raises
         ------
         IndexUnavailable, EmbeddingUnavailable, StoreUnavailable
         """
+
+    def warm_up(self) -> None:
+        """Load all that `find` needs."""
+
+    def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
+        """These contents, as far as they exist, in this order. Raises `StoreUnavailable`."""

@@ -24,8 +24,6 @@ class Manifest(BaseModel):
     contents: int = 0
     titles: int = 0
     chunks: int = 0
-    answer_threshold: float = 1.0
-    near_threshold: float = 1.0
     created_at: datetime
 
 

@@ -61,10 +61,7 @@ class _Marker(BaseModel):
 
 
 class S3Artefacts:
-    """`Artefacts` in a bucket, which is there already. Only POSIX systems have the lock of its cache.
-
-    In AWS it needs `s3:GetObject`, `s3:ListBucket`, and for builds `s3:PutObject` and `s3:DeleteObject`. Without
-    `s3:ListBucket` AWS refuses to say that something is missing, which then is an `ArtefactsUnavailable`.
+    """`Artefacts` in a bucket.
 
     Parameters
     ----------

@@ -1,97 +1,177 @@
-"""From a question to ranked contents: the best title and the best passage of each, weighted."""
+"""From a question to ranked contents and a decision, following the pointer of the index."""
 
+import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import numpy as np
 
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
-from shared.models import Content
+from shared.models import Content, Weights
+from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
-from shared.retrieval.base import Hit, IndexReader, Ranked, Vector
+from shared.retrieval.artefact import Artefact
+from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
+from shared.retrieval.calibration import Calibration, Fit, rank, signals
+from shared.retrieval.candidates import (
+    Candidates,
+    Question,
+    candidates,
+    embed,
+    is_exact,
+    matched_title,
+    vector_candidates,
+)
+from shared.retrieval.fusion import E5_SCALES, effective
+from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
-from shared.retrieval.text import normalize
+from shared.retrieval.readings import read
+from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import Store
 
-TITLE_WEIGHT = 0.6  # of 0.5 to 1.0, on 80 plain and 80 hard questions, the best recall at 3: docs/retrieval.md
-NEAREST = 60  # rows of each kind that are looked at
+log = logging.getLogger(__name__)
+
 POINTER_SECONDS = 2.0
+RETRY_SECONDS = 10.0  # after which an artefact or a calibration that was missing is looked for again
 
 
-class SourceSearch:
-    """Search over one source, following its index pointer.
+@dataclass(frozen=True)
+class Profile:
+    """How one bot searches."""
+
+    bot_id: str
+    weights: Weights
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True)
+class Engines:
+    """What a search reads with. Shared by all bots and sources of a process.
 
     Parameters
     ----------
-    open_reader
-        Opens one version of the source's index.
-    title_weight
-        Share of the title's similarity in a content's score, 0 to 1; the rest is the passage's.
+    open_reader, open_artefact
+        Open one version of a source's index, by source and version; the second one's result is memory-mapped.
+    encoder
+        The second opinion; may be absent.
     """
 
-    def __init__(
-        self,
-        source_id: str,
-        store: Store,
-        embedder: Embedder,
-        open_reader: Callable[[str, str], IndexReader],
-        title_weight: float = TITLE_WEIGHT,
-    ) -> None:
-        self._source_id, self._store, self._embedder = source_id, store, embedder
-        self._open_reader, self._title_weight = open_reader, title_weight
+    embedder: Embedder
+    encoder: SentenceEncoder | None
+    open_reader: Callable[[str, str], IndexReader]
+    open_artefact: Callable[[str, str], Artefact]
+
+
+@dataclass(frozen=True)
+class _View:
+    """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`."""
+
+    artefact: Artefact | None
+    calibration: Calibration | None
+    degraded: tuple[str, ...]
+    until: float
+
+
+class SourceSearch:
+    """Search over one source for one bot, following the source's index pointer. Thread-safe."""
+
+    def __init__(self, source_id: str, store: Store, engines: Engines, profile: Profile) -> None:
+        self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
+        self._viewed: tuple[str, _View] | None = None
 
-    @property
-    def answer_threshold(self) -> float:
-        return self._manifest().answer_threshold
-
-    @property
-    def near_threshold(self) -> float:
-        return self._manifest().near_threshold
-
-    def search(self, question: str, limit: int, leave_out: Collection[str] = ()) -> Sequence[Ranked]:
+    def find(self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = ()) -> Found:
         self._manifest()  # what cannot be searched is refused before anything is embedded
-        vector = self._embedder.embed_queries([normalize(question)])[0]
+        readings = [read(one, self._profile.lexicon) for one in asked]
+        questions = embed(readings, self._engines.embedder.embed_queries, self._engines.encoder)
         manifest = self._manifest()
         while True:
             try:
-                ranked, whole = self._ranked(manifest, vector, limit, leave_out)
+                found, gone = self._find(manifest, questions, limit, leave_out)
             except IndexUnavailable:
                 if (newer := self._successor(manifest)) is None:
                     raise
             else:
-                if whole or (newer := self._successor(manifest)) is None:
-                    return ranked
-            manifest = newer  # a build switched meanwhile and swept what this version needs
+                if not gone:
+                    return found
+                if (newer := self._successor(manifest)) is None:
+                    leave_out = {*leave_out, *gone}  # removed without a build: the next ones move up
+            manifest = newer or manifest  # a build switched meanwhile and swept what this version needs
+
+    @property
+    def scales(self) -> Mapping[Part, float]:
+        """How far each part of a score spreads, as measured on the index that is served."""
+        calibration = self._view(self._manifest()).calibration
+        return calibration.scales if calibration else E5_SCALES
+
+    def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
+        items = (self._store.get("contents", self._source_id, faq_id) for faq_id in faq_ids)
+        return [Content.model_validate(item) for item in items if item is not None]
 
     def check(self) -> None:
-        """Ask for the index as the first question would. Raises what `search` does."""
-        self._open_reader(self._source_id, self._manifest().version)
+        """Ask for the index as the first question would. Raises what `find` does."""
+        manifest = self._manifest()
+        artefact = self._view(manifest).artefact
+        if artefact is None or not is_exact(artefact):
+            self._engines.open_reader(self._source_id, manifest.version)
 
     def warm_up(self) -> None:
-        """Load the engine and the index, so that the first customer does not wait for them."""
-        self.search("안녕하세요", limit=1)
+        """Load the engines and the index, so that the first customer does not wait for them."""
+        self.find(["안녕하세요"], limit=1)
 
-    def _ranked(
-        self, manifest: Manifest, vector: Vector, limit: int, leave_out: Collection[str]
-    ) -> tuple[list[Ranked], bool]:
-        """The best contents by one version, and whether the store has all of them."""
-        best, whole = self._reader(manifest).best(vector, NEAREST), True
-        scores = {faq_id: self._weigh(best["title"][faq_id], best["content"][faq_id]) for faq_id in best["title"]}
-        ranked: list[Ranked] = []
-        for faq_id in sorted(scores.keys() - set(leave_out), key=lambda one: (-scores[one], one)):
-            if len(ranked) == limit:
-                break
-            item = self._store.get("contents", self._source_id, faq_id)
+    def _find(
+        self, manifest: Manifest, questions: Sequence[Question], limit: int, leave_out: Collection[str]
+    ) -> tuple[Found, Sequence[str]]:
+        """What is found in one version, and which ids of it the store has no more."""
+        view = self._view(manifest)
+        calibration = view.calibration
+        margin = (calibration.scales if calibration else E5_SCALES)["title"]
+        question, near = _first_unless_beaten(
+            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions], margin
+        )
+        factors = effective(self._profile.weights, calibration.scales if calibration else E5_SCALES, near.present)
+        if not near.faq_ids:
+            return Found([], "refuse", question.readings.typed, 0.0, 0, view.degraded), ()
+        scores, order = rank(near, factors)
+        seen = signals(near, scores, order)
+        fit = calibration.fit_for(near.present) if calibration else Fit()
+        ranked, gone = self._contents(view, question, near, scores, order[:limit])
+        return (
+            Found(
+                ranked=ranked,
+                decision="answer"
+                if ranked and is_title(question.readings.typed, ranked[0].content)
+                else fit.decide(seen),
+                asked=question.readings.typed,
+                confidence=fit.confidence(seen),
+                suggested=_leading(one.parts["title"] >= fit.suggest_from for one in ranked),
+                degraded=view.degraded,
+            ),
+            gone,
+        )
+
+    def _candidates(self, manifest: Manifest, view: _View, question: Question) -> Candidates:
+        if view.artefact is None:
+            return vector_candidates(self._reader(manifest), question)
+        return candidates(view.artefact, question, lambda: self._reader(manifest))
+
+    def _contents(
+        self, view: _View, question: Question, near: Candidates, scores: Vector, order: Sequence[int]
+    ) -> tuple[list[Ranked], list[str]]:
+        ranked, gone = [], []
+        for at in order:
+            item = self._store.get("contents", self._source_id, near.faq_ids[at])
             if item is None:  # removed since this index was built
-                whole = False
+                gone.append(near.faq_ids[at])
                 continue
             content = Content.model_validate(item)
-            ranked.append(_ranked(content, scores[faq_id], best["title"][faq_id], best["content"][faq_id]))
-        return ranked, whole
-
-    def _weigh(self, title: Hit, passage: Hit) -> float:
-        return self._title_weight * title.score + (1 - self._title_weight) * passage.score
+            parts = {part: float(near.parts[at, n]) for n, part in enumerate(PARTS) if part in near.present}
+            ranked.append(Ranked(content, float(scores[at]), parts, _subject(view.artefact, content, question)))
+        return ranked, gone
 
     def _manifest(self) -> Manifest:
         memo = self._memo
@@ -101,7 +181,7 @@ class SourceSearch:
         found = manifests.current(self._store, self._source_id)
         if found is None:
             raise IndexUnavailable(detail=f"source {self._source_id!r} has no index: run scripts/vectorize.py <corpus>")
-        check_engine(found, self._embedder)
+        check_engine(found, self._engines.embedder)
         self._memo = time.monotonic() + POINTER_SECONDS, found
         return found
 
@@ -113,9 +193,41 @@ class SourceSearch:
     def _reader(self, manifest: Manifest) -> IndexReader:
         opened = self._opened
         if opened is None or opened[0] != manifest.version:
-            opened = manifest.version, self._open_reader(self._source_id, manifest.version)
+            opened = manifest.version, self._engines.open_reader(self._source_id, manifest.version)
             self._opened = opened  # two threads may both open it; the later one stays, both are right
         return opened[1]
+
+    def _view(self, manifest: Manifest) -> _View:
+        viewed = self._viewed
+        if viewed is None or viewed[0] != manifest.version or time.monotonic() > viewed[1].until:
+            viewed = manifest.version, self._look(manifest)
+            self._viewed = viewed
+        return viewed[1]
+
+    def _look(self, manifest: Manifest) -> _View:
+        missing: list[str] = []
+        artefact = None
+        try:
+            artefact = self._engines.open_artefact(self._source_id, manifest.version)
+        except IndexUnavailable as error:
+            missing.append("artefact_missing")
+            log.warning("searching by vectors alone, for %s of %r: %s", error.code, self._source_id, error.reason)
+        second, encoder = artefact and artefact.second, self._engines.encoder
+        if artefact and second and encoder and not second.made_with(encoder):
+            artefact = replace(artefact, second=None)
+            log.warning(
+                "no second opinion: the artefact of source %r was made with another sentence encoder,"
+                " run scripts/vectorize.py <corpus>",
+                self._source_id,
+            )
+        bots = dict.fromkeys([self._profile.bot_id, "default"])
+        fitted = (calibrations.read(self._store, one, self._source_id, manifest.version) for one in bots)
+        calibration = next((one for one in fitted if one is not None), None)
+        if calibration is None:
+            missing.append("calibration_missing")
+            log.warning("asking back always: source %r has no calibration, run scripts/vectorize.py", self._source_id)
+        until = time.monotonic() + RETRY_SECONDS if missing else float("inf")
+        return _View(artefact, calibration, tuple(missing), until)
 
 
 def check_engine(manifest: Manifest, embedder: Embedder) -> None:
@@ -128,18 +240,6 @@ def check_engine(manifest: Manifest, embedder: Embedder) -> None:
         )
 
 
-def _ranked(content: Content, score: float, title: Hit, passage: Hit) -> Ranked:
-    subjects = subjects_of(content)
-    return Ranked(
-        content=content,
-        score=score,
-        title_score=title.score,
-        content_score=passage.score,
-        # An edit that a build is about to serve may have fewer titles than the version that is searched
-        matched_subject=subjects[title.n] if title.n < len(subjects) else content.title,
-    )
-
-
 def subjects_of(content: Content) -> list[str]:
     """The titles that a content is found by, in row order: its own with tags, its own without, the similar ones.
 
@@ -148,3 +248,48 @@ def subjects_of(content: Content) -> list[str]:
     """
     tagged = "".join(f"[{tag}] " for tag in content.tags) + content.title
     return list(dict.fromkeys([tagged, content.title, *content.similar_titles]))
+
+
+def is_title(question: str, content: Content) -> bool:
+    """Whether somebody asked exactly one of a content's titles, as a tap on a suggestion does."""
+    letters = _letters(question)
+    return bool(letters) and letters in map(_letters, subjects_of(content))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _subject(artefact: Artefact | None, content: Content, question: Question) -> str:
+    """The title that the question met best."""
+    subjects = subjects_of(content)
+    position = artefact.positions.get(content.faq_id) if artefact else None
+    if artefact is None or position is None:
+        return content.title
+    # An edit that a build is about to serve may have fewer titles than the version that is searched
+    best = matched_title(artefact, position, question)
+    return subjects[best] if best < len(subjects) else content.title
+
+
+def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
+    if not leave_out:
+        return found
+    kept = np.array([at for at, faq_id in enumerate(found.faq_ids) if faq_id not in leave_out], dtype=np.int64)
+    return Candidates([found.faq_ids[at] for at in kept], found.parts[kept], found.present)
+
+
+def _first_unless_beaten(found: Sequence[tuple[Question, Candidates]], margin: float) -> tuple[Question, Candidates]:
+    """The first meaning, unless a later one meets a title better by more than the margin."""
+    best = found[0]
+    for one in found[1:]:
+        if _nearest_title(one[1]) > _nearest_title(best[1]) + margin:
+            best = one
+    return best
+
+
+def _nearest_title(found: Candidates) -> float:
+    return float(found.parts[:, 0].max(initial=-1.0))
+
+
+def _leading(near: Iterable[bool]) -> int:
+    return sum(1 for _ in takewhile(bool, near))

@@ -1,0 +1,141 @@
+"""The contents that a question may be about, and the parts of each one's score."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.retrieval.artefact import Artefact, Positions
+from shared.retrieval.base import KINDS, PARTS, IndexReader, Part, Vector
+from shared.retrieval.readings import Readings
+from shared.retrieval.sentences import SentenceEncoder
+
+NEAREST = 40  # contents of each leg; with 30 the development sets' figures are the same
+EXACT_ROWS = 30_000  # up to here reading every vector is faster than Chroma (9,000: 1 ms against 6) and misses none
+WITHOUT_SECOND = frozenset(PARTS) - {"sentence_title", "sentence"}
+VECTORS_ONLY: frozenset[Part] = frozenset(KINDS)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One reading of a question's sense, with its vectors.
+
+    Parameters
+    ----------
+    vectors
+        Of the readings that differ, `(1 to 3, dimensions)`.
+    second
+        The same by the sentence encoder.
+    columns
+        Which of them is the question as typed, repaired, in the help centre's words.
+    """
+
+    readings: Readings
+    vectors: Vector
+    second: Vector | None
+    columns: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """What the lexical legs look for."""
+        return f"{self.readings.repaired} {self.readings.formal}"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Contents with the parts of their scores, `(len(faq_ids), len(PARTS))`; 0 where a leg is absent."""
+
+    faq_ids: Sequence[str]
+    parts: Vector
+    present: frozenset[Part]
+
+
+def embed(
+    readings: Sequence[Readings], embed_queries: Callable[[Sequence[str]], Vector], encoder: SentenceEncoder | None
+) -> list[Question]:
+    """The questions with their vectors: every text is embedded once."""
+    texts = list(dict.fromkeys(text for one in readings for text in one.texts))
+    vectors = dict(zip(texts, embed_queries(texts), strict=True))
+    second = dict(zip(texts, encoder.encode(texts), strict=True)) if encoder else {}
+    questions = []
+    for one in readings:
+        different = list(dict.fromkeys(one.texts))
+        questions.append(
+            Question(
+                one,
+                np.stack([vectors[text] for text in different]),
+                np.stack([second[text] for text in different]) if encoder else None,
+                tuple(different.index(text) for text in one.texts),
+            )
+        )
+    return questions
+
+
+def weigh_readings(best: Vector, columns: Sequence[int]) -> Vector:
+    """One figure of the readings' in each row: what was typed and what was repaired compete, the help centre's words
+    are weighed with the better of them. Of maximum, mean and one reading alone this finds most: docs/retrieval.md."""
+    typed, repaired, formal = (best[:, column] for column in columns)
+    return ((np.maximum(typed, repaired) + formal) / 2).astype(np.float32)
+
+
+def is_exact(artefact: Artefact) -> bool:
+    """Whether every vector of it is compared, so that Chroma is not asked."""
+    return len(artefact.titles.rows) + len(artefact.passages.rows) <= EXACT_ROWS
+
+
+def candidates(artefact: Artefact, question: Question, open_reader: Callable[[], IndexReader]) -> Candidates:
+    """The nearest contents by every leg, with all parts of their scores.
+
+    Vectors are compared exactly. Only with more than `EXACT_ROWS` of them Chroma says which are worth comparing.
+    """
+    ngram_titles = np.maximum.reduceat(artefact.title_ngrams.scores(question.words), artefact.titles.starts[:-1])
+    ngram_contents = artefact.content_ngrams.scores(question.words)
+    lexical = [_top(ngram_titles), _top(ngram_contents)]
+    if is_exact(artefact):
+        titles = weigh_readings(artefact.titles.best(question.vectors), question.columns)
+        passages = weigh_readings(artefact.passages.best(question.vectors), question.columns)
+        picked = np.unique(np.concatenate([*lexical, _top(titles), _top(passages)]))
+        parts = [titles[picked], passages[picked]]
+    else:
+        near = open_reader().nearest(question.vectors, NEAREST)
+        at = [artefact.positions[one] for one in near if one in artefact.positions]
+        picked = np.unique(np.concatenate([*lexical, np.array(at, dtype=np.int64)]))
+        parts = [
+            weigh_readings(one.best_of(picked, question.vectors), question.columns)
+            for one in (artefact.titles, artefact.passages)
+        ]
+    present = frozenset(PARTS)
+    if question.second is not None and artefact.second is not None:
+        both = (artefact.second.titles, artefact.second.sentences)
+        parts += [weigh_readings(one.best_of(picked, question.second), question.columns) for one in both]
+    else:
+        parts += [np.zeros(len(picked), np.float32)] * 2
+        present = WITHOUT_SECOND
+    parts += [ngram_titles[picked], ngram_contents[picked]]
+    return Candidates([artefact.faq_ids[one] for one in picked], np.stack(parts, axis=1), present)
+
+
+def vector_candidates(reader: IndexReader, question: Question) -> Candidates:
+    """The same by Chroma alone: titles and contents only."""
+    found = reader.best(question.vectors, NEAREST)
+    faq_ids = sorted(found["title"].keys() & found["content"].keys())
+    parts = np.zeros((len(faq_ids), len(PARTS)), np.float32)
+    for column, kind in enumerate(KINDS if faq_ids else ()):
+        parts[:, column] = weigh_readings(np.stack([found[kind][faq_id] for faq_id in faq_ids]), question.columns)
+    return Candidates(faq_ids, parts, VECTORS_ONLY)
+
+
+def matched_title(artefact: Artefact, position: int, question: Question) -> int:
+    """Which of a content's titles the question met best, from 0."""
+    rows = artefact.titles.rows[artefact.titles.starts[position] : artefact.titles.starts[position + 1]]
+    return int(weigh_readings(rows @ question.vectors.T, question.columns).argmax())
+
+
+def _top(scores: Vector) -> Positions:
+    """The positions of the `NEAREST` greatest scores above 0."""
+    if len(scores) > NEAREST:
+        found: npt.NDArray[np.int64] = np.argpartition(-scores, NEAREST - 1)[:NEAREST]
+    else:
+        found = np.arange(len(scores))
+    return found[scores[found] > 0]

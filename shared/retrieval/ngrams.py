@@ -1,0 +1,78 @@
+"""The lexical leg: BM25 over character n-grams, which bear Korean particles, spacing and typos without a dictionary."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+
+from shared.retrieval.base import Vector
+
+K1, B = 1.2, 0.75  # the usual values (Robertson and Zaragoza 2009); of 0.9–2.0 and 0.3–0.9 none was better
+_WORD = re.compile(r"[0-9a-z]+|[가-힣]+")
+
+
+def ngrams(text: str) -> Iterator[str]:
+    """Pairs and triples of syllables inside each Korean word; words of one syllable, codes and numbers whole.
+
+    >>> list(ngrams("반품 BSB 3만원"))
+    ['반품', 'bsb', '3', '만원']
+    """
+    for word in _WORD.findall(text.lower()):
+        if len(word) == 1 or word[0] < "가":
+            yield word
+            continue
+        for size in (2, 3):
+            for start in range(len(word) - size + 1):
+                yield word[start : start + size]
+
+
+class NgramIndex:
+    """BM25 of Lucene's kind (bm25s: every score is computed when the index is built, a search only adds them up)."""
+
+    def __init__(self, index: bm25s.BM25) -> None:
+        self._index = index
+        self._vocabulary: dict[str, int] = index.vocab_dict
+        frequencies = np.diff(index.scores["indptr"])
+        documents = int(index.scores["num_docs"])
+        self._documents = documents
+        self._rarity = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
+        self._unknown = float(np.log1p((documents + 0.5) / 0.5))
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> "NgramIndex":
+        """An index of these documents; one of them at least."""
+        vocabulary: dict[str, int] = {}
+        ids = [[vocabulary.setdefault(one, len(vocabulary)) for one in ngrams(text)] for text in texts]
+        vocabulary.setdefault("", len(vocabulary))  # bm25s can't hold an empty vocabulary
+        if not any(ids):
+            ids[0] = [vocabulary[""]]  # nor documents of no length at all
+        index = bm25s.BM25(k1=K1, b=B, method="lucene")
+        index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
+        return cls(index)
+
+    @classmethod
+    def load(cls, folder: Path) -> "NgramIndex":
+        """What `save` wrote, mapped into memory."""
+        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False))
+
+    def save(self, folder: Path) -> None:
+        """Write it into a new folder."""
+        self._index.save(folder, show_progress=False)
+
+    def __len__(self) -> int:
+        return self._documents
+
+    def scores(self, text: str) -> Vector:
+        """Each document's BM25 score as a share of what one with all the question's n-grams would have, `(n,)`.
+
+        So questions of all lengths compare: 0 has none of them, 1 has each about once.
+        """
+        asked = set(ngrams(text))
+        known = [self._vocabulary[one] for one in asked if one in self._vocabulary]
+        if not known:
+            return np.zeros(len(self), dtype=np.float32)
+        greatest = float(self._rarity[known].sum()) + self._unknown * (len(asked) - len(known))
+        scores: Vector = self._index.get_scores_from_ids(known)
+        return scores * np.float32((K1 + 1) / greatest)

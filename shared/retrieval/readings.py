@@ -1,0 +1,155 @@
+"""What a typed question may mean: as typed, with the keyboard set right, in the help centre's words. Pure functions."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from shared.retrieval.lexicon import Lexicon
+from shared.retrieval.text import normalize
+
+MAX_CHARACTERS = 400  # of a question that is searched; E5 reads 1,100, and what matters stands at the ends of long ones
+
+# The keys of the Korean two-set keyboard (KS X 5002), as conjoining letters
+_INITIALS = dict(zip("rRseEfaqQtTdwWczxvg", map(chr, range(0x1100, 0x1113)), strict=True))
+_VOWELS = dict(
+    zip(
+        [
+            "k",
+            "o",
+            "i",
+            "O",
+            "j",
+            "p",
+            "u",
+            "P",
+            "h",
+            "hk",
+            "ho",
+            "hl",
+            "y",
+            "n",
+            "nj",
+            "np",
+            "nl",
+            "b",
+            "m",
+            "ml",
+            "l",
+        ],
+        map(chr, range(0x1161, 0x1176)),
+        strict=True,
+    )
+)
+_FINALS = dict(
+    zip(
+        [
+            "r",
+            "R",
+            "rt",
+            "s",
+            "sw",
+            "sg",
+            "e",
+            "f",
+            "fr",
+            "fa",
+            "fq",
+            "ft",
+            "fx",
+            "fv",
+            "fg",
+            "a",
+            "q",
+            "qt",
+            "t",
+            "T",
+            "d",
+            "w",
+            "c",
+            "z",
+            "x",
+            "v",
+            "g",
+        ],
+        map(chr, range(0x11A8, 0x11C3)),
+        strict=True,
+    )
+)
+_VOWEL = "(?:hk|ho|hl|nj|np|nl|ml|[koiOjpuPhynbml])"
+_FINAL = "(?:rt|sw|sg|fr|fa|fq|ft|fx|fv|fg|qt|[rRsefaqtTdwczxvg])"
+_INITIAL = "[rRseEfaqQtTdwWczxvg]"
+# A consonant belongs to the next syllable when a vowel follows it
+_SYLLABLE = re.compile(f"({_INITIAL})({_VOWEL})({_FINAL}(?!{_VOWEL}))?")
+_LATIN = re.compile(r"[A-Za-z]+")
+_HANGUL = re.compile("[가-힣]")
+_ONLY_SHIFTED = frozenset("RETQWOP")  # the other capitals type the same letter as the small ones
+# What people write so in Korean sentences, and whose keys would make whole syllables
+_ENGLISH = re.compile(
+    "audi|auto|disk|ebay|euro|fish|forms?|gucci|risk|sorry|theme|title|videos?|wifi|wish|worry", re.IGNORECASE
+)
+_LONGER = re.compile(r"([가-힣ㄱ-ㅎㅏ-ㅣ!?~.…^ㅠㅜ])\1{2,}")
+_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The readings of one question. `typed` and `repaired` compete; `formal` is weighed with the better of them."""
+
+    typed: str
+    repaired: str
+    formal: str
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """All of them, in order; equal ones stand twice."""
+        return self.typed, self.repaired, self.formal
+
+
+def read(question: str, lexicon: Lexicon) -> Readings:
+    """The readings of a question. A repair adds a reading; what was typed is always kept."""
+    typed = _shorten(normalize(question))
+    repaired = _shorten(repair(typed)) or typed
+    return Readings(typed, repaired, _shorten(lexicon.rewrite(repaired)))
+
+
+def repair(text: str) -> str:
+    """Korean typed on the English layout set right, stretched letters shortened, loose letters (ㅋㅋ, ㅠㅠ) left out.
+
+    >>> repair("tmakxmtmxhdj 배송비ㅠㅠ 왜애애애애 안돼요!!!!")
+    '스마트스토어 배송비 왜애 안돼요!'
+    """
+    if any(from_english_layout(word) for word in _LATIN.findall(text)):
+        fewest = 2 if _HANGUL.search(text) else 1  # whoever forgot to switch typed the short words so too
+        text = _LATIN.sub(lambda found: from_english_layout(found[0], fewest) or found[0], text)
+    text = _LONGER.sub(r"\1", text)
+    return normalize(_JAMO.sub(" ", text)) or text
+
+
+def from_english_layout(word: str, fewest: int = 2) -> str | None:
+    """The Hangul that these keys give on a Korean keyboard; nothing unless all of them form whole syllables.
+
+    At least `fewest` syllables: `sms` would be one. Most English words leave letters over; some common ones that do
+    not are known.
+
+    >>> from_english_layout("cnlth"), from_english_layout("excel"), from_english_layout("sms")
+    ('취소', None, None)
+    """
+    if _ENGLISH.fullmatch(word) or (word.isupper() and len(word) > 1):  # SMS: nobody types words with shift held
+        return None
+    keys = "".join(key if key in _ONLY_SHIFTED else key.lower() for key in word)
+    parts, at = [], 0
+    while at < len(keys):
+        found = _SYLLABLE.match(keys, at)
+        if found is None:
+            return None
+        initial, vowel, final = found.groups()
+        parts.append(_INITIALS[initial] + _VOWELS[vowel] + (_FINALS[final] if final else ""))
+        at = found.end()
+    return unicodedata.normalize("NFC", "".join(parts)) if len(parts) >= fewest else None
+
+
+def _shorten(text: str) -> str:
+    """The beginning and the end of a long text: people begin with the topic and end with the question."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return f"{text[: MAX_CHARACTERS // 2]} {text[-MAX_CHARACTERS // 2 :]}"
