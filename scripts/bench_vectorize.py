@@ -21,7 +21,9 @@ from shared.indexing.structure import StructureReport, structure
 from shared.llm.base import Embedder
 from shared.llm.local_embeddings import LocalEmbedder
 from shared.models import Content
+from shared.retrieval.artefacts import DirectoryArtefacts
 from shared.retrieval.chroma import embedded_client
+from shared.retrieval.sentences import UniversalSentenceEncoder
 from shared.storage.sqlite import SqliteStore
 
 
@@ -75,7 +77,18 @@ def _whole_step(contents: list[Content], embedder: Embedder) -> float:
     with tempfile.TemporaryDirectory() as folder:
         store, client = SqliteStore(Path(folder) / "store.sqlite3"), embedded_client(Path(folder) / "chroma")
         started = time.perf_counter()
-        build_index(contents, "bench", store=store, client=client, embedder=embedder, off_topic=[], progress=Silent())
+        build_index(
+            contents,
+            "bench",
+            store=store,
+            client=client,
+            embedder=embedder,
+            encoder=UniversalSentenceEncoder(),
+            artefacts=DirectoryArtefacts(Path(folder) / "artefacts"),
+            profiles=[],  # calibration asks 600 questions, whatever the size of the corpus
+            off_topic=[],
+            progress=Silent(),
+        )
         took = time.perf_counter() - started
         store.close()
     return took

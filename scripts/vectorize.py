@@ -87,10 +87,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _is_served(source: str) -> bool:
+    from shared.retrieval.artefacts import ArtefactMissing
     from shared.retrieval.chroma import stands
 
     served = manifest.current(wiring.get_store(), source)
-    return served is not None and stands(wiring.get_chroma(), source, served.version)
+    if served is None or not stands(wiring.get_chroma(), source, served.version):
+        return False
+    try:
+        wiring.get_artefact(source, served.version)
+    except ArtefactMissing:
+        return False
+    return True
 
 
 def index(contents: list[Content], source: str) -> None:
@@ -105,7 +112,14 @@ def index(contents: list[Content], source: str) -> None:
             store=wiring.get_store(),
             client=wiring.get_chroma(),
             embedder=wiring.get_embedder(),
-            off_topic=[line for line in _OFF_TOPIC.read_text(encoding="utf-8").split("\n") if line.strip()],
+            encoder=wiring.get_sentence_encoder(),
+            artefacts=wiring.get_artefacts(),
+            profiles=[wiring.get_profile(wiring.get_bot("default"))],
+            off_topic=[
+                line
+                for line in _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
+                if line.strip() and not line.startswith("#")
+            ],
             progress=bar,
         )
     finally:
@@ -115,7 +129,7 @@ def index(contents: list[Content], source: str) -> None:
     print(
         f"vectorize: {made.contents} contents, {made.titles} titles, {made.chunks} passages;"
         f" {result.embedded} embedded, {result.known} known; {result.written} contents written,"
-        f" {result.removed} removed; answers from score {made.answer_threshold:.4f} on; version {made.version}",
+        f" {result.removed} removed; version {made.version}",
         file=sys.stderr,
     )
 

@@ -2,17 +2,19 @@
 
 Every build writes a version of its own. A text whose vector stands in an earlier version is not embedded again,
 whether that version is served (then this is an incremental build) or was interrupted (then it goes on). Order of
-writes: vectors, contents, pointer, removals; who reads meanwhile finds a whole index.
+writes: vectors, artefact, contents, pointer, removals; who reads meanwhile finds a whole index.
 """
 
 import hashlib
 import json
 import logging
 import random
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -20,16 +22,22 @@ from chromadb.api import ClientAPI
 from ulid import ULID
 
 from shared.errors import IndexUnavailable
+from shared.indexing.calibrate import Asking
 from shared.indexing.categories import infer_categories
 from shared.indexing.lease import Lease, held
 from shared.llm.base import Embedder
 from shared.models import Content
-from shared.retrieval import chroma
+from shared.retrieval import artefact, chroma
+from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
+from shared.retrieval.artefact import Artefact, Memory
+from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
-from shared.retrieval.calibration import ANSWER_QUANTILE, NEAR_QUANTILE, fit_thresholds
+from shared.retrieval.calibration import NEAR_QUANTILE, OFF_TOPIC_QUANTILE, QUESTIONS, SCORE_SHARE
+from shared.retrieval.generated import DROPPED
 from shared.retrieval.manifest import Manifest
-from shared.retrieval.search import TITLE_WEIGHT, subjects_of
+from shared.retrieval.search import Profile, subjects_of
+from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.text import chunks
 from shared.storage.base import Item, Store
 
@@ -67,6 +75,9 @@ def build_index(
     store: Store,
     client: ClientAPI,
     embedder: Embedder,
+    encoder: SentenceEncoder | None,
+    artefacts: Artefacts,
+    profiles: Sequence[Profile],
     off_topic: Sequence[str],
     progress: Progress,
 ) -> Result:
@@ -76,6 +87,10 @@ def build_index(
     ----------
     contents
         Of this source, each id once.
+    encoder
+        The second opinion; `None` leaves its leg out.
+    profiles
+        How the bots search that draw on this source; a calibration is fitted for each.
     off_topic
         Questions that no content answers; the thresholds are fitted on them.
 
@@ -87,23 +102,37 @@ def build_index(
         When another build of the source is at work. Nothing was changed.
     """
     rows = [row for content in contents for row in rows_of(content)]
-    fingerprint = _fingerprint(contents, rows, off_topic, embedder)
+    if not rows:
+        raise ValueError("no contents; an index of nothing would answer nothing")
+    bot_ids = [profile.bot_id for profile in profiles]
+    fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
     with held(store, source_id, progress.wait) as lease:
         served = manifests.current(store, source_id)
-        if served and served.fingerprint == fingerprint and chroma.stands(client, source_id, served.version):
+        if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
             removed = _remove_absent(contents, store, source_id)
-            _sweep(store, client, source_id, {served.version, served.previous})
+            _sweep(store, client, artefacts, source_id, bot_ids, {served.version, served.previous})
             return Result(served, embedded=0, known=len(rows), written=0, removed=removed)
 
         known = _known_vectors(rows, store, client, source_id, embedder)
         manifest = _begin(store, source_id, embedder, served)
         writer = chroma.ChromaWriter(client, source_id, manifest.version)
         vectors = _copy(rows, known, writer, embedder.dimensions)
-        _sweep(store, client, source_id, {manifest.version, manifest.previous, served.previous if served else None})
+        kept = {manifest.version, manifest.previous, served.previous if served else None}
+        _sweep(store, client, artefacts, source_id, bot_ids, kept)
         embedded = _embed(rows, known, vectors, writer, embedder, lease, progress)
-        answer_threshold, near_threshold = fit_thresholds(
-            rows, vectors, embedder.embed_queries(off_topic), TITLE_WEIGHT
-        )
+        earlier = _earlier(artefacts, served)
+        made = artefact.make(manifest.version, contents, rows, vectors, encoder, earlier)
+        lease.check()
+        reader = chroma.ChromaReader(client, source_id, manifest.version)
+        asking = Asking(embedder, encoder, _asked_before(earlier, served, embedder), lambda: reader)
+        for profile in profiles:
+            fitted = asking.calibrate(profile, contents, made, off_topic)
+            calibrations.save(store, profile.bot_id, source_id, manifest.version, fitted)
+        made = replace(made, asked=asking.memory)
+        lease.check()
+        with tempfile.TemporaryDirectory() as folder:
+            made.save(Path(folder) / "artefact")
+            artefacts.save(source_id, manifest.version, Path(folder) / "artefact")
 
         changed = _changed(infer_categories(contents, rows, vectors), store, source_id)
         lease.renew()
@@ -116,14 +145,12 @@ def build_index(
                 "contents": len(contents),
                 "titles": sum(row.kind == "title" for row in rows),
                 "chunks": sum(row.kind == "content" for row in rows),
-                "answer_threshold": answer_threshold,
-                "near_threshold": near_threshold,
             }
         )
         lease.renew()
         manifests.switch(store, ready)
         removed = _remove_absent(contents, store, source_id)
-        _sweep(store, client, source_id, {ready.version, ready.previous})
+        _sweep(store, client, artefacts, source_id, bot_ids, {ready.version, ready.previous})
     return Result(ready, embedded, len(rows) - embedded, len(changed), removed)
 
 
@@ -147,6 +174,39 @@ def stored_contents(store: Store, source_id: str) -> Iterator[Content]:
         if page.cursor is None:
             return
         after = page.cursor
+
+
+def _stands(served: Manifest, store: Store, client: ClientAPI, artefacts: Artefacts, bot_ids: Sequence[str]) -> bool:
+    """Whether all that a version needs is there: somebody may have emptied a folder and kept the store.
+
+    After a build that was cut off it may not be: that one may have written contents of its own.
+    """
+    if manifests.versions(store, served.source_id)[-1].version != served.version:
+        return False
+    if any(calibrations.read(store, bot_id, served.source_id, served.version) is None for bot_id in bot_ids):
+        return False
+    try:
+        artefact.load(artefacts.fetch(served.source_id, served.version))
+    except ArtefactMissing:
+        return False
+    return chroma.stands(client, served.source_id, served.version)
+
+
+def _earlier(artefacts: Artefacts, served: Manifest | None) -> Artefact | None:
+    """What the version before it needed not compute again."""
+    if served is None:
+        return None
+    try:
+        return artefact.load(artefacts.fetch(served.source_id, served.version))
+    except ArtefactMissing:
+        return None
+
+
+def _asked_before(earlier: Artefact | None, served: Manifest | None, embedder: Embedder) -> Memory:
+    """The vectors of the questions that the version before was asked, when this engine made them."""
+    if earlier is None or served is None or not manifests.made_with(served, embedder):
+        return Memory.empty()
+    return earlier.asked
 
 
 def _known_vectors(
@@ -272,11 +332,21 @@ def _remove_absent(contents: Sequence[Content], store: Store, source_id: str) ->
     return len(absent)
 
 
-def _sweep(store: Store, client: ClientAPI, source_id: str, kept: Collection[str | None]) -> None:
+def _sweep(
+    store: Store,
+    client: ClientAPI,
+    artefacts: Artefacts,
+    source_id: str,
+    bot_ids: Sequence[str],
+    kept: Collection[str | None],
+) -> None:
     """Drop all versions but these: what readers may use is the served one and the one that it took over from."""
     for one in manifests.versions(store, source_id):
         if one.version not in kept:
             chroma.drop(client, source_id, one.version)
+            artefacts.drop(source_id, one.version)
+            for bot_id in bot_ids:
+                calibrations.forget(store, bot_id, source_id, one.version)
             manifests.forget(store, source_id, one.version)
 
 
@@ -288,12 +358,21 @@ def _sha(row: Row) -> str:
     return hashlib.sha256(f"{row.kind}\0{row.text}".encode()).hexdigest()
 
 
-def _fingerprint(contents: Sequence[Content], rows: Sequence[Row], off_topic: Sequence[str], embedder: Embedder) -> str:
+def _fingerprint(
+    contents: Sequence[Content],
+    rows: Sequence[Row],
+    profiles: Sequence[Profile],
+    off_topic: Sequence[str],
+    embedder: Embedder,
+    encoder: SentenceEncoder | None,
+) -> str:
     """What an index was made of: two builds with the same one would make the same index."""
     made_of = {
-        "engine": [embedder.name, embedder.dimensions, TITLE_WEIGHT, ANSWER_QUANTILE, NEAR_QUANTILE],
+        "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT],
+        "calibration": [OFF_TOPIC_QUANTILE, NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
         "contents": [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents],
         "rows": [[row.kind, row.text] for row in rows],
+        "profiles": [[one.bot_id, one.weights.model_dump(), one.lexicon.digest] for one in profiles],
         "off_topic": list(off_topic),
     }
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
