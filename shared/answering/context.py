@@ -12,14 +12,18 @@ _POINTS_BACK = re.compile(
 )
 
 
-def reading(question: str, history: Sequence[Turn]) -> str:
-    """The question as it is to be searched: led by the last question when it points back to it.
+def meanings(question: str, history: Sequence[Turn]) -> list[str]:
+    """What a question may mean after what was said before it, the likeliest first.
+
+    One that points back is led by the question before it. Any other may stand alone or lean on that: retrieval sees
+    which of them an FAQ is about. Rules by length alone found fewer follow-ups: docs/retrieval.md.
 
     Parameters
     ----------
     history
         Earlier turns, oldest first.
     """
-    if history and _POINTS_BACK.match(question):
-        return f"{history[-1].user_message} {question}"
-    return question
+    if not history:
+        return [question]
+    led = f"{history[-1].user_message} {question}"
+    return [led] if _POINTS_BACK.match(question) else [question, led]

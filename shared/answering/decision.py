@@ -1,20 +1,18 @@
-"""Answer or refuse: by the best score and the threshold that was fitted on the index."""
+"""What of the found contents the customer sees: sources, and questions that can be answered next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from shared.models import Decision, Source, Suggestion
-from shared.retrieval.base import Ranked
+from shared.models import Content, Source, Suggestion, Turn
+from shared.retrieval.base import Found
+from shared.retrieval.ngrams import ngrams
+from shared.retrieval.search import is_title, subjects_of
 
 MAX_SOURCES = 5
 MAX_SUGGESTIONS = 3
+ALIKE = 0.6  # share of common n-grams from which on two titles ask the same
 
 
-def decide(ranked: Sequence[Ranked], threshold: float) -> Decision:
-    """`answer` when the best content reaches the threshold, else `refuse`."""
-    return "answer" if ranked and ranked[0].score >= threshold else "refuse"
-
-
-def sources_of(ranked: Sequence[Ranked], cited: Sequence[int] = ()) -> list[Source]:
+def sources_of(found: Found, cited: Sequence[int] = ()) -> list[Source]:
     """The ranked contents as the customer sees them, numbered from 1; `cited` are such numbers."""
     return [
         Source(
@@ -27,11 +25,54 @@ def sources_of(ranked: Sequence[Ranked], cited: Sequence[int] = ()) -> list[Sour
             cited=n in cited,
             updated_at=one.content.updated_at,
         )
-        for n, one in enumerate(ranked[:MAX_SOURCES], 1)
+        for n, one in enumerate(found.ranked[:MAX_SOURCES], 1)
     ]
 
 
-def suggest(ranked: Sequence[Ranked], decision: Decision, threshold: float) -> list[Suggestion]:
-    """The next best titles whose score reaches the threshold; after a refusal the best is among them."""
-    close = [one.content for one in ranked[decision == "answer" :] if one.score >= threshold]
-    return [Suggestion(text=content.title, faq_id=content.faq_id) for content in close[:MAX_SUGGESTIONS]]
+def suggest(
+    found: Found, related: Sequence[Content], history: Sequence[Turn], service_type: str | None
+) -> list[Suggestion]:
+    """Up to three questions that the FAQ answers, best first.
+
+    After an answer what the operator related to it, then its neighbours; to who is asked back the ranked contents
+    themselves; to who is refused those of them that come near. Never one that was asked in this session, that is for
+    another service type only, or that asks the same as an earlier one.
+
+    Parameters
+    ----------
+    related
+        Contents that the answer's own names as related.
+    history
+        Earlier turns, oldest first.
+    """
+    ranked = [one.content for one in found.ranked]
+    answered = found.decision == "answer"
+    if answered:
+        wanted: Iterable[Content] = [*related, *ranked[1 : found.suggested]]
+        seen = [ranked[0].title] if ranked else []
+    else:
+        wanted = ranked if found.decision == "clarify" else ranked[: found.suggested]
+        seen = []
+    asked = [turn.user_message for turn in history]
+    return list(_different(wanted, seen, asked, service_type))
+
+
+def _different(
+    wanted: Iterable[Content], seen: list[str], asked: Sequence[str], service_type: str | None
+) -> Iterator[Suggestion]:
+    given = 0
+    for content in wanted:
+        text = subjects_of(content)[0]
+        for_others = bool(service_type and content.service_answers) and service_type not in content.service_answers
+        if given == MAX_SUGGESTIONS or for_others or any(is_title(one, content) for one in asked):
+            continue
+        if any(_alike(text, other) for other in seen):
+            continue
+        seen.append(text)
+        given += 1
+        yield Suggestion(text=text, faq_id=content.faq_id)
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = set(ngrams(one)), set(ngrams(other))
+    return len(a & b) >= ALIKE * len(a | b) if a and b else one == other

@@ -4,17 +4,17 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
-from shared.answering.context import reading
-from shared.answering.decision import decide, sources_of, suggest
+from shared.answering.context import meanings
+from shared.answering.decision import sources_of, suggest
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
 from shared.llm.prompts import MAX_CONTENTS, answer_messages
-from shared.models import Answer, Bot, Bubble, Turn
-from shared.retrieval.base import Ranked, Search
+from shared.models import Answer, Bot, Bubble, Decision, Expression, Suggestion, Turn
+from shared.retrieval.base import Found, Search
 from shared.retrieval.text import normalize
 from shared.sse import Delta, Event, Sources, Status, Suggestions
 
@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 
 MAX_ANSWER_CHARACTERS = 20_000  # stored twice, in the turn and in its bubble: up to 160 KB of the item's 390
 RANKED = 8  # five are shown as sources, the next ones may be suggested
+_EXPRESSIONS: dict[Decision, Expression] = {
+    "answer": "SMILE",
+    "clarify": "THINKING",
+    "refuse": "CRYING",
+    "fixed": "SMILE",
+}
 
 
 @dataclass(frozen=True)
@@ -62,35 +68,35 @@ class Answering:
         self.answer.bot_version = self.parts.bot.version
         yield Status(step="searching")
         question = normalize(self.turn.user_message)
-        ranked = await in_thread(self.parts.search.search, reading(question, self.history), RANKED)
-        answer_threshold, near_threshold = await in_thread(self._thresholds)
-        self.answer.decision = decide(ranked, answer_threshold)
-        if self.answer.decision == "answer":
+        found = await in_thread(self.parts.search.find, meanings(question, self.history), limit=RANKED)
+        self.answer.decision = found.decision
+        self.answer.degraded += found.degraded
+        if self._can_answer(found):
             yield Status(step="answering")
-        async with aclosing(self._prose(question, ranked)) as prose:
+        async with aclosing(self._prose(question, found)) as prose:
             async for delta in prose:
                 self.answer.text += delta
                 yield Delta(text=delta)
-        answered = self.answer.decision == "answer"
+        found = replace(found, decision=self.answer.decision)
+        answered = found.decision == "answer"
         self.answer.bubbles = [Bubble(bubble_id="b1", bubble_type="text", description=self.answer.text)]
-        self.answer.expression = "SMILE" if answered else "CRYING"
+        self.answer.expression = _EXPRESSIONS[found.decision]
         self.answer.search_completed = answered
-        if answered:
-            self.answer.sources = sources_of(ranked, self._cited(len(ranked)))
+        if found.decision != "refuse":
+            self.answer.sources = sources_of(found, self._cited(len(found.ranked)) if answered else ())
             yield Sources(sources=self.answer.sources)
-        floor = answer_threshold if self.answer.decision == "answer" else near_threshold
-        self.answer.suggestions = suggest(ranked, self.answer.decision, floor)
+        self.answer.suggestions = await in_thread(self._suggestions, found)
         if self.answer.suggestions:
             yield Suggestions(questions=self.answer.suggestions)
         self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
-    async def _prose(self, question: str, ranked: Sequence[Ranked]) -> AsyncGenerator[str, None]:
-        if self.answer.decision != "answer":
-            yield self.parts.bot.refusal_text
+    async def _prose(self, question: str, found: Found) -> AsyncGenerator[str, None]:
+        if not self._can_answer(found):
+            yield self._words_without_answer()
             return
         model = self.parts.chat_model
         if model is not None:
-            contents = [one.content for one in ranked]
+            contents = [one.content for one in found.ranked]
             messages = answer_messages(self.parts.bot, question, contents, self.history, self.turn.service_type)
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
@@ -98,11 +104,12 @@ class Answering:
                         if len(self.answer.text) + len(piece) > MAX_ANSWER_CHARACTERS:
                             raise LlmUnavailable(detail=f"an answer of more than {MAX_ANSWER_CHARACTERS} characters")
                         yield piece
+                self.answer.decision = "answer"
                 return
             except NoAnswer:
-                self.answer.decision = "refuse"
+                self.answer.decision = "clarify" if found.decision == "clarify" else "refuse"
                 # What it said first has no ground: it cannot be taken back, but must not stand alone
-                yield ("\n\n" if self.answer.text.strip() else "") + self.parts.bot.refusal_text
+                yield ("\n\n" if self.answer.text.strip() else "") + self._words_without_answer()
                 return
             except LlmUnavailable as error:
                 if self.answer.text:
@@ -110,11 +117,23 @@ class Answering:
                 # Nothing was said yet: the FAQ itself answers, and the record says why
                 log.warning("language model unavailable, answering from the FAQ: %s", error.reason)
                 self.answer.degraded.append("llm_unavailable")
-        for piece in content_pieces(ranked[0].content, self.turn.service_type):
+                if found.decision == "clarify":
+                    yield self._words_without_answer()
+                    return
+        for piece in content_pieces(found.ranked[0].content, self.turn.service_type):
             yield piece
 
-    def _thresholds(self) -> tuple[float, float]:
-        return self.parts.search.answer_threshold, self.parts.search.near_threshold
+    def _can_answer(self, found: Found) -> bool:
+        """Whether there is something to say: a language model may find among several contents what no score can."""
+        return found.decision == "answer" or (found.decision == "clarify" and self.parts.chat_model is not None)
+
+    def _words_without_answer(self) -> str:
+        bot = self.parts.bot
+        return bot.clarification if self.answer.decision == "clarify" else bot.refusal_text
+
+    def _suggestions(self, found: Found) -> list[Suggestion]:
+        related = found.ranked[0].content.related_ids if found.decision == "answer" else []
+        return suggest(found, self.parts.search.contents(related), self.history, self.turn.service_type)
 
     def _cited(self, sources: int) -> Sequence[int]:
         if self.parts.chat_model is None or "llm_unavailable" in self.answer.degraded:
