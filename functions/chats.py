@@ -5,32 +5,21 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from mangum import Mangum
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from shared.conversations import Question
-from shared.http import Conversations, Owner, SessionId, create_app, limit_questions
+from shared.http import Conversations, Owner, QuestionText, SessionId, create_app, limit_questions
 from shared.models import Turn
-from shared.retrieval.text import normalize
-from shared.settings import get_settings
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/chats", tags=["chats"])
 
 _ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 
 
-def _message(text: str) -> str:
-    text, most = normalize(text), get_settings().max_message_characters
-    if not text:
-        raise ValueError("질문을 입력해 주세요.")
-    if len(text) > most:
-        raise ValueError(f"질문은 {most:,}자 이하로 입력해 주세요.")
-    return text
-
-
 class NewChat(BaseModel):
     """A question. `replaces` is the chat_id of a turn that is asked again or edited."""
 
-    user_message: Annotated[str, AfterValidator(_message)]
+    user_message: QuestionText
     service_type: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
     replaces: str | None = Field(None, pattern=_ULID)
 

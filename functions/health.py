@@ -34,7 +34,8 @@ async def health() -> Health:
 def ready() -> Health:
     """Readiness: 503 when the store or the index does not answer."""
     wiring.get_store().ping()
-    wiring.get_search(wiring.get_bot("default").source_ids[0]).check()
+    bot = wiring.get_bot("default")
+    wiring.get_search(bot, bot.source_ids[0]).check()
     return _health()
 
 

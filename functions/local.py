@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from functions import chats, health, sessions, streaming, visitors
+from functions import chats, faqs, health, sessions, streaming, visitors
 from shared import wiring
 from shared.errors import AppError
 from shared.http import create_app
@@ -38,6 +38,7 @@ app = create_app(
     sessions.router,
     chats.router,
     streaming.router,
+    faqs.router,
     visitors.router,
     health.router,
     lifespan=streaming.lifespan,
@@ -96,7 +97,7 @@ def _check_back_ends(settings: Settings) -> None:
 def _warm_up() -> None:
     """Load what the first question needs, while the page is already served."""
     try:
-        wiring.get_search(wiring.get_bot("default").source_ids[0]).warm_up()
+        wiring.get_parts("default").search.warm_up()
     except AppError as error:
         log.error("not ready to answer: %s", error.reason)
 

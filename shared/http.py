@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ from shared.errors import AppError, BodyTooLarge, InvalidInput, InvalidVisitor
 from shared.limits import Limits
 from shared.models import Bot as _Bot
 from shared.models import Bubble
+from shared.retrieval.text import normalize
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
 from shared.version import VERSION
@@ -143,6 +144,16 @@ def _limits() -> Limits:
     return Limits(wiring.get_store())
 
 
+def _question(text: str) -> str:
+    text, most = normalize(text), get_settings().max_message_characters
+    if not text:
+        raise ValueError("질문을 입력해 주세요.")
+    if len(text) > most:
+        raise ValueError(f"질문은 {most:,}자 이하로 입력해 주세요.")
+    return text
+
+
+QuestionText = Annotated[str, AfterValidator(_question)]
 Bot = Annotated[_Bot, Depends(_bot)]
 Owner = Annotated[_Owner, Depends(_owner)]
 SessionId = Annotated[str, Depends(_session_id)]

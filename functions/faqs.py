@@ -1,0 +1,65 @@
+"""GET /v1/faqs/search — the contents that a question finds, with the parts of each score. Records nothing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from mangum import Mangum
+from pydantic import BaseModel, Field
+
+from shared import wiring
+from shared.http import Bot, QuestionText, create_app, limit_address
+from shared.models import Decision
+from shared.retrieval.base import Part, Ranked
+
+router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
+
+
+class FoundContent(BaseModel):
+    """A content, and why it was found. `parts` are similarities and shares of n-grams, each about 0 to 1."""
+
+    faq_id: str
+    title: str
+    matched_subject: str
+    category: str | None
+    url: str | None
+    score: float
+    parts: dict[Part, float]
+
+
+class SearchResult(BaseModel):
+    """What a question finds, best first, and what the bot would do without a language model."""
+
+    decision: Decision
+    confidence: float = Field(description="Probability that the first is right, if the question is on topic")
+    contents: list[FoundContent]
+    degraded: list[str]
+
+
+@router.get("/search", dependencies=[Depends(limit_address)])
+def search(
+    bot: Bot, q: Annotated[QuestionText, Query()], limit: Annotated[int, Query(ge=1, le=20)] = 5
+) -> SearchResult:
+    """Rank contents for a question."""
+    found = wiring.get_search(bot, bot.source_ids[0]).find([q], limit=limit)
+    return SearchResult(
+        decision=found.decision,
+        confidence=round(found.confidence, 3),
+        contents=[_found(one) for one in found.ranked],
+        degraded=list(found.degraded),
+    )
+
+
+def _found(one: Ranked) -> FoundContent:
+    return FoundContent(
+        faq_id=one.content.faq_id,
+        title=one.content.title,
+        matched_subject=one.matched_subject,
+        category=one.content.category,
+        url=one.content.url,
+        score=round(one.score, 4),
+        parts={part: round(value, 4) for part, value in one.parts.items()},
+    )
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")
