@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?=
 BOT_NAME ?=
 
-.PHONY: run serve index test lint format lock clean
+.PHONY: run serve index test evaluate lint format lock clean
 .DEFAULT_GOAL := run
 
 run: index serve
@@ -24,6 +24,12 @@ endif
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# The sample FAQ's own figures may not fall below the committed ones by more than their intervals
+evaluate: $(VENV)/.dev
+	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && \
+		$(BIN)/python scripts/vectorize.py data/sample_faq.jsonl && \
+		$(BIN)/python scripts/evaluate.py data/sample_questions.jsonl --baseline data/baselines/sample.json
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -33,7 +33,7 @@ def write_baseline(path: Path, report: Report) -> None:
         }
         for category, row in report.figures.items()
     }
-    made = {"engine": report.engine.name, "weights": asdict(report.engine.weights), **report.settings}
+    made = {"engine": report.engine.name, "weights": report.engine.weights.model_dump(), **report.settings}
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"settings": made, "figures": figures}, ensure_ascii=False, indent=2, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")

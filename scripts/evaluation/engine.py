@@ -8,31 +8,21 @@ from tqdm import tqdm
 
 from scripts.evaluation.questions import Question
 from shared import wiring
-from shared.answering.context import reading
-from shared.answering.decision import decide
-from shared.models import Decision
-from shared.retrieval.search import TITLE_WEIGHT
+from shared.answering.context import meanings
+from shared.models import Decision, Weights
+from shared.retrieval.base import Part
+from shared.retrieval.fusion import combine
 
 CANDIDATES = 200  # contents that a search is asked for: those that a sweep can bring to the front
 
 
 @dataclass(frozen=True)
-class Weights:
-    """How much each part counts in a content's score."""
-
-    title: float
-    content: float
-    sentence: float
-    lexical: float
-
-
-@dataclass(frozen=True)
 class Candidate:
-    """A content that a question found: its score, and the scaled parts that the score is combined from."""
+    """A content that a question found: its score, and the parts that the score is combined from."""
 
     faq_id: str
     score: float
-    parts: Mapping[str, float]
+    parts: Mapping[Part, float]
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class Engine:
 
     name: str
     ask: Callable[[Question, int], Outcome]
-    combine: Callable[[Mapping[str, float], Weights], float]
+    combine: Callable[[Mapping[Part, float], Weights], float]
     weights: Weights
     thresholds: Mapping[str, float]
 
@@ -87,24 +77,19 @@ def ask_all(engine: Engine, questions: Sequence[Question], limit: int = CANDIDAT
 
 
 def served(source_id: str) -> Engine:
-    """The search that answers customers. Raises what `Search` does."""
-    search = wiring.get_search(source_id)
+    """The search that answers customers of the default bot. Raises what `Search` does."""
+    bot = wiring.get_bot("default")
+    search = wiring.get_search(bot, source_id)
 
     def ask(question: Question, limit: int) -> Outcome:
-        ranked = search.search(reading(question.text, question.history), limit)
-        candidates = tuple(
-            Candidate(one.content.faq_id, one.score, {"title": one.title_score, "content": one.content_score})
-            for one in ranked
-        )
-        return Outcome(question, candidates, decide(ranked, search.answer_threshold))
-
-    def combine(parts: Mapping[str, float], weights: Weights) -> float:
-        return weights.title * parts["title"] + weights.content * parts["content"]
+        found = search.find(meanings(question.text, question.history), limit=limit)
+        candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
+        return Outcome(question, candidates, found.decision)
 
     return Engine(
         name=wiring.get_embedder().name,
         ask=ask,
-        combine=combine,
-        weights=Weights(title=TITLE_WEIGHT, content=1 - TITLE_WEIGHT, sentence=0, lexical=0),
-        thresholds={"answer": search.answer_threshold, "near": search.near_threshold},
+        combine=lambda parts, weights: combine(parts, weights, search.scales),
+        weights=bot.weights,
+        thresholds={},
     )

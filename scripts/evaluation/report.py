@@ -33,7 +33,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "settings": {
             **report.settings,
             "engine": report.engine.name,
-            "weights": asdict(report.engine.weights),
+            "weights": report.engine.weights.model_dump(),
             "thresholds": dict(report.engine.thresholds),
         },
         "figures": {name: {key: asdict(one) for key, one in row.items()} for name, row in report.figures.items()},
@@ -50,7 +50,7 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for one in report.outcomes
         ],
-        "sweep": [asdict(point) for point in report.sweep],
+        "sweep": [asdict(point) | {"weights": point.weights.model_dump()} for point in report.sweep],
     }
 
 

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tqdm import tqdm
 
 from scripts.evaluation.bootstrap import Figures, by_category
-from scripts.evaluation.engine import Engine, Outcome, Weights
+from scripts.evaluation.engine import Engine, Outcome
 from scripts.evaluation.metrics import ranking
+from shared.models import Weights
 
 STEPS = 10  # from 0:10 to 10:0
 
@@ -24,13 +25,13 @@ class Point:
 
 
 def points(weights: Weights) -> Iterator[tuple[str, float, Weights]]:
-    """The title's share of what title and content have together, and the lexical weight, both from 0 to 1."""
+    """The title's share of what title and content have together, and the lexical weight as a share of that, 0 to 1."""
     both = weights.title + weights.content or 1.0
     for step in range(STEPS + 1):
         share = step / STEPS
-        yield "title", share, replace(weights, title=both * share, content=both * (1 - share))
+        yield "title", share, weights.model_copy(update={"title": both * share, "content": both * (1 - share)})
     for step in range(STEPS + 1):
-        yield "lexical", step / STEPS, replace(weights, lexical=step / STEPS)
+        yield "lexical", step / STEPS, weights.model_copy(update={"lexical": both * step / STEPS})
 
 
 def sweep(engine: Engine, outcomes: Sequence[Outcome], depth: int, resamples: int, seed: int) -> list[Point]:
