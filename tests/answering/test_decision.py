@@ -1,61 +1,106 @@
-"""Answer or refuse; what is shown as a source, and what is suggested."""
+"""What is shown as a source, and what is suggested."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
-from shared.answering.context import reading
-from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, decide, sources_of, suggest
-from shared.models import Content, Turn, TurnStatus
-from shared.retrieval.base import Ranked
-from shared.storage.keys import created_at, new_chat_id
+from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, sources_of, suggest
+from shared.models import Content, Decision
+from shared.retrieval.base import Found, Ranked
+from tests.answering.turns import turn
+
+TITLES = ["반품 신청", "교환 접수", "정산 주기", "쿠폰 발급", "회원 탈퇴", "포인트 적립", "재고 확인"]
 
 
-def ranked(*scores: float) -> list[Ranked]:
-    return [
-        Ranked(
-            Content(faq_id=f"f{n}", source_id="s", title=f"제목 {n}", content="내용"), score, score, score, f"제목 {n}"
-        )
-        for n, score in enumerate(scores, 1)
-    ]
+def content(title: str, **others: Any) -> Content:
+    return Content(faq_id=title, source_id="s", title=title, content="내용", **others)
 
 
-def turn(message: str) -> Turn:
-    chat_id = new_chat_id()
-    return Turn(
-        session_id="s", chat_id=chat_id, user_message=message, status=TurnStatus.DONE, created_at=created_at(chat_id)
-    )
+def found(decision: Decision, contents: Sequence[Content], suggested: int = 99) -> Found:
+    ranked = [Ranked(one, 0.9 - n / 100, {}, one.title) for n, one in enumerate(contents)]
+    return Found(ranked, decision, "질문", 0.7, min(suggested, len(ranked)))
 
 
-@pytest.mark.parametrize(
-    ("scores", "decision"), [((0.9,), "answer"), ((0.9001,), "answer"), ((0.8999,), "refuse"), ((), "refuse")]
-)
-def test_the_best_score_decides_against_the_threshold(scores: tuple[float, ...], decision: str) -> None:
-    assert decide(ranked(*scores), 0.9) == decision
+def suggested(
+    decision: Decision,
+    contents: Sequence[Content],
+    near: int = 99,
+    related: Sequence[Content] = (),
+    asked: Sequence[str] = (),
+    service_type: str | None = None,
+) -> list[str]:
+    history = [turn(message) for message in asked]
+    return [one.faq_id for one in suggest(found(decision, contents, near), related, history, service_type)]
+
+
+CONTENTS = [content(title) for title in TITLES]
 
 
 def test_sources_are_the_best_five_numbered_from_one_with_those_marked_that_are_cited() -> None:
-    sources = sources_of(ranked(0.99, 0.98, 0.97, 0.96, 0.95, 0.94), cited=[2])
+    sources = sources_of(found("answer", CONTENTS), cited=[2])
     assert [source.n for source in sources] == list(range(1, MAX_SOURCES + 1))
+    assert [source.faq_id for source in sources] == TITLES[:MAX_SOURCES]
     assert [source.n for source in sources if source.cited] == [2]
 
 
 def test_after_an_answer_the_next_best_are_suggested_never_the_answer_itself() -> None:
-    suggestions = suggest(ranked(0.99, 0.98, 0.97, 0.96, 0.95, 0.8), "answer", 0.9)
-    assert [one.faq_id for one in suggestions] == ["f2", "f3", "f4"]
-    assert len(suggestions) == MAX_SUGGESTIONS
+    assert suggested("answer", CONTENTS) == TITLES[1 : 1 + MAX_SUGGESTIONS]
+
+
+def test_what_the_operator_related_to_the_answer_comes_first() -> None:
+    related = [CONTENTS[6], CONTENTS[0], CONTENTS[5]]
+    assert suggested("answer", CONTENTS, related=related) == ["재고 확인", "포인트 적립", "교환 접수"]
+
+
+def test_after_an_answer_only_neighbours_that_come_near_are_suggested() -> None:
+    assert suggested("answer", CONTENTS, near=2) == ["교환 접수"]
+    assert suggested("answer", CONTENTS, near=0) == []
+
+
+def test_who_is_asked_back_may_choose_among_the_best_however_far() -> None:
+    assert suggested("clarify", CONTENTS, near=0) == TITLES[:MAX_SUGGESTIONS]
 
 
 def test_after_a_refusal_only_what_came_near_is_suggested() -> None:
-    assert [one.faq_id for one in suggest(ranked(0.88, 0.87, 0.8), "refuse", 0.86)] == ["f1", "f2"]
-    assert suggest(ranked(0.8), "refuse", 0.86) == []
+    assert suggested("refuse", CONTENTS, near=2) == TITLES[:2]
+    assert suggested("refuse", CONTENTS, near=0) == []
 
 
-@pytest.mark.parametrize("question", ["그럼 교환은요?", "그거 얼마예요?", "근데 해외는요?", "거기에 글자도 넣어요?"])
-def test_a_question_that_points_back_is_read_with_the_one_before_it(question: str) -> None:
-    history = [turn("처음 질문"), turn("반품 배송비는 누가 내나요?")]
-    assert reading(question, history) == f"반품 배송비는 누가 내나요? {question}"
-    assert reading(question, []) == question
+@pytest.mark.parametrize("decision", ["answer", "clarify", "refuse"])
+def test_where_nothing_was_found_nothing_is_suggested(decision: Decision) -> None:
+    assert suggested(decision, []) == []
 
 
-@pytest.mark.parametrize("question", ["그룹상품은 무엇인가요?", "정산은 언제 되나요?", "이미지 크기는요?", "또한"])
-def test_a_question_that_stands_alone_is_read_alone(question: str) -> None:
-    assert reading(question, [turn("반품 배송비는 누가 내나요?")]) == question
+@pytest.mark.parametrize("asked", ["교환 접수", " 교환 접수 ", "교환접수?", "[배송] 교환 접수", "물건 바꾸기"])
+def test_what_was_asked_in_the_session_is_not_suggested_again(asked: str) -> None:
+    contents = [*CONTENTS[:1], content("교환 접수", tags=["배송"], similar_titles=["물건 바꾸기"]), *CONTENTS[2:]]
+    assert suggested("clarify", contents, asked=["처음 질문", asked, "마지막 질문"]) == [
+        "반품 신청",
+        "정산 주기",
+        "쿠폰 발급",
+    ]
+
+
+def test_of_titles_that_ask_the_same_only_the_first_is_suggested() -> None:
+    alike = [content("스마트스토어 반품 신청 방법"), content("스마트스토어 반품 신청방법은?"), content("★")]
+    assert suggested("clarify", [*alike, CONTENTS[2]]) == ["스마트스토어 반품 신청 방법", "★", "정산 주기"]
+
+
+def test_what_asks_the_same_as_the_answer_is_not_suggested() -> None:
+    assert suggested("answer", [CONTENTS[0], content("반품 신청?"), CONTENTS[1]]) == ["교환 접수"]
+
+
+def test_what_is_for_another_service_type_only_is_not_suggested() -> None:
+    other, own = (
+        content("셀러 정산", service_answers={"셀러": "답"}),
+        content("구매 확정", service_answers={"구매": "답"}),
+    )
+    contents = [other, own, CONTENTS[0]]
+    assert suggested("clarify", contents, service_type="구매") == ["구매 확정", "반품 신청"]
+    assert suggested("clarify", contents) == ["셀러 정산", "구매 확정", "반품 신청"]
+
+
+def test_a_suggestion_is_asked_with_its_tags() -> None:
+    [one] = suggest(found("clarify", [content("교환 접수", tags=["배송", "주문"])]), [], [], None)
+    assert one.text == "[배송] [주문] 교환 접수"

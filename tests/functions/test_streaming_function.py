@@ -1,5 +1,6 @@
 """Streaming: the events of an answer, the ticket that works once, and what is stored afterwards."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from tests.app import ask, new_session, post_question, said
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 
+BETWEEN = "개인 판매자도 입점할 수 있나요?"  # two contents are about it, from two sides
+
 
 def test_an_answer_is_streamed_from_the_best_content_with_its_sources_and_suggestions(served: TestClient) -> None:
     session = new_session()
-    events = ask(served, session, "가입 심사는 며칠 걸려요?")
+    events = ask(served, session, "입점 심사는 며칠 걸려요?")
     names = [event.event for event in events]
     assert names[:2] == ["accepted", "status"]
     assert names[-1] == "done"
@@ -26,6 +29,7 @@ def test_an_answer_is_streamed_from_the_best_content_with_its_sources_and_sugges
     sources = next(event.data["sources"] for event in events if event.event == "sources")
     assert 1 <= len(sources) <= 5
     assert sources[0]["cited"] is True
+    assert sources[0]["title"] == "입점 심사는 얼마나 걸리나요?"
     assert sources[0]["title"] in said(events)
     done = events[-1].data
     assert (done["decision"], done["search_completed"], done["expression"]) == ("answer", True, "SMILE")
@@ -110,7 +114,10 @@ def test_without_an_index_the_answer_is_an_error_bubble_and_the_turn_is_stored_a
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "cut", "emptied"])
-def test_a_damaged_index_file_is_an_error_bubble_and_a_503(data_dir: Path, damage: str) -> None:
+def test_a_damaged_index_file_is_an_error_bubble_and_a_503_when_there_is_no_artefact_either(
+    data_dir: Path, damage: str
+) -> None:
+    shutil.rmtree(data_dir / "artifacts")
     file = data_dir / "chroma" / "chroma.sqlite3"
     whole = file.read_bytes()
     file.write_bytes({"overwritten": b"\xb0" * len(whole), "cut": whole[: len(whole) // 3], "emptied": b""}[damage])
@@ -123,6 +130,59 @@ def test_a_damaged_index_file_is_an_error_bubble_and_a_503(data_dir: Path, damag
         assert client.get(f"/v1/sessions/{session}/chats").json()[0]["status"] == "failed"
         ready = client.get("/v1/ready")
         assert (ready.status_code, ready.json()["code"]) == (503, "index_unavailable")
+
+
+def test_a_damaged_index_file_stops_no_answer_while_there_is_the_artefact(data_dir: Path) -> None:
+    (data_dir / "chroma" / "chroma.sqlite3").write_bytes(b"")
+    from functions.local import app
+
+    with TestClient(app) as client:
+        done = ask(client, new_session(), "가입 심사는 며칠 걸려요?")[-1].data
+    assert (done["decision"], done["degraded"]) == ("answer", [])
+
+
+# Asking back
+
+
+def test_a_question_in_between_is_asked_back_with_its_suggestions_and_sources(served: TestClient) -> None:
+    session = new_session()
+    events = ask(served, session, BETWEEN)
+    sent = {event.event: event.data for event in events}
+    assert said(events).startswith("혹시 이 질문인가요?")
+    done = sent["done"]
+    assert (done["decision"], done["search_completed"], done["expression"]) == ("clarify", False, "THINKING")
+    suggestions, sources = sent["suggestions"]["questions"], sent["sources"]["sources"]
+    assert 1 <= len(suggestions) <= 3
+    assert {one["faq_id"] for one in suggestions} <= {one["faq_id"] for one in sources}
+    assert [one["cited"] for one in sources] == [False] * len(sources)
+
+    turn = served.get(f"/v1/sessions/{session}/chats").json()[0]
+    assert (turn["status"], turn["decision"], turn["system_message"]) == ("done", "clarify", said(events))
+    assert (turn["suggestions"], turn["sources"]) == (suggestions, sources)
+
+
+def test_each_question_that_was_asked_back_is_answered_when_it_is_chosen(served: TestClient) -> None:
+    session = new_session()
+    asked_back = next(event.data for event in ask(served, session, BETWEEN) if event.event == "suggestions")
+    for suggestion in asked_back["questions"]:
+        events = ask(served, session, suggestion["text"])
+        assert (events[-1].data["decision"], events[-1].data["question_ids"][0]) == ("answer", suggestion["faq_id"])
+
+
+def test_an_index_of_the_release_before_asks_back_and_says_why(data_dir: Path) -> None:
+    shutil.rmtree(data_dir / "artifacts")
+    store = wiring.get_store()
+    for item in store.query("calibrations", "default").items:
+        store.delete("calibrations", "default", item["sk"])
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        session = new_session()
+        events = ask(client, session, "가입 심사는 며칠 걸려요?")
+        missing = ["artefact_missing", "calibration_missing"]
+        assert (events[-1].data["decision"], events[-1].data["degraded"]) == ("clarify", missing)
+        assert client.get(f"/v1/sessions/{session}/chats").json()[0]["degraded"] == missing
+        assert client.get("/v1/ready").status_code == 200
 
 
 # With a language model
@@ -207,6 +267,24 @@ def test_when_the_model_breaks_half_way_what_was_said_stays_and_the_break_is_sto
     turn = with_llm.get(f"/v1/sessions/{session}/chats").json()[0]
     assert (turn["status"], turn["system_message"]) == ("failed", "심사는 영업일 기준으로")
     assert [bubble["bubble_type"] for bubble in turn["bubbles"]] == ["text", "error"]
+
+
+def test_a_question_that_would_be_asked_back_is_put_to_the_model(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    llm.enqueue("서류를 내시면 됩니다. [2]", Reply(deltas=("[답변불가]",)))
+    answered = ask(with_llm, new_session(), BETWEEN)
+    assert (answered[-1].data["decision"], said(answered)) == ("answer", "서류를 내시면 됩니다. [2]")
+    sources = next(event.data["sources"] for event in answered if event.event == "sources")
+    assert [one["n"] for one in sources if one["cited"]] == [2]
+    asked_back = ask(with_llm, new_session(), BETWEEN)
+    assert (asked_back[-1].data["decision"], said(asked_back)[:11]) == ("clarify", "혹시 이 질문인가요?")
+    assert "suggestions" in [event.event for event in asked_back]
+
+
+def test_with_the_model_down_what_would_be_asked_back_is(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    llm.enqueue(*[Reply(status=500)] * 5)
+    events = ask(with_llm, new_session(), BETWEEN)
+    assert (events[-1].data["decision"], events[-1].data["degraded"]) == ("clarify", ["llm_unavailable"])
+    assert said(events).startswith("혹시 이 질문인가요?")
 
 
 def test_an_off_topic_question_never_reaches_the_model(with_llm: TestClient, llm: FakeOpenAI) -> None:

@@ -71,6 +71,7 @@ def test_the_composed_application_documents_every_call_and_the_shape_of_errors(c
         "POST /v1/sessions/{session_id}/chats",
         "GET /v1/streaming/{streaming_id}",
         "POST /v1/streaming/{streaming_id}",
+        "GET /v1/faqs/search",
         "POST /v1/visitors",
         "GET /v1/health",
         "GET /v1/ready",

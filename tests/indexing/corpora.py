@@ -7,15 +7,23 @@ from pathlib import Path
 from chromadb.api import ClientAPI
 
 from shared.indexing.build import Result, build_index
-from shared.models import Content
+from shared.models import Content, Weights
+from shared.retrieval.artefact import Artefact, load
+from shared.retrieval.artefacts import Artefacts, DirectoryArtefacts
+from shared.retrieval.base import Found
+from shared.retrieval.calibration import QUESTIONS
 from shared.retrieval.chroma import ChromaReader, embedded_client
-from shared.retrieval.search import SourceSearch
+from shared.retrieval.generated import Speaker, generate
+from shared.retrieval.lexicon import Lexicon
+from shared.retrieval.search import Engines, Profile, SourceSearch
+from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import Store
 from shared.storage.sqlite import SqliteStore
 from tests.fakes.embedder import FakeEmbedder
 
 SOURCE = "shop"
 OFF_TOPIC = ("오늘 날씨 어때?", "파이썬으로 정렬하는 법")
+PROFILE = Profile("default", Weights(), Lexicon([]))
 WORDS = ("반품", "교환", "배송", "정산", "쿠폰", "가입", "탈퇴", "포인트", "영수증", "재고")
 
 
@@ -38,6 +46,12 @@ def contents(count: int, marker: str = "", first: int = 0) -> list[Content]:
 
 
 TEXTS_EACH = 5
+
+
+def asked_of(wanted: Sequence[Content]) -> list[str]:
+    """What calibration asks an index of these contents, each question once."""
+    made = [one.text for one in generate(wanted, Speaker(PROFILE.lexicon.entries), QUESTIONS)]
+    return list(dict.fromkeys([*made, *OFF_TOPIC]))
 
 
 @dataclass
@@ -64,16 +78,22 @@ class Quiet:
 
 @dataclass
 class Place:
-    """A store and an embedded Chroma in one folder, as `DATA_DIR` has them."""
+    """A store, an embedded Chroma and artefacts in one folder, as `DATA_DIR` has them."""
 
     folder: Path
     store: Store
     client: ClientAPI
+    encoder: SentenceEncoder | None = None
 
     @classmethod
     def open(cls, folder: Path) -> "Place":
         """What is there, or something new."""
         return cls(folder, SqliteStore(folder / "haedap.sqlite3"), embedded_client(folder / "chroma"))
+
+    @property
+    def artefacts(self) -> Artefacts:
+        """Those of the folder."""
+        return DirectoryArtefacts(self.folder / "artifacts")
 
     def build(
         self, wanted: Sequence[Content], embedder: FakeEmbedder | None = None, progress: Quiet | None = None
@@ -85,20 +105,43 @@ class Place:
             store=self.store,
             client=self.client,
             embedder=embedder or FakeEmbedder(),
+            encoder=self.encoder,
+            artefacts=self.artefacts,
+            profiles=[PROFILE],
             off_topic=OFF_TOPIC,
             progress=progress or Quiet(),
         )
 
     def search(self, embedder: FakeEmbedder | None = None) -> SourceSearch:
         """A search of one's own, which remembers nothing yet."""
-        return SourceSearch(
-            SOURCE, self.store, embedder or FakeEmbedder(), lambda one, version: ChromaReader(self.client, one, version)
+
+        def open_artefact(source: str, version: str) -> Artefact:
+            return load(self.artefacts.fetch(source, version))
+
+        engines = Engines(
+            embedder or FakeEmbedder(),
+            self.encoder,
+            lambda source, version: ChromaReader(self.client, source, version),
+            open_artefact,
         )
+        return SourceSearch(SOURCE, self.store, engines, PROFILE)
+
+    def find(self, question: str, limit: int = 3) -> Found:
+        """What a new search finds."""
+        return self.search().find([question], limit=limit)
 
     def found(self, question: str, limit: int = 3) -> list[str]:
         """Ids of the best contents."""
-        return [ranked.content.faq_id for ranked in self.search().search(question, limit)]
+        return [ranked.content.faq_id for ranked in self.find(question, limit).ranked]
 
     def collections(self) -> set[str]:
         """Versions that Chroma has."""
         return {collection.name.split(".")[1] for collection in self.client.list_collections()}
+
+    def kept(self) -> set[str]:
+        """Versions that have an artefact, and names of what is left of half ones."""
+        return {path.name for path in (self.folder / "artifacts").glob("*/*")}
+
+    def calibrated(self) -> set[str]:
+        """Versions that a calibration was fitted for."""
+        return {item["sk"].split("#")[1] for item in self.store.query("calibrations", PROFILE.bot_id).items}

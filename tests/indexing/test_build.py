@@ -15,7 +15,7 @@ from shared.retrieval import chroma, search
 from shared.retrieval import manifest as manifests
 from tests.chroma_server import chroma as chroma_server
 from tests.fakes.embedder import FakeEmbedder
-from tests.indexing.corpora import OFF_TOPIC, SOURCE, TEXTS_EACH, Place, Quiet, content, contents
+from tests.indexing.corpora import SOURCE, TEXTS_EACH, Place, Quiet, asked_of, content, contents
 from tests.servers import ServerUnavailable
 
 
@@ -27,7 +27,8 @@ def test_a_built_source_is_found_by_each_title_and_by_its_text(place: Place) -> 
     assert manifests.current(place.store, SOURCE) == made
     for question in ("[쿠폰] 쿠폰4 신청은 어떻게 하나요?", "쿠폰4 신청은 어떻게 하나요?", "쿠폰4 하고 싶어요"):
         assert place.found(question)[0] == "c4"
-    assert 0 < made.answer_threshold < 1
+    assert place.find("쿠폰4 하고 싶어요").decision == "answer"
+    assert place.find("양자역학 QED").decision == "refuse"
 
 
 def test_unchanged_contents_cost_no_embedding_call_and_no_write(place: Place) -> None:
@@ -48,7 +49,7 @@ def test_an_edited_text_costs_its_own_passages_only(place: Place) -> None:
     embedder = FakeEmbedder()
     result = place.build(edited, embedder)
     assert embedder.passages == ["새 안내입니다."]
-    assert embedder.queries == list(OFF_TOPIC)
+    assert embedder.queries == []
     assert result.manifest.version > before.version
     assert result.written == 1
     now = {one.faq_id: one.updated_at for one in stored_contents(place.store, SOURCE)}
@@ -61,7 +62,7 @@ def test_an_added_title_costs_itself_only_and_is_found(place: Place) -> None:
     more[3].similar_titles.append("돈은 언제 들어와요")
     embedder = FakeEmbedder()
     place.build(more, embedder)
-    assert (embedder.queries, embedder.passages) == (["돈은 언제 들어와요", *OFF_TOPIC], [])
+    assert (embedder.queries, embedder.passages) == (["돈은 언제 들어와요"], [])
     assert place.found("돈은 언제 들어와요")[0] == "c3"
 
 
@@ -71,7 +72,8 @@ def test_a_renamed_content_keeps_its_id_and_costs_its_titles(place: Place) -> No
     renamed[1] = renamed[1].model_copy(update={"title": "물건을 바꾸고 싶을 때"})
     embedder = FakeEmbedder()
     result = place.build(renamed, embedder)
-    assert embedder.queries == ["물건을 바꾸고 싶을 때", "[교환] 물건을 바꾸고 싶을 때", *OFF_TOPIC]
+    asked = [question for question in asked_of(renamed) if question not in asked_of(contents(3))]
+    assert embedder.queries == ["물건을 바꾸고 싶을 때", "[교환] 물건을 바꾸고 싶을 때", *asked]
     assert (embedder.passages, result.written, result.removed) == ([], 1, 0)
     assert place.found("물건을 바꾸고 싶을 때")[0] == "c1"
 
@@ -80,7 +82,7 @@ def test_a_removed_content_disappears(place: Place) -> None:
     place.build(contents(6))
     embedder = FakeEmbedder()
     result = place.build(contents(5), embedder)
-    assert (result.removed, result.written, embedder.queries) == (1, 0, list(OFF_TOPIC))
+    assert (result.removed, result.written, embedder.queries) == (1, 0, [])
     assert "c5" not in place.found("가입5 신청은 어떻게 하나요?", limit=10)
     assert place.store.get("contents", SOURCE, "c5") is None
 
@@ -106,7 +108,7 @@ def test_a_text_of_many_passages_is_one_hit(place: Place) -> None:
     )
     result = place.build([long, *contents(3, first=1)])
     assert result.manifest.chunks > 20
-    ranked = place.search().search("150번째 단계에서 확인을 누릅니다.", limit=10)
+    ranked = place.find("150번째 단계에서 확인을 누릅니다.", limit=10).ranked
     assert sorted(one.content.faq_id for one in ranked) == ["c0", "c1", "c2", "c3"]
     assert next(one for one in ranked if one.content.faq_id == "c0").content.content == long.content
 
@@ -141,10 +143,10 @@ def test_batches_hold_one_kind_and_no_more_than_the_engine_wants(place: Place) -
             return super().embed_passages(texts)
 
     place.build(contents(20), Watching(batch_size=25))
+    assert sizes.pop() == ("query", len(asked_of(contents(20))))  # calibration's
     assert sorted(sizes) == [
         ("passage", 15),
         ("passage", 25),
-        ("query", 2),
         ("query", 10),
         ("query", 25),
         ("query", 25),
@@ -187,11 +189,8 @@ def test_old_versions_are_swept_and_the_previous_one_stays(place: Place) -> None
     assert place.collections() == {made[2].version, made[3].version}
     assert [one.version for one in manifests.versions(place.store, SOURCE)] == [made[2].version, made[3].version]
     reader = chroma.ChromaReader(place.client, SOURCE, made[2].version)
-    assert reader.best(FakeEmbedder().embed_queries(["다반품0 하고 싶어요"])[0], limit=5)["title"].keys() == {
-        "c0",
-        "c1",
-        "c2",
-    }
+    vectors = FakeEmbedder().embed_queries(["다반품0 하고 싶어요"])
+    assert reader.best(vectors, limit=5)["title"].keys() == {"c0", "c1", "c2"}
 
 
 def test_going_back_to_the_previous_contents_embeds_nothing_of_them(place: Place) -> None:
@@ -199,7 +198,8 @@ def test_going_back_to_the_previous_contents_embeds_nothing_of_them(place: Place
     place.build(contents(3, "나"))
     embedder = FakeEmbedder()
     place.build(contents(3, "가"), embedder)
-    assert (embedder.queries, embedder.passages) == (list(OFF_TOPIC), [])
+    asked = [question for question in asked_of(contents(3, "가")) if question not in asked_of(contents(3, "나"))]
+    assert (embedder.queries, embedder.passages) == (asked, [])
 
 
 @pytest.mark.parametrize("other", [{"name": "fake/2"}, {"dimensions": 32}, {"name": "fake/2", "dimensions": 32}])
@@ -209,14 +209,14 @@ def test_another_engine_or_dimension_is_refused_until_the_index_is_made_anew(
     place.build(contents(3))
     embedder = FakeEmbedder(**other)
     with pytest.raises(IndexUnavailable) as refused:
-        place.search(embedder).search("반품", limit=1)
+        place.search(embedder).find(["반품"], limit=1)
     assert embedder.calls == 0
     assert "made with fake/1 (64 dimensions)" in refused.value.reason
     assert "run scripts/vectorize.py <corpus>" in refused.value.reason
     assert "\n" not in refused.value.reason
 
     assert place.build(contents(3), embedder).embedded == 3 * TEXTS_EACH
-    assert place.search(embedder).search("배송2 하고 싶어요", limit=1)[0].content.faq_id == "c2"
+    assert place.search(embedder).find(["배송2 하고 싶어요"], limit=1).ranked[0].content.faq_id == "c2"
 
 
 # Rows

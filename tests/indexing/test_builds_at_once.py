@@ -26,7 +26,7 @@ def test_who_searches_during_a_rebuild_sees_one_whole_index(place: Place) -> Non
     def read() -> None:
         while not ended.is_set():
             try:
-                kinds = [one.content.title[0] for one in reader.search("배송 신청은 어떻게 하나요?", limit=5)]
+                kinds = [one.content.title[0] for one in reader.find(["배송 신청은 어떻게 하나요?"], limit=5).ranked]
             except Exception as error:
                 wrong.append(error)
                 return
@@ -83,7 +83,7 @@ def test_a_second_build_that_waits_comes_after_the_first(place: Place) -> None:
     assert manifests.current(place.store, SOURCE) == last.manifest
     titles = {one.title[0] for one in stored_contents(place.store, SOURCE)}
     assert len(titles) == 1
-    assert {one.content.title[0] for one in place.search().search("반품 하고 싶어요", limit=3)} == titles
+    assert {one.content.title[0] for one in place.find("반품 하고 싶어요", limit=3).ranked} == titles
     assert place.collections() == {last.manifest.version, last.manifest.previous}
 
 

@@ -41,13 +41,14 @@ def test_interrupted_twice_nothing_is_embedded_twice(place: Place) -> None:
 
 
 def test_what_other_calls_embedded_when_one_fails_is_kept(place: Place) -> None:
-    failing = threading.Event()
+    failing, begun = threading.Lock(), threading.Event()
 
     class OneFails(FakeEmbedder):
         def embed_passages(self, texts: Any) -> Vectors:
-            if not failing.is_set():
-                failing.set()
+            if failing.acquire(blocking=False):
+                assert begun.wait(20)
                 raise EmbeddingUnavailable
+            begun.set()
             time.sleep(0.3)  # still under way when the other fails
             return super().embed_passages(texts)
 
@@ -63,7 +64,7 @@ def test_a_failed_build_leaves_the_served_index_as_it_was(place: Place) -> None:
     with pytest.raises(EmbeddingUnavailable):
         place.build(contents(5, "새"), FakeEmbedder(fail_after=10))
     assert manifests.current(place.store, SOURCE) == made
-    ranked = place.search().search("옛반품0 하고 싶어요", limit=5)
+    ranked = place.find("옛반품0 하고 싶어요", limit=5).ranked
     assert all(one.content.title.startswith("옛") for one in ranked)
     assert ranked[0].content.faq_id == "c0"
 
@@ -109,7 +110,8 @@ def test_a_build_that_is_cut_off_at_any_write_is_made_good_by_the_next(tmp_path:
             place.build(new)
         place.store = whole
         place.store.delete("indexes", SOURCE, "lease")  # as it will lapse
-        assert place.found("교환1 하고 싶어요")  # with what was there before, or with what is there now
+        found = place.find("교환1 하고 싶어요")  # with what was there before, or with what is there now
+        assert found.ranked and not found.degraded
 
         embedder = FakeEmbedder()
         made = place.build(new, embedder).manifest
@@ -117,10 +119,36 @@ def test_a_build_that_is_cut_off_at_any_write_is_made_good_by_the_next(tmp_path:
             one.faq_id: one.title for one in new
         }
         assert manifests.current(place.store, SOURCE) == made
-        assert place.collections() == {made.version, made.previous}
+        assert place.collections() == place.kept() == place.calibrated() == {made.version, made.previous}
         assert {one.version for one in manifests.versions(place.store, SOURCE)} == {made.version, made.previous}
         if writes >= 2:  # the lease, the version's entry: then come the vectors
             assert embedder.passages == []
         if cut_off.left:
             break
     assert writes >= 10
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_going_back_to_what_is_served_after_a_build_was_cut_off_leaves_nothing_of_it(
+    place: Place, written: bool, tmp_path: Path
+) -> None:
+    """Cut off before its contents are written, or after."""
+
+    class CutOff(SqliteStore):
+        def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
+            if written:
+                super().batch_put(table, items)
+            raise StoreUnavailable
+
+    old = contents(4, "옛")
+    place.build(old)
+    whole, place.store = place.store, CutOff(tmp_path / "haedap.sqlite3")
+    with pytest.raises(StoreUnavailable):
+        place.build(contents(4, "새"))
+    place.store = whole
+    embedder = FakeEmbedder()
+    place.build(old, embedder)
+    assert embedder.calls == 0
+    assert [one.title for one in stored_contents(place.store, SOURCE)] == [one.title for one in old]
+    versions = {one.version for one in manifests.versions(place.store, SOURCE)}
+    assert place.collections() == place.kept() == place.calibrated() == versions

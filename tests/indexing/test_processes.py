@@ -15,6 +15,7 @@ import pytest
 from shared.retrieval import manifest as manifests
 from shared.retrieval.search import POINTER_SECONDS
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.sentences import FakeSentenceEncoder
 from tests.indexing.corpora import SOURCE, TEXTS_EACH, Place, contents
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -42,9 +43,33 @@ def test_a_rebuild_that_is_killed_leaves_the_served_index(tmp_path: Path) -> Non
         told(process)
         process.kill()
     place = Place.open(tmp_path)
-    ranked = place.search().search("옛쿠폰4 하고 싶어요", limit=3)
+    ranked = place.find("옛쿠폰4 하고 싶어요", limit=3).ranked
     assert ranked[0].content.faq_id == "c4"
     assert all(one.content.title.startswith("옛") for one in ranked)
+
+
+@pytest.mark.parametrize("table", ["contents", "indexes"])
+@pytest.mark.parametrize("next_marker", ["새", "옛"])
+def test_a_build_that_is_killed_between_artefact_and_switch_serves_nobody_and_leaves_nothing(
+    tmp_path: Path, table: str, next_marker: str
+) -> None:
+    place = Place.open(tmp_path)
+    place.encoder = FakeSentenceEncoder()
+    served = place.build(contents(5, "옛")).manifest
+    with running("stall", tmp_path, 5, "새", table) as process:
+        assert told(process) == {"stalled": table}
+        process.kill()
+    assert len(place.kept()) == len(place.calibrated()) == 2  # the killed one's is there
+    found = place.find("옛쿠폰4 하고 싶어요")
+    assert (found.ranked[0].content.faq_id, found.degraded) == ("c4", ())
+    assert manifests.current(place.store, SOURCE) == served
+
+    embedder = FakeEmbedder()
+    made = place.build(contents(5, next_marker), embedder).manifest
+    assert embedder.passages == []
+    assert place.collections() == place.kept() == place.calibrated() == {made.version, served.version}
+    found = place.find(f"{next_marker}쿠폰4 하고 싶어요")
+    assert (found.ranked[0].content.title, found.degraded) == (contents(5, next_marker)[4].title, ())
 
 
 def test_a_server_takes_up_what_another_process_built_and_never_fails(tmp_path: Path) -> None:

@@ -165,20 +165,21 @@ def test_a_temporary_folder_that_is_closed_to_others_becomes_readable(artefacts:
     assert stat.S_IMODE(artefacts.fetch("faq", "1").stat().st_mode) == stat.S_IMODE(opened.stat().st_mode)
 
 
+@pytest.mark.parametrize("name", BAD_NAMES, ids=ascii)
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_names_that_could_lead_elsewhere_are_refused_and_touch_nothing(
     artefacts: Artefacts,
     finished: Path,
     tmp_path: Path,
+    name: str,
     verb: Callable[[Artefacts, str, str, Path], object],
 ) -> None:
     artefacts.save("b", "b", make(tmp_path / "other", {"kept": b"kept"}))
     artefacts.fetch("b", "b")
     before = sorted(tmp_path.rglob("*"))
-    for name in BAD_NAMES:  # not a test each: making boto3's client takes half a second
-        for source, version in ((name, "b"), ("b", name), (name, name)):
-            with pytest.raises(InvalidArtefact):
-                verb(artefacts, source, version, finished)
+    for source, version in ((name, "b"), ("b", name), (name, name)):
+        with pytest.raises(InvalidArtefact):
+            verb(artefacts, source, version, finished)
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -1,45 +1,135 @@
-"""The score from which on a content is an answer, fitted on questions that nobody can answer."""
+"""When the first content is the answer, when to ask back, when to refuse."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shared.retrieval.base import Kind, Row, Vector
-from shared.retrieval.calibration import ANSWER_QUANTILE, NEAR_QUANTILE, best_scores, fit_thresholds
+from shared.models import Weights
+from shared.retrieval import calibration as calibrations
+from shared.retrieval.base import PARTS
+from shared.retrieval.calibration import (
+    ANSWER_PROBABILITY,
+    NEAR_QUANTILE,
+    OFF_TOPIC_QUANTILE,
+    Calibration,
+    Fit,
+    Signals,
+    fit,
+    rank,
+    signals,
+    spread,
+)
+from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
+from shared.retrieval.fusion import effective
+from shared.storage.sqlite import SqliteStore
 
-COUNTS: dict[Kind, int] = {"title": 2, "content": 1}
-ROWS = [
-    Row("title", "a", 0, "", COUNTS),
-    Row("title", "a", 1, "", COUNTS),
-    Row("content", "a", 0, "", COUNTS),
-    Row("title", "b", 0, "", {"title": 1, "content": 1}),
-    Row("content", "b", 0, "", {"title": 1, "content": 1}),
-]
-
-
-def test_a_query_scores_its_best_content_by_its_best_title_and_passage() -> None:
-    vectors = np.array([[1, 0], [0, 1], [1, 0], [0.6, 0.8], [0.6, 0.8]], dtype=np.float32)
-    queries = np.array([[1, 0], [0, 1]], dtype=np.float32)
-    # for the first query a: 0.75 x 1 + 0.25 x 1; for the second a: 0.75 x 1 + 0, b: 0.8
-    assert best_scores(ROWS, vectors, queries, title_weight=0.75) == pytest.approx([1.0, 0.8])
-
-
-def test_five_of_a_hundred_off_topic_questions_are_answered_and_twenty_come_near() -> None:
-    rng = np.random.default_rng(2)
-    vectors, off_topic = unit(rng.standard_normal((5, 8))), unit(rng.standard_normal((1_000, 8)))
-    scores = best_scores(ROWS, vectors, off_topic, title_weight=0.5)
-    passing = [
-        float(np.mean(scores >= threshold)) for threshold in fit_thresholds(ROWS, vectors, off_topic, title_weight=0.5)
-    ]
-    assert passing == pytest.approx([1 - ANSWER_QUANTILE, 1 - NEAR_QUANTILE], abs=0.002)
+LEGS = [frozenset(PARTS), WITHOUT_SECOND, VECTORS_ONLY]
+RNG = np.random.default_rng(3)
 
 
-def test_without_off_topic_questions_all_is_answered_and_without_contents_nothing_scores() -> None:
-    nothing = np.zeros((0, 8), dtype=np.float32)
-    assert fit_thresholds(ROWS, unit(np.ones((5, 8))), nothing, 0.5) == (0.0, 0.0)
-    assert best_scores([], nothing, unit(np.ones((3, 8))), 0.5).tolist() == [0, 0, 0]
+def question(first: float, others: float = 0.3, count: int = 6) -> Candidates:
+    """Candidates of which the first meets all legs so well."""
+    parts = (others + RNG.normal(0, 0.02, (count, len(PARTS)))).astype(np.float32)
+    parts[0] = first
+    return Candidates([f"c{n}" for n in range(count)], parts, frozenset(PARTS))
 
 
-def unit(vectors: object) -> Vector:
-    array = np.asarray(vectors, dtype=np.float32)
-    array /= np.linalg.norm(array, axis=1, keepdims=True)
-    return array
+NOTHING = Candidates([], np.empty((0, len(PARTS)), np.float32), frozenset(PARTS))
+CLEAR = [(question(0.9), frozenset({"c0"})) for _ in range(60)]
+DOUBTFUL = [(question(0.36), frozenset({"c0"} if n % 5 == 0 else {"c1"})) for n in range(60)]
+
+
+def seen(found: Candidates, made: Calibration) -> Signals:
+    scores, order = rank(found, effective(Weights(), made.scales, found.present))
+    return signals(found, scores, order)
+
+
+def test_signals_are_the_lead_and_the_agreement_of_the_first() -> None:
+    parts = np.zeros((3, len(PARTS)), np.float32)
+    parts[:, 0] = [0.9, 0.8, 0.7]
+    parts[:, 1] = [0.1, 0.5, 0.2]
+    parts[:, 4] = [0.4, 0.0, 0.0]
+    scores = np.array([0.6, 0.5, 0.2], np.float32)
+    found = signals(Candidates(["a", "b", "c"], parts, WITHOUT_SECOND), scores, [0, 1, 2])
+    assert found.title == pytest.approx(0.9)
+    assert (found.score, found.lead, found.lead_of_five) == pytest.approx((0.6, 0.1, 0.4))
+    assert found.agreement == pytest.approx(2 / 4)  # titles and their n-grams; no n-gram of a content was met
+    assert found.support == pytest.approx(0.4)
+
+
+def test_a_single_content_leads_nobody() -> None:
+    one = Candidates(["a"], np.full((1, len(PARTS)), 0.5, np.float32), frozenset(PARTS))
+    found = signals(one, np.array([0.5], np.float32), [0])
+    assert (found.lead, found.lead_of_five, found.agreement) == (0, 0, 1)
+
+
+def test_equal_scores_are_ranked_by_id() -> None:
+    found = Candidates(["b", "c", "a"], np.ones((3, len(PARTS)), np.float32), frozenset(PARTS))
+    _, order = rank(found, np.full(len(PARTS), 1 / 6, np.float32))
+    assert [found.faq_ids[at] for at in order] == ["a", "b", "c"]
+
+
+def test_the_shares_of_off_topic_questions_that_pass_are_the_quantiles() -> None:
+    off_topic = [question(float(first)) for first in np.linspace(0.4, 0.9, 1_000)]
+    found = fit(CLEAR, off_topic, Weights(), LEGS).fit_for(VECTORS_ONLY)
+    made = fit(CLEAR, off_topic, Weights(), LEGS)
+    relevance = np.array([found.relevance(seen(restricted(one, VECTORS_ONLY), made)) for one in off_topic])
+    titles = np.array([one.parts[:, 0].max() for one in off_topic])
+    assert np.mean(relevance >= found.refuse_below) == pytest.approx(1 - OFF_TOPIC_QUANTILE, abs=0.002)
+    assert np.mean(titles >= found.suggest_from) == pytest.approx(1 - NEAR_QUANTILE, abs=0.002)
+
+
+def test_a_clear_question_is_answered_a_doubtful_one_asked_back_and_an_off_topic_one_refused() -> None:
+    made = fit([*CLEAR, *DOUBTFUL], [question(0.31) for _ in range(100)], Weights(), LEGS)
+    for legs in LEGS:
+        one = made.fit_for(legs)
+        clear, doubtful = seen(restricted(question(0.9), legs), made), seen(restricted(question(0.37), legs), made)
+        assert one.confidence(clear) > ANSWER_PROBABILITY > one.confidence(doubtful)
+        assert one.decide(clear) == "answer"
+        assert one.decide(seen(restricted(question(0.2, others=0.1), legs), made)) == "refuse"
+
+
+def restricted(found: Candidates, present: frozenset[str]) -> Candidates:
+    legs = frozenset(part for part in PARTS if part in present)
+    parts = found.parts * np.array([part in legs for part in PARTS], np.float32)
+    return Candidates(found.faq_ids, parts, legs)
+
+
+def test_without_off_topic_questions_nothing_is_refused() -> None:
+    found = fit(CLEAR, [], Weights(), LEGS).fit_for(VECTORS_ONLY)
+    assert found.refuse_below < -1e6
+    assert found.suggest_from == 0
+    made = fit(CLEAR, [], Weights(), LEGS)
+    assert found.decide(seen(question(0.01, others=0.0), made)) in ("answer", "clarify")
+
+
+def test_without_a_calibration_the_bot_asks_back() -> None:
+    assert Fit().decide(Signals(0.9, 0.9, 0.5, 0.5, 1.0, 1.0)) == "clarify"
+
+
+@pytest.mark.parametrize("on_topic", [[], [(NOTHING, frozenset({"a"}))], CLEAR[:1], CLEAR, DOUBTFUL[1:5]])
+def test_a_fit_on_little_or_on_hits_alone_is_finite(on_topic: list[tuple[Candidates, frozenset[str]]]) -> None:
+    made = fit(on_topic, [NOTHING, question(0.3)], Weights(), LEGS)
+    for legs in LEGS:
+        one = made.fit_for(legs)
+        assert np.isfinite([*one.coefficients, one.intercept, *one.means, *one.deviations]).all()
+        assert 0 <= one.confidence(seen(question(0.5), made)) <= 1
+
+
+def test_scales_are_how_far_each_part_spreads() -> None:
+    parts = np.zeros((2, len(PARTS)), np.float32)
+    parts[1, 0] = 0.4
+    scales = spread([Candidates(["a", "b"], parts, frozenset(PARTS)), NOTHING])
+    assert scales["title"] == pytest.approx(0.2)
+    assert scales["content"] > 0  # nothing is divided by nothing
+
+
+def test_a_calibration_is_kept_for_one_bot_and_version(tmp_path: Path) -> None:
+    store, made = SqliteStore(tmp_path / "store.sqlite3"), fit(CLEAR, [question(0.3)], Weights(), LEGS)
+    calibrations.save(store, "bot", "shop", "01A", made)
+    assert calibrations.read(store, "bot", "shop", "01A") == made
+    assert calibrations.read(store, "other", "shop", "01A") is None
+    assert calibrations.read(store, "bot", "shop", "01B") is None
+    calibrations.forget(store, "bot", "shop", "01A")
+    assert calibrations.read(store, "bot", "shop", "01A") is None

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from shared.errors import AppError
-from shared.retrieval import s3_artefacts
 from shared.retrieval.artefacts import ArtefactMissing, Artefacts, ArtefactsUnavailable
 from shared.retrieval.s3_artefacts import S3Artefacts
 from tests import servers
@@ -154,30 +153,6 @@ def test_a_process_that_is_killed_while_it_downloads_is_in_nobodys_way(saved: Pl
     with closing(opened(saved)) as artefacts:
         assert files_in(artefacts.fetch("faq", "1")) == FILES
     assert sorted(path.name for path in Path(saved.directory, "faq").iterdir()) == [".lock", "1"]
-
-
-def test_a_download_of_somebody_elses_is_waited_for_only_so_long(
-    saved: Place, way: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3_artefacts, "_WAIT_SECONDS", 0.3)
-    way.faults.append("hang")
-    with process(replace(saved, endpoint_url=way.url), "fetch", "faq", "1") as running:
-        go(running)
-        assert way.hanging.wait(60)
-        began = time.monotonic()
-        with closing(opened(saved)) as artefacts, pytest.raises(ArtefactsUnavailable):
-            artefacts.fetch("faq", "1")
-        assert 0.3 < time.monotonic() - began < 5
-
-
-def test_a_drop_that_breaks_off_leaves_nothing_to_fetch_and_is_done_again(saved: Place, s3: Any, way: Gateway) -> None:
-    way.faults.extend(["none", "none", "deny"])  # the marker is deleted, the rest is listed
-    with closing(opened(replace(saved, endpoint_url=way.url))) as artefacts:
-        with pytest.raises(ArtefactsUnavailable):
-            artefacts.drop("faq", "1")
-        assert_missing(saved)
-        artefacts.drop("faq", "1")
-    assert s3.list_objects_v2(Bucket=saved.bucket)["KeyCount"] == 0
 
 
 def test_what_is_in_the_cache_is_fetched_without_s3(saved: Place) -> None:

@@ -1,197 +1,213 @@
-"""From a question to ranked contents, following the pointer of the index."""
+"""From a question to ranked contents and a decision."""
 
-import threading
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+import shutil
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
-from shared.retrieval import manifest as manifests
-from shared.retrieval.base import Hit, Kind, Vector, parse_row_id, row_id
-from shared.retrieval.search import SourceSearch
-from shared.storage.base import Item
-from shared.storage.sqlite import SqliteStore
+from shared.models import Weights
+from shared.retrieval import calibration as calibrations
+from shared.retrieval.base import PARTS
+from shared.retrieval.fusion import combine
+from shared.retrieval.lexicon import Entry, Lexicon
+from shared.retrieval.manifest import Manifest
+from shared.retrieval.search import SourceSearch, subjects_of
 from tests.fakes.embedder import FakeEmbedder
-from tests.indexing.corpora import SOURCE, Place, content, contents
+from tests.fakes.sentences import FakeSentenceEncoder
+from tests.indexing.corpora import SOURCE, content, contents
+from tests.retrieval.indexes import Indexed
+
+COUNT = 12
+STRANGE = [
+    *["", " \u200b ", "?!?!", "ㅋㅋㅋㅋ", "👍👍👍", "👨‍👩‍👧", "\ud800", "a" * 2_000, "반품 " * 700, "返品したい"],
+    *["<script>alert(1)</script><b>반품</b>", "'; DROP TABLE contents; --", "{{7*7}} ${x} %s %n", "cnlth", "\0\n\r"],
+]
 
 
-class FixedReader:
-    """An index in which each content has one score a kind."""
-
-    def __init__(self, scores: Mapping[str, tuple[float, float]]) -> None:
-        self._scores = scores
-
-    def best(self, vector: Vector, limit: int) -> dict[Kind, dict[str, Hit]]:
-        """See `IndexReader.best`."""
-        return {
-            "title": {faq_id: Hit(faq_id, 2, title) for faq_id, (title, _) in self._scores.items()},
-            "content": {faq_id: Hit(faq_id, 0, passage) for faq_id, (_, passage) in self._scores.items()},
-        }
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Indexed:
+    """An index of `contents(COUNT)`, not to be changed."""
+    place = Indexed.new(tmp_path_factory.mktemp("built"))
+    place.build(contents(COUNT))
+    return place
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SqliteStore:
-    store = SqliteStore(tmp_path / "store.sqlite3")
-    store.batch_put(
-        "contents", [{"pk": SOURCE, "sk": one.faq_id, **one.model_dump(mode="json")} for one in contents(5)]
-    )
-    serve(store, "01A")
-    return store
+def place(tmp_path: Path) -> Indexed:
+    """One that a test may change."""
+    place = Indexed.new(tmp_path)
+    place.build(contents(COUNT))
+    return place
 
 
-def serve(store: SqliteStore, version: str, **changes: Any) -> None:
-    made = manifests.Manifest(
-        source_id=SOURCE, version=version, engine="fake/1", dimensions=64, created_at=datetime.now(UTC)
-    )
-    manifests.switch(store, made.model_copy(update=changes))
+def ids(search: SourceSearch, question: str, limit: int = 3, leave_out: frozenset[str] = frozenset()) -> list[str]:
+    return [one.content.faq_id for one in search.find([question], limit=limit, leave_out=leave_out).ranked]
 
 
-def fixed(store: SqliteStore, scores: Mapping[str, tuple[float, float]], title_weight: float = 0.5) -> SourceSearch:
-    return SourceSearch(SOURCE, store, FakeEmbedder(), lambda _source, _version: FixedReader(scores), title_weight)
+@pytest.mark.parametrize("n", [0, 3, 11])
+@pytest.mark.parametrize("which", range(3))
+def test_a_title_asked_literally_is_answered(built: Indexed, n: int, which: int) -> None:
+    title = subjects_of(content(n))[which]
+    for asked in (title, f" {title.rstrip('?')}!! "):
+        found = built.search().find([asked], limit=5)
+        assert (found.decision, found.ranked[0].content) == ("answer", stored(built, n))
+    assert built.search().find([title], limit=1).ranked[0].matched_subject == title
 
 
-SCORES = {"c0": (0.9, 0.1), "c1": (0.5, 0.6), "c2": (0.4, 0.9), "c3": (0.0, 0.0)}
+def stored(place: Indexed, n: int) -> object:
+    return place.search().contents([f"c{n}"])[0]
+
+
+@pytest.mark.parametrize("question", STRANGE, ids=range(len(STRANGE)))
+@pytest.mark.parametrize("without", ["nothing", "artefact", "encoder"])
+def test_any_question_gets_a_decision(built: Indexed, question: str, without: str) -> None:
+    place = built
+    if without == "artefact":
+        place = replace(built, artefacts=Indexed.new(built.folder / "empty").artefacts)
+    if without == "encoder":
+        place = replace(built, encoder=None)
+    found = place.search().find([question], limit=5)
+    assert found.decision in ("answer", "clarify", "refuse")
+    assert 0 <= found.confidence <= 1
+    assert 0 <= found.suggested <= len(found.ranked) <= 5
+
+
+def test_the_best_come_first_with_all_parts_of_their_scores(built: Indexed) -> None:
+    found = built.search().find(["쿠폰4 하고 싶은데요"], limit=5)
+    scores = [one.score for one in found.ranked]
+    assert found.ranked[0].content.faq_id == "c4"
+    assert scores == sorted(scores, reverse=True)
+    assert len(found.ranked) == 5
+    assert all(one.parts.keys() == set(PARTS) for one in found.ranked)
+    assert found.degraded == ()
 
 
 @pytest.mark.parametrize(
-    ("title_weight", "order"),
-    [(1.0, ["c0", "c1", "c2", "c3"]), (0.5, ["c2", "c1", "c0", "c3"]), (0.0, ["c2", "c1", "c0", "c3"])],
+    "weights", [Weights(title=0, content=0, sentence=0, lexical=1), Weights(title=1, content=0, sentence=0, lexical=0)]
 )
-def test_titles_and_passages_are_weighed(store: SqliteStore, title_weight: float, order: list[str]) -> None:
-    ranked = fixed(store, SCORES, title_weight).search("질문", limit=10)
-    assert [one.content.faq_id for one in ranked] == order
-    for one in ranked:
-        title, passage = SCORES[one.content.faq_id]
-        assert (one.title_score, one.content_score) == (title, passage)
-        assert one.score == pytest.approx(title_weight * title + (1 - title_weight) * passage)
+def test_the_bots_weights_decide(built: Indexed, weights: Weights) -> None:
+    search = replace(built, profile=replace(built.profile, weights=weights)).search()
+    ranked = search.find(["쿠폰4 하고"], limit=5).ranked
+    assert [one.score for one in ranked] == pytest.approx(
+        [combine(one.parts, weights, search.scales) for one in ranked], abs=1e-5
+    )
 
 
-def test_a_result_is_a_whole_content_and_the_title_that_was_met(store: SqliteStore) -> None:
-    first = fixed(store, SCORES, 1.0).search("질문", limit=1)[0]
-    assert first.content == content(0)
-    assert first.matched_subject == content(0).similar_titles[0]
+def test_everyday_words_are_searched_as_the_bots_word_list_says(built: Indexed) -> None:
+    lexicon = Lexicon([Entry("딱지", "쿠폰4 신청")])
+    with_list = replace(built, profile=replace(built.profile, lexicon=lexicon)).search()
+    assert ids(with_list, "딱지 어떻게 하나요", 1) == ["c4"]
 
 
-def test_what_is_left_out_and_what_was_removed_make_room_for_the_next(store: SqliteStore) -> None:
-    store.delete("contents", SOURCE, "c1")
-    search = fixed(store, SCORES)
-    assert [one.content.faq_id for one in search.search("질문", limit=2, leave_out={"c2"})] == ["c0", "c3"]
-    assert search.search("질문", limit=0) == []
+def test_of_two_meanings_the_likelier_is_taken_unless_the_other_meets_a_title_far_better(built: Indexed) -> None:
+    literal, near = subjects_of(content(7))[0], subjects_of(content(3))[0]
+    assert built.search().find([near, literal], limit=1).asked == near
+    found = built.search().find(["오늘 날씨 어때", subjects_of(content(7))[0]], limit=1)
+    assert (found.asked, found.ranked[0].content.faq_id) == (subjects_of(content(7))[0], "c7")
 
 
-def test_an_empty_index_finds_nothing(store: SqliteStore) -> None:
-    assert fixed(store, {}).search("질문", limit=5) == []
+def test_the_question_is_normalized_and_each_text_is_embedded_once(built: Indexed) -> None:
+    place = replace(built, embedder=FakeEmbedder(), encoder=FakeSentenceEncoder())
+    place.search().find([" 정산\xa0은\u200b ", "정산 은"], limit=1)
+    assert place.embedder.queries == ["정산 은"]
 
 
-def test_a_title_that_an_edit_took_away_is_not_shown(store: SqliteStore) -> None:
-    edited = content(0).model_copy(update={"similar_titles": []})
-    store.put("contents", {"pk": SOURCE, "sk": "c0", **edited.model_dump(mode="json")})
-    assert fixed(store, SCORES, 1.0).search("질문", limit=1)[0].matched_subject == edited.title
+def test_what_is_left_out_makes_room_for_the_next(built: Indexed) -> None:
+    search, question = built.search(), "쿠폰4 신청은 어떻게 하나요?"
+    first, second, third = ids(search, question)
+    assert ids(search, question, 2, frozenset({first})) == [second, third]
+    everything = frozenset(f"c{n}" for n in range(COUNT))
+    found = search.find([question], limit=3, leave_out=everything)
+    assert (found.ranked, found.decision) == ([], "refuse")
 
 
-def test_without_an_index_the_operator_is_told_what_to_run_and_nothing_is_embedded(tmp_path: Path) -> None:
-    embedder = FakeEmbedder()
-    search = SourceSearch("shop", SqliteStore(tmp_path / "a.sqlite3"), embedder, lambda *_: FixedReader({}))
-    for ask in (lambda: search.search("질문", limit=1), search.check, search.warm_up, lambda: search.answer_threshold):
-        with pytest.raises(IndexUnavailable) as refused:
-            ask()
-        assert refused.value.reason == "source 'shop' has no index: run scripts/vectorize.py <corpus>"
-    assert embedder.calls == 0
+def test_what_was_removed_makes_room_for_the_next_and_decides_nothing(place: Indexed) -> None:
+    search, question = place.search(), "쿠폰4 신청은 어떻게 하나요?"
+    expected = search.find([question], limit=2, leave_out={"c4"})
+    place.store.delete("contents", SOURCE, "c4")
+    found = search.find([question], limit=2)
+    assert [one.content.faq_id for one in found.ranked] == [one.content.faq_id for one in expected.ranked]
+    assert (found.decision, found.confidence) == (expected.decision, expected.confidence)
 
 
-def test_an_engine_that_is_away_is_told(store: SqliteStore) -> None:
-    search = SourceSearch(SOURCE, store, FakeEmbedder(fail_after=0), lambda *_: FixedReader(SCORES))
+def test_where_all_contents_were_removed_the_bot_refuses(place: Indexed) -> None:
+    for n in range(COUNT):
+        place.store.delete("contents", SOURCE, f"c{n}")
+    found = place.search().find(["쿠폰4 신청은 어떻게 하나요?"], limit=3)
+    assert (found.ranked, found.decision, found.suggested) == ([], "refuse", 0)
+
+
+def test_a_title_that_an_edit_took_away_is_not_shown(place: Indexed) -> None:
+    edited = content(0).model_copy(update={"similar_titles": [], "tags": []})
+    place.store.put("contents", {"pk": SOURCE, "sk": "c0", **edited.model_dump(mode="json")})
+    found = place.search().find([content(0).similar_titles[0]], limit=1)
+    assert (found.ranked[0].content.faq_id, found.ranked[0].matched_subject) == ("c0", edited.title)
+
+
+def test_contents_are_read_in_the_order_asked_as_far_as_they_exist(built: Indexed) -> None:
+    assert [one.faq_id for one in built.search().contents(["c3", "none", "c1"])] == ["c3", "c1"]
+
+
+def test_an_index_of_one_content_is_searched(tmp_path: Path) -> None:
+    place = Indexed.new(tmp_path)
+    place.build(contents(1))
+    assert ids(place.search(), "반품0 하고 싶어요") == ["c0"]
+
+
+def test_a_missing_artefact_is_told_once_and_vectors_answer(place: Indexed, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.rmtree(place.folder / "artefacts")
+    search = place.search()
+    for _ in range(3):
+        found = search.find(["쿠폰4 하고 싶어요"], limit=3)
+        assert (found.ranked[0].content.faq_id, found.degraded) == ("c4", ("artefact_missing",))
+        assert found.ranked[0].parts.keys() == {"title", "content"}
+    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
+    assert len(told) == 1
+    assert "searching by vectors alone, for artefact_missing of 'shop'" in told[0]
+
+
+def test_a_missing_calibration_is_told_once_and_the_bot_asks_back(
+    place: Indexed, caplog: pytest.LogCaptureFixture
+) -> None:
+    calibrations.forget(place.store, "default", SOURCE, manifest_of(place).version)
+    search = place.search()
+    for question in ("쿠폰4 하고 싶어", "오늘 날씨", "쿠폰"):
+        found = search.find([question], limit=3)
+        assert (found.decision, found.degraded) == ("clarify", ("calibration_missing",))
+    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
+    assert told == ["asking back always: source 'shop' has no calibration, run scripts/vectorize.py"]
+    assert search.find(["쿠폰4 하고 싶어요"], limit=1).decision == "answer"  # literally a title
+
+
+def manifest_of(place: Indexed) -> Manifest:
+    return Manifest.model_validate(place.store.get("indexes", SOURCE, "current"))
+
+
+def test_a_bot_without_a_calibration_of_its_own_takes_the_default_ones(built: Indexed) -> None:
+    other = replace(built, profile=replace(built.profile, bot_id="other"))
+    assert other.search().find(["쿠폰"], limit=1).degraded == ()
+    assert other.search().scales == built.search().scales
+
+
+def test_an_artefact_of_another_sentence_encoder_gives_no_second_opinion(
+    built: Indexed, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = replace(built, encoder=FakeSentenceEncoder("other/1")).search().find(["쿠폰4 하고 싶어요"], limit=1)
+    assert found.ranked[0].content.faq_id == "c4"
+    assert not {"sentence", "sentence_title"} & found.ranked[0].parts.keys()
+    assert "no second opinion" in caplog.text
+
+
+def test_an_embedding_engine_that_is_away_is_told(built: Indexed) -> None:
     with pytest.raises(EmbeddingUnavailable):
-        search.search("질문", limit=1)
+        replace(built, embedder=FakeEmbedder(fail_after=0)).search().find(["질문"], limit=1)
 
 
-def test_the_question_is_normalized_before_it_is_embedded(store: SqliteStore) -> None:
-    embedder = FakeEmbedder()
-    SourceSearch(SOURCE, store, embedder, lambda *_: FixedReader(SCORES)).search(" 정산\xa0은\u200b ", limit=1)
-    assert embedder.queries == ["정산 은"]
-
-
-def test_the_pointer_is_remembered_for_two_seconds(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1_000.0]
-    monkeypatch.setattr("shared.retrieval.search.time", SimpleNamespace(monotonic=lambda: now[0]))
-    search = fixed(store, SCORES)
-    assert search.answer_threshold == 1.0
-    serve(store, "01B", answer_threshold=0.5)
-    now[0] += 1.9
-    assert search.answer_threshold == 1.0
-    now[0] += 0.2
-    assert search.answer_threshold == 0.5
-
-
-def test_a_version_that_was_swept_meanwhile_is_left_for_its_successor(tmp_path: Path) -> None:
-    place = Place.open(tmp_path)
-    place.build(contents(3, "가"))
-    search = place.search()
-    search.warm_up()
-    place.build(contents(3, "나"))
-    place.build(contents(3, "다", first=10))  # within two seconds: the first version and its contents are gone
-    assert {one.content.title[0] for one in search.search("반품 하고 싶어요", limit=3)} == {"다"}
-
-
-def test_an_index_that_went_away_without_a_successor_is_told(tmp_path: Path) -> None:
-    place = Place.open(tmp_path)
-    made = place.build(contents(3)).manifest
-    search = place.search()
-    search.warm_up()
-    place.client.delete_collection(f"{SOURCE}.{made.version}.title")
-    with pytest.raises(IndexUnavailable):
-        search.search("반품", limit=1)
-
-
-def test_a_warm_search_has_read_what_the_first_question_needs(store: SqliteStore) -> None:
-    opened: list[str] = []
-    embedder = FakeEmbedder()
-
-    def open_reader(_source: str, version: str) -> FixedReader:
-        opened.append(version)
-        return FixedReader(SCORES)
-
-    search = SourceSearch(SOURCE, store, embedder, open_reader)
-    search.warm_up()
-    assert (opened, embedder.calls) == (["01A"], 1)
-    search.search("질문", limit=1)
-    assert opened == ["01A"]
-    search.check()
-    assert opened == ["01A", "01A"]  # asked anew: whether the index is there now
-
-
-def test_many_threads_may_search_at_once_while_the_pointer_moves(store: SqliteStore) -> None:
-    search, ended = fixed(store, SCORES), threading.Event()
-
-    def move() -> None:
-        for n in range(200):
-            search._memo = None
-            serve(store, f"01{n:03}")
-        ended.set()
-
-    def ask() -> set[tuple[str, ...]]:
-        found = set()
-        while not ended.is_set():
-            found.add(tuple(one.content.faq_id for one in search.search("질문", limit=2)))
-        return found
-
-    with ThreadPoolExecutor(5) as pool:
-        asking = [pool.submit(ask) for _ in range(4)]
-        pool.submit(move).result()
-        assert set().union(*(one.result() for one in asking)) == {("c2", "c1")}
-
-
-def test_row_ids_are_parsed_as_they_are_made() -> None:
-    counts: dict[Kind, int] = {"title": 3, "content": 12}
-    assert parse_row_id(row_id("반품 1/2", 7, counts)) == ("반품 1/2", 7, counts)
-
-
-def test_items_of_newer_versions_stay_readable(store: SqliteStore) -> None:
-    item: Item = {**(store.get("indexes", SOURCE, "current") or {}), "invented_later": 1}
-    store.put("indexes", item)
-    assert fixed(store, SCORES).search("질문", limit=1)
+def test_an_index_of_another_embedding_engine_is_refused_before_anything_is_embedded(built: Indexed) -> None:
+    place = replace(built, embedder=FakeEmbedder("other/1"))
+    with pytest.raises(IndexUnavailable) as refused:
+        place.search().find(["질문"], limit=1)
+    assert "was made with fake/1 (64 dimensions), but EMBEDDING_MODEL gives other/1 (64)" in refused.value.reason
+    assert place.embedder.calls == 0

@@ -1,7 +1,7 @@
 """What becomes of the figures: tables, sweeps, plots, comparisons, the gate."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,19 +9,26 @@ import pytest
 from scripts.evaluation.baseline import read_baseline, worse, write_baseline
 from scripts.evaluation.bootstrap import Figure, by_category
 from scripts.evaluation.compare import Asked, Result, compared, grade, read_result
-from scripts.evaluation.engine import Outcome, Weights, ask_all
+from scripts.evaluation.engine import Outcome, ask_all
 from scripts.evaluation.metrics import measure
 from scripts.evaluation.plots import plot
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import points, sweep
 from scripts.steps import CannotRun
-from shared.models import Decision
+from shared.models import Decision, Weights
+from shared.retrieval.base import Part
 from tests.fakes.evaluation import WEIGHTS, engine, outcome, question, ranked
 
 pytest.importorskip("pytrec_eval", reason="pytrec_eval is not installed: it has no wheel for Linux on ARM")
 
-TITLE_IS_RIGHT = {"z": {"title": 0.9, "content": 0.1}, "a": {"title": 0.5, "content": 0.7}}
-WORDS_ARE_RIGHT = {"a": {"title": 0.9, "content": 0.9}, "z": {"title": 0.8, "content": 0.8, "ngram_title": 1.0}}
+TITLE_IS_RIGHT: Mapping[str, Mapping[Part, float]] = {
+    "z": {"title": 0.9, "content": 0.1},
+    "a": {"title": 0.5, "content": 0.7},
+}
+WORDS_ARE_RIGHT: Mapping[str, Mapping[Part, float]] = {
+    "a": {"title": 0.9, "content": 0.9},
+    "z": {"title": 0.8, "content": 0.8, "ngram_title": 1.0},
+}
 
 
 def report(outcomes: Sequence[Outcome], *, swept: bool = False) -> Report:
@@ -49,7 +56,8 @@ def test_every_question_is_asked_once_in_order() -> None:
 
 
 def test_a_sweep_goes_from_content_alone_to_title_alone_and_keeps_their_sum() -> None:
-    swept = [(at, weights) for name, at, weights in points(Weights(0.9, 0.3, 0.2, 0.4)) if name == "title"]
+    given = Weights(title=0.9, content=0.3, sentence=0.2, lexical=0.4)
+    swept = [(at, weights) for name, at, weights in points(given) if name == "title"]
     assert [at for at, _ in swept] == pytest.approx([n / 10 for n in range(11)])
     assert all(weights.title + weights.content == pytest.approx(1.2) for _, weights in swept)
     assert (swept[0][1].title, swept[10][1].content) == (0, 0)
@@ -93,6 +101,7 @@ def test_json_holds_ranks_and_decisions_and_can_be_written() -> None:
     ]
     assert written["settings"]["weights"]["title"] == 0.6
     assert len(written["sweep"]) == 22
+    assert written["sweep"][0]["weights"] == {"title": 0.0, "content": 1.0, "sentence": 0.0, "lexical": 0.0}
 
 
 # Plots

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,11 +20,12 @@ from shared.indexing.build import stored_contents
 from shared.indexing.readers import read
 from shared.models import Content
 from shared.retrieval import manifest
-from shared.retrieval.chroma import ChromaReader, embedded_client
-from shared.retrieval.search import SourceSearch
+from shared.retrieval.chroma import embedded_client
 from shared.settings import get_settings
 from shared.storage.sqlite import SqliteStore
+from tests.app import forget
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.sentences import FakeSentenceEncoder
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = ROOT.parent / "shared" / "data" / "final_result.pkl"
@@ -51,30 +53,26 @@ def embedder() -> FakeEmbedder:
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder) -> Iterator[Path]:
-    """All local state in a folder of the test's own, and an engine that needs no model."""
+    """All local state in a folder of the test's own, and engines that need no model."""
     for name in [name for name in os.environ if name.lower() in type(get_settings()).model_fields]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
     monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    wiring.get_bot.cache_clear()
+    forget()
     store, client = SqliteStore(get_settings().sqlite_path), embedded_client(get_settings().chroma_path)
     monkeypatch.setattr(wiring, "get_store", lambda: store)
     monkeypatch.setattr(wiring, "get_chroma", lambda: client)
     monkeypatch.setattr(wiring, "get_embedder", lambda: embedder)
+    encoder = FakeSentenceEncoder()
+    monkeypatch.setattr(wiring, "get_sentence_encoder", lambda: encoder)
     yield tmp_path / "var"
-    get_settings.cache_clear()
-    wiring.get_bot.cache_clear()
+    forget()
 
 
 def first(question: str, source: str = "default") -> Content:
     """The best content for a question."""
-
-    def open_reader(source: str, version: str) -> ChromaReader:
-        return ChromaReader(wiring.get_chroma(), source, version)
-
-    search = SourceSearch(source, wiring.get_store(), wiring.get_embedder(), open_reader)
-    return search.search(question, limit=1)[0].content
+    search = wiring.get_search(wiring.get_bot("default"), source)
+    return search.find([question], limit=1).ranked[0].content
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -308,6 +306,20 @@ def test_if_absent_indexes_again_when_the_vectors_are_gone(
     assert first("흙 갈기").faq_id == "a"
 
 
+def test_artefacts_that_are_gone_are_made_again_and_nothing_is_embedded(
+    corpus: Path, data_dir: Path, embedder: FakeEmbedder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectorize.main([str(corpus)])
+    for again in ([str(corpus)], [str(corpus), "--if-absent"]):
+        shutil.rmtree(data_dir / "artifacts")
+        wiring.get_artefact.cache_clear()  # as a new process finds it
+        embedder.passages.clear()
+        assert vectorize.main(again) == BAD_ROWS
+        assert "0 embedded, 9 known; 0 contents written" in capsys.readouterr().err
+        assert embedder.passages == []
+        assert len(list((data_dir / "artifacts" / "default").iterdir())) == 1
+
+
 def test_two_sources_stand_side_by_side_and_contents_know_theirs(
     corpus: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -403,13 +415,13 @@ def test_a_name_from_the_settings_is_not_published(corpus: Path, monkeypatch: py
     assert speaks() == ("푸른 화원", False)
 
 
-def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line(
+def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line_or_comment(
     corpus: Path, embedder: FakeEmbedder
 ) -> None:
     vectorize.main([str(corpus)])
     shipped = (ROOT / "data" / "offtopic_questions.txt").read_text(encoding="utf-8").split("\n")
-    assert embedder.queries[-len([line for line in shipped if line]) :] == [line for line in shipped if line]
-    assert "" not in embedder.queries
+    assert {line for line in shipped if line and not line.startswith("#")} <= set(embedder.queries)
+    assert not any(query == "" or query.startswith("#") for query in embedder.queries)
 
 
 # Files
