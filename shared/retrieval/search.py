@@ -129,9 +129,8 @@ class SourceSearch:
         """What is found in one version, and which ids of it the store has no more."""
         view = self._view(manifest)
         calibration = view.calibration
-        margin = (calibration.scales if calibration else E5_SCALES)["title"]
         question, near = _first_unless_beaten(
-            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions], margin
+            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions], calibration
         )
         factors = effective(self._profile.weights, calibration.scales if calibration else E5_SCALES, near.present)
         if not near.faq_ids:
@@ -278,11 +277,20 @@ def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
     return Candidates([found.faq_ids[at] for at in kept], found.parts[kept], found.present)
 
 
-def _first_unless_beaten(found: Sequence[tuple[Question, Candidates]], margin: float) -> tuple[Question, Candidates]:
-    """The first meaning, unless a later one meets a title better by more than the margin."""
+def _first_unless_beaten(
+    found: Sequence[tuple[Question, Candidates]], calibration: Calibration | None
+) -> tuple[Question, Candidates]:
+    """The first meaning, unless a later one meets a title better by more than a spread.
+
+    One that is further from all titles than off-topic questions are on average is off topic, whatever was said before.
+    """
     best = found[0]
+    scales = calibration.scales if calibration else E5_SCALES
+    floor = calibration.fit_for(best[1].present).off_topic[0] if calibration else 0.0
+    if _nearest_title(best[1]) < floor:
+        return best
     for one in found[1:]:
-        if _nearest_title(one[1]) > _nearest_title(best[1]) + margin:
+        if _nearest_title(one[1]) > _nearest_title(best[1]) + scales["title"]:
             best = one
     return best
 

@@ -304,3 +304,9 @@ def test_lines_of_an_answer_survive_the_stream(with_llm: TestClient, llm: FakeOp
     text = "첫째 줄\n\n1. 하나\r\n2. 둘\u2028셋 😀\n\ndata: 가짜\nevent: done\n\n끝 [1]"
     llm.enqueue(Reply(deltas=tuple(text)))
     assert said(ask(with_llm, new_session(), "가입 심사는 며칠 걸려요?")) == text
+
+
+def test_an_off_topic_question_is_refused_whatever_was_asked_before_it(served: TestClient) -> None:
+    session = new_session()
+    ask(served, session, "입점 심사는 며칠 걸려요?")
+    assert ask(served, session, "오늘 날씨 어때?")[-1].data["decision"] == "refuse"
