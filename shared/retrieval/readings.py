@@ -9,72 +9,19 @@ from shared.retrieval.text import normalize
 
 MAX_CHARACTERS = 400  # of a question that is searched; E5 reads 1,100, and what matters stands at the ends of long ones
 
-# The keys of the Korean two-set keyboard (KS X 5002), as conjoining letters
-_INITIALS = dict(zip("rRseEfaqQtTdwWczxvg", map(chr, range(0x1100, 0x1113)), strict=True))
-_VOWELS = dict(
-    zip(
-        [
-            "k",
-            "o",
-            "i",
-            "O",
-            "j",
-            "p",
-            "u",
-            "P",
-            "h",
-            "hk",
-            "ho",
-            "hl",
-            "y",
-            "n",
-            "nj",
-            "np",
-            "nl",
-            "b",
-            "m",
-            "ml",
-            "l",
-        ],
-        map(chr, range(0x1161, 0x1176)),
-        strict=True,
-    )
-)
-_FINALS = dict(
-    zip(
-        [
-            "r",
-            "R",
-            "rt",
-            "s",
-            "sw",
-            "sg",
-            "e",
-            "f",
-            "fr",
-            "fa",
-            "fq",
-            "ft",
-            "fx",
-            "fv",
-            "fg",
-            "a",
-            "q",
-            "qt",
-            "t",
-            "T",
-            "d",
-            "w",
-            "c",
-            "z",
-            "x",
-            "v",
-            "g",
-        ],
-        map(chr, range(0x11A8, 0x11C3)),
-        strict=True,
-    )
-)
+# The keys of the Korean two-set keyboard (KS X 5002), in the order of Unicode's conjoining letters
+_INITIAL_KEYS = "r R s e E f a q Q t T d w W c z x v g"
+_VOWEL_KEYS = "k o i O j p u P h hk ho hl y n nj np nl b m ml l"
+_FINAL_KEYS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"
+
+
+def _letters(keys: str, first: int) -> dict[str, str]:
+    return {key: chr(first + at) for at, key in enumerate(keys.split())}
+
+
+_INITIALS = _letters(_INITIAL_KEYS, 0x1100)
+_VOWELS = _letters(_VOWEL_KEYS, 0x1161)
+_FINALS = _letters(_FINAL_KEYS, 0x11A8)
 _VOWEL = "(?:hk|ho|hl|nj|np|nl|ml|[koiOjpuPhynbml])"
 _FINAL = "(?:rt|sw|sg|fr|fa|fq|ft|fx|fv|fg|qt|[rRsefaqtTdwczxvg])"
 _INITIAL = "[rRseEfaqQtTdwWczxvg]"
