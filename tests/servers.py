@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 _START_SECONDS = 30.0
@@ -103,6 +104,21 @@ def _moto() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="haedap-moto-") as temporary:
         with serving("moto", lambda port: [sys.executable, "-c", _MOTO, str(port)], Path(temporary)) as listening:
             yield f"http://127.0.0.1:{listening}"
+
+
+@contextmanager
+def handled_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """An HTTP server in this process; yields its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Literal
 from urllib.parse import urlsplit
+
+from tests import servers
 
 Fault = Literal["none", "deny", "cut", "stall", "hang"]
 _OWN = {"host", "connection", "expect", "content-length", "transfer-encoding"}
@@ -89,15 +91,8 @@ def gateway(endpoint_url: str) -> Iterator[Gateway]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with servers.handled_by(Handler) as state.url:
+        try:
+            yield state
+        finally:
+            state.ended.set()
