@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from mangum import Mangum
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from shared.conversations import Question
-from shared.http import Conversations, Owner, QuestionText, SessionId, create_app, limit_questions
+from shared.http import Conversations, Owner, QuestionText, ServiceType, SessionId, create_app, limit_questions
 from shared.models import Turn
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/chats", tags=["chats"])
@@ -20,7 +20,7 @@ class NewChat(BaseModel):
     """A question. `replaces` is the chat_id of a turn that is asked again or edited."""
 
     user_message: QuestionText
-    service_type: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
+    service_type: ServiceType | None = None
     replaces: str | None = Field(None, pattern=_ULID)
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +18,7 @@ from shared import wiring
 from shared.errors import AppError
 from shared.http import create_app
 from shared.retrieval import manifest
+from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.search import check_engine
 from shared.settings import InvalidSettings, Settings, get_settings
 
@@ -90,6 +92,9 @@ def _check_back_ends(settings: Settings) -> None:
         served = manifest.current(wiring.get_store(), source_id)
         if served is not None:
             check_engine(served, wiring.get_embedder())
+            if settings.artifact_bucket is not None:
+                with suppress(ArtefactMissing):  # then answers come from Chroma alone, which each search tells
+                    wiring.get_artefacts().fetch(source_id, served.version)
     if settings.chroma_host is not None:
         wiring.get_chroma()
 
@@ -113,6 +118,7 @@ def _one_line(error: Exception) -> str:
             chroma = f"CHROMA_HOST={settings.chroma_host} CHROMA_PORT={settings.chroma_port}"
             where = {
                 "store_unavailable": f"STORAGE={settings.storage}",
+                "artefacts_unavailable": f"ARTIFACT_URL={settings.artifact_url}",
                 "index_unavailable": chroma if settings.chroma_host else "index",
             }
             return f"haedap: cannot start: {where.get(error.code, error.code)}: {error.reason}"

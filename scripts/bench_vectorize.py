@@ -30,7 +30,7 @@ from shared.storage.sqlite import SqliteStore
 class Silent:
     """A progress that shows nothing."""
 
-    def start(self, total: int, known: int) -> None:
+    def start(self, stage: str, total: int, known: int = 0) -> None:
         """Show nothing."""
 
     def wait(self) -> None:

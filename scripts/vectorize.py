@@ -25,12 +25,10 @@ from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Bot, Content
 from shared.retrieval import manifest
 from shared.storage.base import InvalidItem, sealed
-from shared.storage.keys import new_chat_id
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLE = _ROOT / "data" / "sample_faq.jsonl"
 _SAMPLE_BOT = _ROOT / "data" / "bots" / "default.json"
-_OFF_TOPIC = _ROOT / "data" / "offtopic_questions.txt"
 
 
 class Bar:
@@ -45,10 +43,11 @@ class Bar:
             "vectorize: waiting for another build of this source, or for one that was killed to lapse", file=sys.stderr
         )
 
-    def start(self, total: int, known: int) -> None:
-        """Show it; `known` texts need no embedding."""
+    def start(self, stage: str, total: int, known: int = 0) -> None:
+        """Show one for this stage, below the one before it; `known` texts need no work."""
+        self.close()
         note = f" ({known} known)" if known else ""
-        self._bar = tqdm(total=total, desc=f"vectorize{note}", unit="text", disable=total == 0, file=sys.stderr)
+        self._bar = tqdm(total=total, desc=f"{stage}{note}", unit="text", disable=total == 0, file=sys.stderr)
 
     def advance(self, texts: int) -> None:
         """Move it on."""
@@ -103,6 +102,7 @@ def _is_served(source: str) -> bool:
 def index(contents: list[Content], source: str) -> None:
     """Build the index of a source and tell what was done."""
     from shared.indexing.build import build_index, stored_contents
+    from shared.indexing.calibrate import off_topic_questions
 
     bar = Bar()
     try:
@@ -114,12 +114,8 @@ def index(contents: list[Content], source: str) -> None:
             embedder=wiring.get_embedder(),
             encoder=wiring.get_sentence_encoder(),
             artefacts=wiring.get_artefacts(),
-            profiles=[wiring.get_profile(wiring.get_bot("default"))],
-            off_topic=[
-                line
-                for line in _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
-                if line.strip() and not line.startswith("#")
-            ],
+            profiles=[wiring.get_profile(bot) for bot in _bots_of(source)],
+            off_topic=off_topic_questions(),
             progress=bar,
         )
     finally:
@@ -132,6 +128,12 @@ def index(contents: list[Content], source: str) -> None:
         f" {result.removed} removed; version {made.version}",
         file=sys.stderr,
     )
+
+
+def _bots_of(source: str) -> list[Bot]:
+    """The bots that search this source. The default one is always among them: its calibration serves new bots too."""
+    bots = {bot.bot_id: bot for bot in wiring.get_bots().all() if source in bot.source_ids}
+    return list(({"default": wiring.get_bot("default")} | bots).values())
 
 
 def _contents_file(path: Path | None, source: str) -> tuple[Path, bool]:
@@ -190,11 +192,10 @@ def _publish_bot(contents: list[Content], corpus: Path | None, name: str | None)
 
     A name that a person gave stays until another is given; one that came with a corpus goes with it.
     """
-    store = wiring.get_store()  # and not `wiring.get_bot`, whose name may be that of BOT_NAME
-    items = store.query("bots", "default", prefix=wiring.PUBLISHED, limit=1, newest_first=True).items
-    served = Bot.model_validate(items[0]) if items else None
+    newest = wiring.get_bots().newest("default")  # and not `wiring.get_bot`, whose name may be that of BOT_NAME
+    served = Bot.model_validate(newest) if newest else None
     sample = Bot.model_validate_json(_SAMPLE_BOT.read_text(encoding="utf-8"))
-    given = bool(items) and items[0].get("name_given", not _same(served, sample))
+    given = newest is not None and newest.get("name_given", not _same(served, sample))
     if name is not None:
         bot = ((served if given else None) or Bot()).model_copy(update={"name": name})
     elif given:
@@ -202,9 +203,7 @@ def _publish_bot(contents: list[Content], corpus: Path | None, name: str | None)
     else:
         bot = sample if _is_sample(contents) else _speaking_as(corpus, None if _same(served, sample) else served)
     if not _same(served or Bot(), bot) or (name is not None and not given):
-        version = f"{wiring.PUBLISHED}{new_chat_id()}"
-        body = bot.model_dump(mode="json") | {"version": version, "name_given": name is not None}
-        store.put("bots", {"pk": bot.bot_id, "sk": version, **body}, if_absent=True)
+        wiring.get_bots().publish(bot, {"name_given": name is not None})
 
 
 def _speaking_as(corpus: Path | None, served: Bot | None) -> Bot:

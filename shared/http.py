@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +21,7 @@ from shared.errors import AppError, BodyTooLarge, InvalidInput, InvalidVisitor
 from shared.limits import Limits
 from shared.models import Bot as _Bot
 from shared.models import Bubble
-from shared.retrieval.text import normalize
+from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
 from shared.version import VERSION
@@ -128,7 +128,8 @@ def limit_address(request: Request) -> None:
 def client_address(request: Request) -> str:
     """The caller's address; behind `TRUSTED_PROXIES` proxies, what the outermost of them has seen."""
     trusted = get_settings().trusted_proxies
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    lines = ",".join(request.headers.getlist("x-forwarded-for"))  # several are one list (RFC 9110, 5.3)
+    hops = [hop.strip() for hop in lines.split(",") if hop.strip()]
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return request.client.host if request.client else "unknown"
@@ -153,7 +154,12 @@ def _question(text: str) -> str:
     return text
 
 
+def _as_in_the_corpus(value: object) -> object:
+    return one_line(value) if isinstance(value, str) else value
+
+
 QuestionText = Annotated[str, AfterValidator(_question)]
+ServiceType = Annotated[str, BeforeValidator(_as_in_the_corpus), StringConstraints(min_length=1, max_length=60)]
 Bot = Annotated[_Bot, Depends(_bot)]
 Owner = Annotated[_Owner, Depends(_owner)]
 SessionId = Annotated[str, Depends(_session_id)]

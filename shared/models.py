@@ -11,6 +11,8 @@ Expression: TypeAlias = Literal["SMILE", "THINKING", "CRYING"]
 BubbleType: TypeAlias = Literal["text", "notice", "error"]
 
 BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+# What Chroma takes in a collection's name
+SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
 
 
 class Model(BaseModel):
@@ -89,7 +91,7 @@ class Bot(Model):
     bot_id: BotId = "default"
     version: str = "built-in"
     name: str | None = None
-    source_ids: list[str] = ["default"]
+    source_ids: Annotated[list[SourceId], Field(min_length=1)] = ["default"]
     weights: Weights = Weights()
     word_lists: list[Literal["commerce"]] = ["commerce"]
     synonyms: list[Synonym] = []

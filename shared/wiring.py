@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
+from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.models import Bot
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
     from shared.llm.base import ChatModel, Embedder
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
-    from shared.retrieval.search import Profile, SourceSearch
+    from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PUBLISHED = "published#"
 _BOT_SECONDS = 2.0
 _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
@@ -129,6 +129,12 @@ def get_secret_key() -> str:
     return made
 
 
+@once
+def get_bots() -> Bots:
+    """All versions of all bots."""
+    return Bots(get_store())
+
+
 @cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
 def get_bot(bot_id: str) -> Bot:
     """The newest published version of a bot. Raises `BotNotFound`.
@@ -136,10 +142,10 @@ def get_bot(bot_id: str) -> Bot:
     The bot `default` exists also when none was published.
     """
     name = get_settings().bot_name
-    items = get_store().query("bots", bot_id, prefix=PUBLISHED, limit=1, newest_first=True).items
-    if not items and bot_id != "default":
+    bot = get_bots().published(bot_id)
+    if bot is None and bot_id != "default":
         raise BotNotFound
-    bot = Bot.model_validate(items[0]) if items else Bot()
+    bot = bot or Bot()
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
 
 
@@ -245,17 +251,24 @@ def get_profile(bot: Bot) -> "Profile":
     return Profile(bot.bot_id, bot.weights, Lexicon([*own, *(one for name in bot.word_lists for one in shipped(name))]))
 
 
-@cached(LRUCache(_OPEN_SEARCHES), key=lambda bot, source_id: (bot.bot_id, bot.version, source_id), lock=RLock())
-def get_search(bot: Bot, source_id: str) -> "SourceSearch":
-    """Search over one source, as a bot does."""
+@once
+def get_engines() -> "Engines":
+    """What all searches of a process share."""
     from shared.retrieval.chroma import ChromaReader
-    from shared.retrieval.search import Engines, SourceSearch
+    from shared.retrieval.search import Engines
 
     def open_reader(source: str, version: str) -> ChromaReader:
         return ChromaReader(get_chroma(), source, version)
 
-    engines = Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact)
-    return SourceSearch(source_id, get_store(), engines, get_profile(bot))
+    return Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact)
+
+
+@cached(LRUCache(_OPEN_SEARCHES), key=lambda bot, source_id: (bot.bot_id, bot.version, source_id), lock=RLock())
+def get_search(bot: Bot, source_id: str) -> "SourceSearch":
+    """Search over one source, as a bot does."""
+    from shared.retrieval.search import SourceSearch
+
+    return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot))
 
 
 def get_parts(bot_id: str) -> "Parts":

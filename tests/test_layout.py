@@ -14,9 +14,10 @@ from tests.app import ROOT
 MAY_IMPORT = {
     "storage": {"errors", "storage"},
     "conversations": {"errors", "models", "storage", "conversations"},
+    "bots": {"models", "storage"},
     "llm": {"errors", "models", "llm"},
     "retrieval": {"errors", "models", "llm", "storage", "retrieval"},
-    "indexing": {"errors", "models", "llm", "storage", "retrieval", "indexing"},
+    "indexing": {"bots", "errors", "models", "llm", "storage", "retrieval", "indexing"},
     "answering": {"errors", "models", "sse", "llm", "retrieval", "conversations", "answering"},
     "sse": {"models"},
     "models": set(),

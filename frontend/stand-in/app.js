@@ -122,13 +122,21 @@ function showTurn(turn) {
 }
 
 async function open(id) {
-  session = id;
-  chat.textContent = "";
+  const turns = [];
   let next = `/v1/sessions/${id}/chats`;
-  while (next) {
-    const response = await call(next);
-    for (const turn of await response.json()) showTurn(turn);
-    next = response.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
+  session = id;
+  busy = true;
+  try {
+    while (next) {
+      const response = await call(next);
+      turns.push(...(await response.json()));
+      next = response.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
+    }
+    chat.textContent = "";
+    turns.forEach(showTurn);
+    if (turns.length) showSuggestions(turns.at(-1).suggestions);
+  } finally {
+    busy = false;
   }
   await listSessions();
 }

@@ -14,8 +14,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from chromadb.api import ClientAPI
@@ -43,6 +44,11 @@ from shared.storage.base import Item, Store
 
 log = logging.getLogger(__name__)
 
+_PIECE = 64  # texts between two steps of a progress bar: a second or two
+
+
+Stage: TypeAlias = Literal["embedding", "second opinion", "calibrating"]
+
 
 class Progress(Protocol):
     """Told how a build goes on."""
@@ -50,11 +56,11 @@ class Progress(Protocol):
     def wait(self) -> None:
         """Another build holds the source; this one waits a little for it."""
 
-    def start(self, total: int, known: int) -> None:
-        """`total` texts are to be embedded; the vectors of `known` ones stand already."""
+    def start(self, stage: Stage, total: int, known: int = 0) -> None:
+        """A stage begins, with `total` texts to encode; what `known` ones need stands already."""
 
     def advance(self, texts: int) -> None:
-        """So many more are embedded and written."""
+        """So many more are done."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +127,12 @@ def build_index(
         _sweep(store, client, artefacts, source_id, bot_ids, kept)
         embedded = _embed(rows, known, vectors, writer, embedder, lease, progress)
         earlier = _earlier(artefacts, served)
-        made = artefact.make(manifest.version, contents, rows, vectors, encoder, earlier)
+        telling = _Telling(encoder, progress) if encoder else None
+        made = artefact.make(manifest.version, contents, rows, vectors, telling, earlier)
         lease.check()
         reader = chroma.ChromaReader(client, source_id, manifest.version)
-        asking = Asking(embedder, encoder, _asked_before(earlier, served, embedder), lambda: reader)
+        embed_queries = partial(_told, embedder.embed_queries, progress, "calibrating")
+        asking = Asking(embed_queries, encoder, _asked_before(earlier, served, embedder), lambda: reader)
         for profile in profiles:
             fitted = asking.calibrate(profile, contents, made, off_topic)
             calibrations.save(store, profile.bot_id, source_id, manifest.version, fitted)
@@ -190,6 +198,26 @@ def _stands(served: Manifest, store: Store, client: ClientAPI, artefacts: Artefa
     except ArtefactMissing:
         return False
     return chroma.stands(client, served.source_id, served.version)
+
+
+class _Telling:
+    """A sentence encoder that tells how it goes on."""
+
+    def __init__(self, encoder: SentenceEncoder, progress: Progress) -> None:
+        self.name, self._encoder, self._progress = encoder.name, encoder, progress
+
+    def encode(self, texts: Sequence[str]) -> Vector:
+        return _told(self._encoder.encode, self._progress, "second opinion", texts)
+
+
+def _told(encode: Callable[[Sequence[str]], Vector], progress: Progress, stage: Stage, texts: Sequence[str]) -> Vector:
+    """The texts' vectors, encoded in pieces of which progress is told. One text at least."""
+    progress.start(stage, len(texts))
+    pieces = []
+    for start in range(0, len(texts), _PIECE):
+        pieces.append(encode(texts[start : start + _PIECE]))
+        progress.advance(len(pieces[-1]))
+    return np.concatenate(pieces)
 
 
 def _earlier(artefacts: Artefacts, served: Manifest | None) -> Artefact | None:
@@ -264,7 +292,7 @@ def _embed(
 ) -> int:
     """Put a vector of each unknown row into its place in `vectors`, and write it. Returns how many."""
     fresh = [at for at, row in enumerate(rows) if _sha(row) not in known]
-    progress.start(len(fresh), len(rows) - len(fresh))
+    progress.start("embedding", len(fresh), len(rows) - len(fresh))
     engines: dict[Kind, Callable[[Sequence[str]], Vector]] = {
         "title": embedder.embed_queries,
         "content": embedder.embed_passages,

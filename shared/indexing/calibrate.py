@@ -1,11 +1,12 @@
-"""Asking a new version the questions that calibration is fitted on, before anybody is served from it."""
+"""Asking a version the questions that calibration is fitted on: a new one before anybody is served from it, the served
+one when a bot is published."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval.artefact import Artefact, Memory
 from shared.retrieval.base import PARTS, IndexReader, Vector
@@ -15,6 +16,14 @@ from shared.retrieval.generated import Speaker, generate
 from shared.retrieval.readings import read
 from shared.retrieval.search import Profile
 from shared.retrieval.sentences import SentenceEncoder
+
+_OFF_TOPIC = Path(__file__).parents[2] / "data" / "offtopic_questions.txt"
+
+
+def off_topic_questions() -> list[str]:
+    """Questions that no company's FAQ answers, as they ship with haedap. Lines that begin with `#` are headings."""
+    lines = _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 class Asking:
@@ -28,12 +37,12 @@ class Asking:
 
     def __init__(
         self,
-        embedder: Embedder,
+        embed_queries: Callable[[Sequence[str]], Vector],
         encoder: SentenceEncoder | None,
         earlier: Memory,
         open_reader: Callable[[], IndexReader],
     ) -> None:
-        self._embedder, self._encoder, self._open_reader = embedder, encoder, open_reader
+        self._embed, self._encoder, self._open_reader = embed_queries, encoder, open_reader
         self._earlier = earlier
         self._vectors: dict[str, Vector] = {}
 
@@ -66,6 +75,7 @@ class Asking:
         return fit(on_topic, found[len(asked) :], profile.weights, legs)
 
     def _embed_queries(self, texts: Sequence[str]) -> Vector:
-        vectors = self._earlier.recall(texts, self._embedder.embed_queries)
-        self._vectors.update(zip(texts, vectors, strict=True))
-        return vectors
+        unseen = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if unseen:
+            self._vectors.update(zip(unseen, self._earlier.recall(unseen, self._embed), strict=True))
+        return np.stack([self._vectors[text] for text in texts])

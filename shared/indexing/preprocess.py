@@ -13,7 +13,7 @@ from shared.retrieval.text import normalize, one_line, unescape
 MAX_ID_CHARACTERS = 200
 MAX_TITLE_CHARACTERS = 300
 MAX_TITLES = 200  # similar, and related
-MAX_CONTENT_CHARACTERS = 60_000  # an item of the store holds 390,000 bytes, up to 4 a character
+MAX_CONTENT_CHARACTERS = 45_000  # of 3 bytes each; see MAX_CONTENT_BYTES of structure.py
 
 
 class CleanRow(BaseModel):

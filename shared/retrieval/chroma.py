@@ -56,7 +56,7 @@ def server_client(host: str, port: int, ssl: bool, token: str | None, timeout_se
         except Empty:
             raise IndexUnavailable(detail=f"no answer from {host}:{port} in {timeout_seconds:g} s") from None
         if isinstance(client, Exception):
-            raise IndexUnavailable(detail=f"{host}:{port}: {client}") from client
+            raise IndexUnavailable(detail=f"{host}:{port}: {str(client) or type(client).__name__}") from client
         client._server._session.timeout = httpx.Timeout(timeout_seconds)  # type: ignore[attr-defined]  # no setting
     return client
 

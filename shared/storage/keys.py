@@ -10,6 +10,9 @@ ONLY = "-"  # the sort key of a table that has one item a partition
 CURRENT = "current"  # in `indexes`: the pointer; versions are ULIDs, which sort before it
 LEASE = "lease"  # in `indexes`: who builds; sorts after the pointer, so that it is in no list of versions
 
+DIRECTORY = "#"  # in `bots`: the partition that lists all bots; no bot is called so
+_PUBLISHED = "published#"
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -44,6 +47,16 @@ def parse_questions_pk(pk: str) -> tuple[str, str]:
     """The bot and the day (`YYYY-MM-DD`) of a partition made by `questions_pk`."""
     bot_id, day = pk.split("#")
     return bot_id, day
+
+
+def bot_version(ulid: str) -> str:
+    """Sort key of a published version in `bots`; of an empty `ulid` the prefix that they share."""
+    return f"{_PUBLISHED}{ulid}"
+
+
+def new_bot_version() -> str:
+    """The sort key of a version that is published now: later ones sort behind it."""
+    return bot_version(str(ULID()))
 
 
 def rate_pk(kind: str, subject: str) -> str:

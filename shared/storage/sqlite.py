@@ -1,7 +1,7 @@
 """SQLite: the default store. One file, WAL mode, safe for many threads and processes of one machine.
 
-Leaves out: sweeping is opportunistic (a write in a thousand deletes some of what has expired), since expiry is
-decided on read.
+Leaves out: sweeping is opportunistic (a start and a write in a thousand delete some of what has expired), since expiry
+is decided on read.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
@@ -47,6 +47,7 @@ _PURGE_SECONDS = 0.2  # how long a purge waits for those that read
 _PURGE_AGAIN_SECONDS = 1.0
 _SWEEP_ONE_IN = 1_000
 _SWEEP_ITEMS = 1_000  # at most so many in one sweep: it holds the write lock
+_File: TypeAlias = tuple[int, int] | None  # device and inode; on no file nothing is kept open
 _LAYOUT = zlib.crc32(",".join(TABLES).encode()) & 0x7FFF_FFFF  # kept in the file's header, which has 31 bits for it
 
 
@@ -65,11 +66,12 @@ class SqliteStore:
 
     def __init__(self, path: Path, clock: Clock = now) -> None:
         self._path, self._clock = path, clock
-        self._idle = PerProcess[deque[sqlite3.Connection]](deque)
+        self._idle = PerProcess[deque[tuple[_File, sqlite3.Connection]]](deque)
         self._purge_again: float | None = None  # when, after a purge that others were in the way of
 
     def prepare(self) -> None:
-        self.ping()  # a connection makes the tables
+        with self._writing() as connection:  # a connection makes the tables
+            self._sweep(connection)
 
     def ping(self) -> None:
         with self._connected() as connection:
@@ -167,7 +169,7 @@ class SqliteStore:
     def close(self) -> None:
         if self._purge_again is not None:
             self.purge()
-        for connection in self._idle.pop() or ():
+        for _, connection in self._idle.pop() or ():
             connection.close()
 
     def _read(self, connection: sqlite3.Connection, table: str, pk: str, sk: str) -> Item | None:
@@ -186,6 +188,10 @@ class SqliteStore:
             (body["pk"], body["sk"], json.dumps(body, ensure_ascii=False), body.get("expires_at")),
         )
         if random.randrange(_SWEEP_ONE_IN) == 0:
+            self._sweep(connection)
+
+    def _sweep(self, connection: sqlite3.Connection) -> None:
+        for table in TABLES:
             connection.execute(
                 f"DELETE FROM {table} WHERE (pk, sk) IN (SELECT pk, sk FROM {table} WHERE expires_at <= ? LIMIT ?)",
                 (self._clock(), _SWEEP_ITEMS),
@@ -215,22 +221,37 @@ class SqliteStore:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         try:
-            connection = self._take()
+            file, connection = self._take()
             try:
                 yield connection
             finally:
                 if connection.in_transaction:  # a COMMIT or ROLLBACK failed
                     connection.close()
                 else:
-                    self._idle.get().append(connection)
+                    self._idle.get().append((file, connection))
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable from error
 
-    def _take(self) -> sqlite3.Connection:
-        try:
-            return self._idle.get().pop()
-        except IndexError:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+    def _take(self) -> tuple[_File, sqlite3.Connection]:
+        """A connection to the file that stands at the path now: somebody may have removed or replaced it."""
+        idle, file = self._idle.get(), self._file()
+        with suppress(IndexError):
+            while True:
+                opened, connection = idle.pop()
+                if opened == file:
+                    return opened, connection
+                connection.close()
+        connection = self._connect()
+        return self._file(), connection
+
+    def _file(self) -> _File:
+        with suppress(FileNotFoundError):
+            found = self._path.stat()
+            return found.st_dev, found.st_ino
+        return None
+
+    def _connect(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA secure_delete = ON")  # zeros over what was deleted; the log has it until `purge`

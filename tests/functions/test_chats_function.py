@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
@@ -242,6 +244,25 @@ def test_an_address_has_a_limit_of_its_own_and_is_not_stored_in_clear(configure:
     stored = b"".join(path.read_bytes() for path in data_dir.glob("haedap.sqlite3*"))
     assert b"rate#address#" in stored
     assert b"203.0.113.9" not in stored
+
+
+def test_the_lines_of_a_header_that_names_addresses_are_one_list(configure: Callable[..., Path]) -> None:
+    configure(RATE_LIMIT_PER_MINUTE_ADDRESS="3", TRUSTED_PROXIES="1")
+    from functions.visitors import app
+
+    with TestClient(app) as client:
+        claimed = [
+            httpx.Headers([("X-Forwarded-For", f"198.51.100.{n}"), ("X-Forwarded-For", "203.0.113.9")])
+            for n in range(8)
+        ]
+        assert 429 in [client.post("/v1/visitors", headers=one).status_code for one in claimed]
+
+
+def test_a_service_type_is_normalized_as_the_corpus_is(client: TestClient) -> None:
+    session = new_session()
+    body = {"user_message": "반품 배송비", "service_type": unicodedata.normalize("NFD", " 해외  판매 ")}
+    assert client.post(f"/v1/sessions/{session}/chats", json=body).status_code == 201
+    assert client.get(f"/v1/sessions/{session}/chats").json()[0]["service_type"] == "해외 판매"
 
 
 def test_a_forged_visitor_token_is_401_and_a_forged_cookie_is_a_newcomer(client: TestClient) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chromadb.api import ClientAPI
 
-from shared.indexing.build import Result, build_index
+from shared.indexing.build import Result, Stage, build_index
 from shared.models import Content, Weights
 from shared.retrieval.artefact import Artefact, load
 from shared.retrieval.artefacts import Artefacts, DirectoryArtefacts
@@ -62,18 +62,22 @@ class Quiet:
     total: int = 0
     known: int = 0
     done: list[int] = field(default_factory=list)
+    stages: list[tuple[Stage, int]] = field(default_factory=list)
 
     def wait(self) -> None:
         """See `Progress.wait`."""
         self.waited += 1
 
-    def start(self, total: int, known: int) -> None:
+    def start(self, stage: Stage, total: int, known: int = 0) -> None:
         """See `Progress.start`."""
-        self.total, self.known = total, known
+        self.stages.append((stage, total))
+        if stage == "embedding":
+            self.total, self.known = total, known
 
     def advance(self, texts: int) -> None:
         """See `Progress.advance`."""
-        self.done.append(texts)
+        if self.stages[-1][0] == "embedding":
+            self.done.append(texts)
 
 
 @dataclass
@@ -96,7 +100,11 @@ class Place:
         return DirectoryArtefacts(self.folder / "artifacts")
 
     def build(
-        self, wanted: Sequence[Content], embedder: FakeEmbedder | None = None, progress: Quiet | None = None
+        self,
+        wanted: Sequence[Content],
+        embedder: FakeEmbedder | None = None,
+        progress: Quiet | None = None,
+        profiles: Sequence[Profile] = (PROFILE,),
     ) -> Result:
         """Build the source."""
         return build_index(
@@ -107,24 +115,27 @@ class Place:
             embedder=embedder or FakeEmbedder(),
             encoder=self.encoder,
             artefacts=self.artefacts,
-            profiles=[PROFILE],
+            profiles=profiles,
             off_topic=OFF_TOPIC,
             progress=progress or Quiet(),
         )
 
-    def search(self, embedder: FakeEmbedder | None = None) -> SourceSearch:
-        """A search of one's own, which remembers nothing yet."""
+    def engines(self, embedder: FakeEmbedder | None = None) -> Engines:
+        """What a process searches with."""
 
         def open_artefact(source: str, version: str) -> Artefact:
             return load(self.artefacts.fetch(source, version))
 
-        engines = Engines(
+        return Engines(
             embedder or FakeEmbedder(),
             self.encoder,
             lambda source, version: ChromaReader(self.client, source, version),
             open_artefact,
         )
-        return SourceSearch(SOURCE, self.store, engines, PROFILE)
+
+    def search(self, embedder: FakeEmbedder | None = None, profile: Profile = PROFILE) -> SourceSearch:
+        """A search of one's own, which remembers nothing yet."""
+        return SourceSearch(SOURCE, self.store, self.engines(embedder), profile)
 
     def find(self, question: str, limit: int = 3) -> Found:
         """What a new search finds."""

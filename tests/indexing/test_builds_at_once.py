@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.indexing import lease
-from shared.indexing.build import stored_contents
+from shared.indexing.build import Stage, stored_contents
 from shared.indexing.lease import BuildRunning
 from shared.llm.base import Vectors
 from shared.retrieval import manifest as manifests
@@ -91,7 +91,8 @@ def test_a_build_that_lost_its_lease_changes_nothing(place: Place) -> None:
     made = place.build(contents(3)).manifest
 
     class Robbed(Quiet):
-        def start(self, total: int, known: int) -> None:
+        def start(self, stage: Stage, total: int, known: int = 0) -> None:
+            super().start(stage, total, known)
             place.store.put("indexes", {"pk": SOURCE, "sk": "lease", "holder": "somebody else"})
 
     with pytest.raises(BuildRunning):

@@ -98,6 +98,14 @@ def test_a_mongodb_that_is_not_there_is_told_in_one_line_with_host_and_reason(tm
     assert re.fullmatch(re.escape(where) + r"\[Errno \d+\] Connection refused\n", told), told
 
 
+def test_a_place_of_artefacts_that_is_not_there_is_told_in_one_line(data_dir: Path) -> None:
+    endpoint = f"http://127.0.0.1:{servers.free_port()}"
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "hidden"}
+    told = failed_start(data_dir, ARTIFACT_URL="s3://bucket/haedap", ARTIFACT_ENDPOINT_URL=endpoint, **keys)
+    assert told.startswith("haedap: cannot start: ARTIFACT_URL=s3://bucket/haedap: "), told
+    assert told.count("\n") == 1 and endpoint in told and "hidden" not in told
+
+
 @pytest.mark.parametrize("options", ["foo=1", "connectTimeoutMS=abc"])
 def test_an_option_that_mongodb_does_not_know_is_told_in_one_line(tmp_path: Path, options: str) -> None:
     uri = f"mongodb://user:hidden@127.0.0.1:{servers.free_port()}/?{options}"

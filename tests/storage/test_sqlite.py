@@ -127,6 +127,26 @@ def test_closing_makes_up_for_a_purge(store: SqliteStore, path: Path) -> None:
         assert log.stat().st_size == 0
 
 
+def test_a_file_that_is_removed_is_not_written_to_any_more(store: SqliteStore, path: Path) -> None:
+    together(5, lambda n: store.put("chats", {"pk": "a", "sk": str(n)}))
+    for one in path.parent.iterdir():
+        one.unlink()
+    assert store.get("chats", "a", "0") is None
+    store.put("chats", {"pk": "a", "sk": "new"})
+    with closing(SqliteStore(path)) as another:
+        assert [item["sk"] for item in another.query("chats", "a").items] == ["new"]
+    assert files_open_at(path.with_name(f"{path.name} (deleted)")) == 0
+
+
+def test_a_start_sweeps_away_what_has_expired_in_all_tables(store: SqliteStore, path: Path, clock: HandClock) -> None:
+    for table in TABLES:
+        store.put(table, {"pk": "a", "sk": "b"}, expires_at=clock.after(10))
+    clock.advance(10)
+    store.prepare()
+    with closing(sqlite3.connect(path)) as raw:
+        assert [raw.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES] == [(0,)] * len(TABLES)
+
+
 def test_writing_sweeps_away_what_has_expired(
     store: SqliteStore, path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

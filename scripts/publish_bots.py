@@ -1,0 +1,55 @@
+"""Publish bots, each from a JSON file; their thresholds are fitted on the sources that they search.
+
+    python scripts/publish_bots.py data/bots/default.json [FILE …]
+
+A file holds one bot; docs/bots.md lists its fields. All files are checked before the first bot is published. A source
+that has no index yet is told: build it with scripts/vectorize.py --source.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from scripts.steps import CannotRun, guarded
+from shared import wiring
+from shared.models import Bot
+
+
+@guarded
+def main(arguments: list[str] | None = None) -> int:
+    """Publish them. Returns an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    bots = [_read(path) for path in parser.parse_args(arguments).files]
+    from shared.indexing.publish import publish
+
+    store = wiring.get_store()
+    store.prepare()
+    for bot in bots:
+        published, unbuilt = publish(
+            bot, wiring.get_profile(bot), bots=wiring.get_bots(), store=store, engines=wiring.get_engines()
+        )
+        print(f"{published.bot_id}: {published.version}", file=sys.stderr)
+        for source_id in unbuilt:
+            print(
+                f"  source {source_id} has no index yet: scripts/vectorize.py PATH --source {source_id}",
+                file=sys.stderr,
+            )
+    return 0
+
+
+def _read(path: Path) -> Bot:
+    try:
+        return Bot.model_validate(json.loads(path.read_text(encoding="utf-8")), extra="forbid")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise CannotRun(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise CannotRun(f"{path}: no JSON: {error}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

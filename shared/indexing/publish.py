@@ -1,0 +1,48 @@
+"""Publishing a bot: its thresholds are fitted on what it searches, then its new version serves."""
+
+from shared.bots import Bots
+from shared.indexing.build import stored_contents
+from shared.indexing.calibrate import Asking, off_topic_questions
+from shared.models import Bot
+from shared.retrieval import calibration as calibrations
+from shared.retrieval import manifest as manifests
+from shared.retrieval.calibration import Calibration
+from shared.retrieval.manifest import Manifest
+from shared.retrieval.search import Engines, Profile, check_engine
+from shared.storage.base import Store
+
+
+def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: Engines) -> tuple[Bot, list[str]]:
+    """Publish a bot. Returns the version that was made, and the sources that have no index yet.
+
+    Those are searched once they are built, and so are their thresholds fitted then.
+
+    Parameters
+    ----------
+    profile
+        How this bot searches.
+
+    Raises
+    ------
+    ArtefactMissing, EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
+        Nothing was published.
+    """
+    served = {source_id: manifests.current(store, source_id) for source_id in bot.source_ids}
+    fitted = [(one, _fitted(one, profile, store, engines)) for one in served.values() if one is not None]
+    for manifest, calibration in fitted:
+        calibrations.save(store, bot.bot_id, manifest.source_id, manifest.version, calibration)
+    return bots.publish(bot), [source_id for source_id, manifest in served.items() if manifest is None]
+
+
+def _fitted(manifest: Manifest, profile: Profile, store: Store, engines: Engines) -> Calibration:
+    check_engine(manifest, engines.embedder)
+    source_id, version = manifest.source_id, manifest.version
+    artefact = engines.open_artefact(source_id, version)
+    asking = Asking(
+        engines.embedder.embed_queries,
+        engines.encoder,
+        artefact.asked,
+        lambda: engines.open_reader(source_id, version),
+    )
+    contents = list(stored_contents(store, source_id))
+    return asking.calibrate(profile, contents, artefact, off_topic_questions())

@@ -1,0 +1,75 @@
+"""Bots from files: all are checked first, and what is wrong is told in a line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scripts import publish_bots
+from scripts.steps import FAILED
+from shared import wiring
+from tests.app import ROOT
+from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.sentences import FakeSentenceEncoder
+
+
+@pytest.fixture(autouse=True)
+def data_dir(configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    configure()
+    monkeypatch.setattr(wiring, "get_embedder", lambda: FakeEmbedder())
+    monkeypatch.setattr(wiring, "get_sentence_encoder", lambda: FakeSentenceEncoder())
+
+
+def file(folder: Path, **fields: object) -> Path:
+    path = folder / f"{len(list(folder.glob('*.json')))}.json"
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    return path
+
+
+def test_a_bot_is_published_and_its_unbuilt_source_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file(tmp_path, bot_id="flowers", name="꽃집", source_ids=["flowers"])
+    assert publish_bots.main([str(path)]) == 0
+    assert "source flowers has no index yet" in capsys.readouterr().err
+    assert wiring.get_bot("flowers").name == "꽃집"
+
+
+def test_every_bot_that_ships_can_be_published() -> None:
+    shipped = sorted((ROOT / "data" / "bots").glob("*.json"))
+    assert publish_bots.main([str(path) for path in shipped]) == 0
+    assert [bot.bot_id for bot in wiring.get_bots().all()] == sorted(path.stem for path in shipped)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"bot_id": "Flowers"}, "bot_id"),
+        ({"bot_id": "flowers", "weights": {"titel": 1}}, "weights.titel"),
+        ({"bot_id": "flowers", "weights": {"title": -1}}, "weights.title"),
+        ({"bot_id": "flowers", "source_ids": []}, "source_ids"),
+        ({"bot_id": "flowers", "source_ids": ["꽃"]}, "source_ids.0"),
+        ({"bot_id": "flowers", "word_lists": ["flowers"]}, "word_lists.0"),
+        ({"bot_id": "flowers", "synonyms": [{"words": [""], "terms": "꽃"}]}, "synonyms.0.words.0"),
+    ],
+)
+def test_a_wrong_field_is_named_and_no_bot_is_published(
+    tmp_path: Path, fields: dict[str, object], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong = file(tmp_path, bot_id="right"), file(tmp_path, **fields)
+    assert publish_bots.main([str(right), str(wrong)]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{wrong}: {told}: " in line
+    assert wiring.get_bots().all() == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\ufeff{}"])
+def test_what_is_no_json_is_told_in_a_line(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bot.json"
+    path.write_text(text, encoding="utf-8")
+    assert publish_bots.main([str(path)]) == FAILED
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish_bots.main([str(tmp_path / "absent.json")]) == FAILED
+    assert len(capsys.readouterr().err.splitlines()) == 1

@@ -1,0 +1,46 @@
+"""Bots in the store: each publication is a version, the newest serves, none is changed."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.bots import Bots
+from shared.models import Bot
+from shared.storage.sqlite import SqliteStore
+
+
+@pytest.fixture
+def bots(tmp_path: Path) -> Bots:
+    return Bots(SqliteStore(tmp_path / "store.sqlite3"))
+
+
+def test_a_bot_that_was_never_published_is_none(bots: Bots) -> None:
+    assert bots.published("shop") is None
+    assert bots.all() == []
+
+
+def test_the_newest_version_serves(bots: Bots) -> None:
+    first = bots.publish(Bot(bot_id="shop", name="꽃집"))
+    second = bots.publish(Bot(bot_id="shop", name="화원"))
+    assert first.version < second.version
+    assert bots.published("shop") == second
+    assert second.name == "화원"
+
+
+def test_all_bots_are_listed_once_by_id(bots: Bots) -> None:
+    for bot_id in ("shop", "bank", "shop", "default"):
+        bots.publish(Bot(bot_id=bot_id))
+    assert [bot.bot_id for bot in bots.all()] == ["bank", "default", "shop"]
+
+
+def test_more_bots_than_a_page_holds_are_all_listed(bots: Bots) -> None:
+    for n in range(105):
+        bots.publish(Bot(bot_id=f"bot-{n:03}"))
+    assert [bot.bot_id for bot in bots.all()] == [f"bot-{n:03}" for n in range(105)]
+
+
+def test_notes_are_kept_beside_a_bot_and_never_stand_in_for_its_fields(bots: Bots) -> None:
+    bots.publish(Bot(bot_id="shop", name="꽃집"), {"name_given": True, "name": "다른 이름"})
+    newest = bots.newest("shop")
+    assert newest is not None
+    assert (newest["name_given"], newest["name"]) == (True, "꽃집")
