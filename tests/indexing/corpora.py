@@ -96,7 +96,7 @@ class Place:
         return DirectoryArtefacts(self.folder / "artifacts")
 
     def build(
-        self, wanted: Sequence[Content], embedder: FakeEmbedder | None = None, progress: Quiet | None = None
+        self, wanted: Sequence[Content] | None, embedder: FakeEmbedder | None = None, progress: Quiet | None = None
     ) -> Result:
         """Build the source."""
         return build_index(
