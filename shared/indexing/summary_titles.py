@@ -73,10 +73,13 @@ def read_titles(answer: str, content: Content, count: int, taken: Collection[str
         Told what was left out, and how often.
     """
     titles: dict[str, str] = {}
+    said = letters(content.content)
     for text in map(one_line, _texts(answer[:_MAX_ANSWER_CHARACTERS])):
         key = letters(text)
         if (problem := _problem(text)) is not None:
             dropped[problem] += 1
+        elif key in said:
+            dropped["copied from the text"] += 1
         elif is_title(text, content) or key in titles:
             dropped["a title that the content has"] += 1
         elif key in taken:
