@@ -3,8 +3,8 @@
     python scripts/structure.py [ROWS] [-o OUT] [--source default]
 
 Reads ROWS, by default what step 1 wrote. Writes OUT, by default steps/2-contents.jsonl in DATA_DIR, one content a line:
-faq_id, source_id, title, tags, similar_titles, content, service_answers (by service type), related_ids, category,
-category_inferred, url. Exit code 3 says that some rows were left out.
+faq_id, source_id, title, tags, similar_titles, summary_titles (none yet), content, service_answers (by service type),
+related_ids, category, category_inferred, url. Exit code 3 says that some rows were left out.
 """
 
 import argparse

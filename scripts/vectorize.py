@@ -4,8 +4,8 @@
 
 PATH is a corpus file (the SmartStore pickle, CSV, XLSX, JSONL: steps 1 and 2 run first) or the contents that step 2
 wrote; without it, steps/2-contents.jsonl in DATA_DIR. Writes steps/3-indexed.jsonl there: the contents as they are now
-served, a line each, with their inferred categories. Resumable and incremental. Exit code 3 says that some rows were
-left out; the others are indexed.
+served, a line each, with their inferred categories. Summary titles (summarize_titles.py) stay with contents that have
+not changed. Resumable and incremental. Exit code 3 says that some rows were left out; the others are indexed.
 """
 
 import argparse
@@ -99,8 +99,8 @@ def _is_served(source: str) -> bool:
     return True
 
 
-def index(contents: list[Content], source: str) -> None:
-    """Build the index of a source and tell what was done."""
+def index(contents: list[Content] | None, source: str) -> None:
+    """Build the index of a source, of these contents or of the stored ones, and tell what was done."""
     from shared.indexing.build import build_index, stored_contents
     from shared.indexing.calibrate import off_topic_questions
 
@@ -128,6 +128,8 @@ def index(contents: list[Content], source: str) -> None:
         f" {result.removed} removed; version {made.version}",
         file=sys.stderr,
     )
+    if result.outdated:
+        print(f"  dropped: summary titles of contents that have changed, {result.outdated} times", file=sys.stderr)
 
 
 def _bots_of(source: str) -> list[Bot]:

@@ -108,6 +108,15 @@ class Bot(Model):
         return self.refusal.replace("{name}", f"{self.name} FAQ" if self.name else "FAQ")
 
 
+class SummaryTitle(Model):
+    """A title that a language model gave a content. The content is found by it once a person has accepted it."""
+
+    text: str
+    model: str
+    made_from: str = Field(description="Digest of the title and the text that the model read")
+    accepted: bool = False
+
+
 class Content(Model):
     """One FAQ: the only truth that indexes are made from."""
 
@@ -116,6 +125,7 @@ class Content(Model):
     title: str
     tags: list[str] = []
     similar_titles: list[str] = []
+    summary_titles: list[SummaryTitle] = []
     content: str
     service_answers: dict[str, str] = {}
     related_ids: list[str] = []

@@ -26,6 +26,7 @@ from shared.errors import IndexUnavailable
 from shared.indexing.calibrate import Asking
 from shared.indexing.categories import infer_categories
 from shared.indexing.lease import Lease, held
+from shared.indexing.summary_titles import with_summary_titles
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval import artefact, chroma
@@ -65,17 +66,18 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Result:
-    """What a build did: texts embedded and known, contents written and removed."""
+    """What a build did: texts embedded and known, contents written and removed, summary titles that were outdated."""
 
     manifest: Manifest
     embedded: int
     known: int
     written: int
     removed: int
+    outdated: int
 
 
 def build_index(
-    contents: Sequence[Content],
+    contents: Sequence[Content] | None,
     source_id: str,
     *,
     store: Store,
@@ -92,7 +94,7 @@ def build_index(
     Parameters
     ----------
     contents
-        Of this source, each id once.
+        Of this source, each id once; `None`: those that are stored. Either way they keep the stored summary titles.
     encoder
         The second opinion; `None` leaves its leg out.
     profiles
@@ -107,17 +109,19 @@ def build_index(
     BuildRunning
         When another build of the source is at work. Nothing was changed.
     """
-    rows = [row for content in contents for row in rows_of(content)]
-    if not rows:
-        raise ValueError("no contents; an index of nothing would answer nothing")
     bot_ids = [profile.bot_id for profile in profiles]
-    fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
     with held(store, source_id, progress.wait) as lease:
+        stored = list(stored_contents(store, source_id))  # under the lease: titles are accepted under it, too
+        contents, outdated = with_summary_titles(stored if contents is None else contents, stored)
+        rows = [row for content in contents for row in rows_of(content)]
+        if not rows:
+            raise ValueError("no contents; an index of nothing would answer nothing")
+        fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
             removed = _remove_absent(contents, store, source_id)
             _sweep(store, client, artefacts, source_id, bot_ids, {served.version, served.previous})
-            return Result(served, embedded=0, known=len(rows), written=0, removed=removed)
+            return Result(served, embedded=0, known=len(rows), written=0, removed=removed, outdated=outdated)
 
         known = _known_vectors(rows, store, client, source_id, embedder)
         manifest = _begin(store, source_id, embedder, served)
@@ -159,7 +163,7 @@ def build_index(
         manifests.switch(store, ready)
         removed = _remove_absent(contents, store, source_id)
         _sweep(store, client, artefacts, source_id, bot_ids, {ready.version, ready.previous})
-    return Result(ready, embedded, len(rows) - embedded, len(changed), removed)
+    return Result(ready, embedded, len(rows) - embedded, len(changed), removed, outdated)
 
 
 def rows_of(content: Content) -> list[Row]:

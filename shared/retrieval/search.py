@@ -30,6 +30,7 @@ from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.text import letters
 from shared.storage.base import Store
 
 log = logging.getLogger(__name__)
@@ -240,23 +241,21 @@ def check_engine(manifest: Manifest, embedder: Embedder) -> None:
 
 
 def subjects_of(content: Content) -> list[str]:
-    """The titles that a content is found by, in row order: its own with tags, its own without, the similar ones.
+    """The titles that a content is found by, in row order: its own with tags, its own without, the similar ones, those
+    of a language model that a person has accepted.
 
     Both readings are kept: 61 contents of the SmartStore corpus share a title once the tags are gone, and people
     rarely type tags.
     """
     tagged = "".join(f"[{tag}] " for tag in content.tags) + content.title
-    return list(dict.fromkeys([tagged, content.title, *content.similar_titles]))
+    accepted = [one.text for one in content.summary_titles if one.accepted]
+    return list(dict.fromkeys([tagged, content.title, *content.similar_titles, *accepted]))
 
 
 def is_title(question: str, content: Content) -> bool:
     """Whether somebody asked exactly one of a content's titles, as a tap on a suggestion does."""
-    letters = _letters(question)
-    return bool(letters) and letters in map(_letters, subjects_of(content))
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
+    asked = letters(question)
+    return bool(asked) and asked in map(letters, subjects_of(content))
 
 
 def _subject(artefact: Artefact | None, content: Content, question: Question) -> str:

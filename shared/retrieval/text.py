@@ -40,6 +40,15 @@ def one_line(text: str) -> str:
     return normalize(text).replace("\n", " ").replace("  ", " ")
 
 
+def letters(text: str) -> str:
+    """What is left of a text without spaces, signs and cases: two titles with the same letters are one.
+
+    >>> letters("반품, 되나요?") == letters("반품 되나요")
+    True
+    """
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
 def chunks(text: str, size: int = 400, overlap: int = 80) -> list[str]:
     """Pieces of at most `size` characters, each beginning `overlap` characters before the one before it ends.
 

@@ -101,7 +101,7 @@ class Place:
 
     def build(
         self,
-        wanted: Sequence[Content],
+        wanted: Sequence[Content] | None,
         embedder: FakeEmbedder | None = None,
         progress: Quiet | None = None,
         profiles: Sequence[Profile] = (PROFILE,),

@@ -6,7 +6,7 @@ import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,7 @@ from shared.models import Content
 from shared.retrieval import manifest
 from shared.retrieval.chroma import embedded_client
 from shared.settings import get_settings
-from shared.storage.sqlite import SqliteStore
-from tests.app import forget
 from tests.fakes.embedder import FakeEmbedder
-from tests.fakes.sentences import FakeSentenceEncoder
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = ROOT.parent / "shared" / "data" / "final_result.pkl"
@@ -36,7 +33,7 @@ c,,제목이 없습니다.,,,
 d,분갈이 흙은 어디서 사나요?,화원에서 삽니다.,,없는 질문,
 """
 WRITTEN = {"faq_id", "source_id", "title", "tags", "similar_titles", "content", "service_answers", "related_ids"}
-WRITTEN |= {"category", "category_inferred", "url"}
+WRITTEN |= {"category", "category_inferred", "url", "summary_titles"}
 
 
 @pytest.fixture
@@ -46,27 +43,9 @@ def corpus(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def embedder() -> FakeEmbedder:
-    return FakeEmbedder()
-
-
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: FakeEmbedder) -> Iterator[Path]:
-    """All local state in a folder of the test's own, and engines that need no model."""
-    for name in [name for name in os.environ if name.lower() in type(get_settings()).model_fields]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.chdir(tmp_path)
-    forget()
-    store, client = SqliteStore(get_settings().sqlite_path), embedded_client(get_settings().chroma_path)
-    monkeypatch.setattr(wiring, "get_store", lambda: store)
-    monkeypatch.setattr(wiring, "get_chroma", lambda: client)
-    monkeypatch.setattr(wiring, "get_embedder", lambda: embedder)
-    encoder = FakeSentenceEncoder()
-    monkeypatch.setattr(wiring, "get_sentence_encoder", lambda: encoder)
-    yield tmp_path / "var"
-    forget()
+def data_dir(cheap_engines: Path) -> Path:
+    return cheap_engines
 
 
 def first(question: str, source: str = "default") -> Content:
