@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.search import Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
+    from shared.retrieval.similarity import Head
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -236,6 +237,13 @@ def get_artefact(source_id: str, version: str) -> "Artefact":
     return load(get_artefacts().fetch(source_id, version))
 
 
+def get_head(source_id: str, version: str) -> "Head":
+    """The similarity head of one version. Raises `ArtefactMissing`. Not kept: it may be trained anew."""
+    from shared.retrieval.similarity import Head, head_version
+
+    return Head.load(get_artefacts().fetch(source_id, head_version(version)))
+
+
 def get_profile(bot: Bot) -> "Profile":
     """How a bot searches."""
     from shared.retrieval.lexicon import Entry, Lexicon, shipped
@@ -254,7 +262,7 @@ def get_search(bot: Bot, source_id: str) -> "SourceSearch":
     def open_reader(source: str, version: str) -> ChromaReader:
         return ChromaReader(get_chroma(), source, version)
 
-    engines = Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact)
+    engines = Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact, get_head)
     return SourceSearch(source_id, get_store(), engines, get_profile(bot))
 
 

@@ -1,20 +1,21 @@
 """Asking a new version the questions that calibration is fitted on, before anybody is served from it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval.artefact import Artefact, Memory
-from shared.retrieval.base import PARTS, IndexReader, Vector
-from shared.retrieval.calibration import QUESTIONS, Calibration, fit
-from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, candidates, embed
-from shared.retrieval.generated import Speaker, generate
+from shared.retrieval.base import PARTS, IndexReader, Part, Vector
+from shared.retrieval.calibration import QUESTIONS, Calibration, Learned, fit
+from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, candidates, embed, turned
+from shared.retrieval.generated import Generated, Speaker, generate
 from shared.retrieval.readings import read
 from shared.retrieval.search import Profile
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import Head
 
 
 class Asking:
@@ -58,14 +59,42 @@ class Asking:
         found = [
             candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encoder)
         ]
-        titled: defaultdict[str, set[str]] = defaultdict(set)  # of contents with one title any is right
-        for content in contents:
-            titled[content.title].add(content.faq_id)
-        on_topic = [(one, frozenset(titled[question.title])) for one, question in zip(found, asked, strict=False)]
-        legs = [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if made.second else [])
-        return fit(on_topic, found[len(asked) :], profile.weights, legs)
+        right = _right(asked, contents)
+        return fit(list(zip(found, right, strict=False)), found[len(asked) :], profile.weights, _legs(made))
+
+    def learned(
+        self, profile: Profile, contents: Sequence[Content], unseen: Collection[str], made: Artefact, head: Head
+    ) -> Learned:
+        """How a bot searches with a head: asked is for `unseen` contents alone, those it was not trained on.
+
+        Raises
+        ------
+        EmbeddingUnavailable, IndexUnavailable
+        """
+        picked = [one for one in contents if one.faq_id in unseen]
+        asked = generate(picked, Speaker(profile.lexicon.entries), QUESTIONS)
+        readings = [read(one.text, profile.lexicon) for one in asked]
+        found = [
+            turned(made, one, candidates(made, one, self._open_reader), head)
+            for one in embed(readings, self._embed_queries, self._encoder)
+        ]
+        legs = [one for one in _legs(made) if one != VECTORS_ONLY]  # without an artefact no head is used
+        fitted = fit(list(zip(found, _right(asked, contents), strict=True)), [], profile.weights, legs)
+        return Learned(head=head.digest, scales=fitted.scales, fits=fitted.fits)
 
     def _embed_queries(self, texts: Sequence[str]) -> Vector:
         vectors = self._earlier.recall(texts, self._embedder.embed_queries)
         self._vectors.update(zip(texts, vectors, strict=True))
         return vectors
+
+
+def _right(asked: Sequence[Generated], contents: Sequence[Content]) -> list[frozenset[str]]:
+    """The contents that answer each question: of those with one title any does."""
+    titled: defaultdict[str, set[str]] = defaultdict(set)
+    for content in contents:
+        titled[content.title].add(content.faq_id)
+    return [frozenset(titled[one.title]) for one in asked]
+
+
+def _legs(made: Artefact) -> list[frozenset[Part]]:
+    return [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if made.second else [])
