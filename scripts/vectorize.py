@@ -23,7 +23,7 @@ from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Bot, Content
-from shared.retrieval import manifest
+from shared.retrieval import calibration, manifest
 from shared.storage.base import InvalidItem, sealed
 from shared.storage.keys import new_chat_id
 
@@ -115,11 +115,7 @@ def index(contents: list[Content], source: str) -> None:
             encoder=wiring.get_sentence_encoder(),
             artefacts=wiring.get_artefacts(),
             profiles=[wiring.get_profile(wiring.get_bot("default"))],
-            off_topic=[
-                line
-                for line in _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
-                if line.strip() and not line.startswith("#")
-            ],
+            off_topic=off_topic(),
             progress=bar,
         )
     finally:
@@ -132,6 +128,20 @@ def index(contents: list[Content], source: str) -> None:
         f" {result.removed} removed; version {made.version}",
         file=sys.stderr,
     )
+    if made.previous and not _has_head(source, made.version) and _has_head(source, made.previous):
+        left = "the learned similarity was left behind: it belongs to the version before"
+        print(f"vectorize: {left}; run scripts/train_similarity.py", file=sys.stderr)
+
+
+def _has_head(source: str, version: str) -> bool:
+    fitted = calibration.read(wiring.get_store(), "default", source, version)
+    return fitted is not None and fitted.learned is not None
+
+
+def off_topic() -> list[str]:
+    """Questions that no content answers, which come with haedap."""
+    lines = _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _contents_file(path: Path | None, source: str) -> tuple[Path, bool]:
