@@ -29,18 +29,20 @@ from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact, Memory, Ragged, SecondOpinion, load
 from shared.retrieval.base import KINDS, PARTS, Row, Vector
-from shared.retrieval.calibration import Calibration, Fit
+from shared.retrieval.calibration import Calibration, Fit, Learned
 from shared.retrieval.candidates import EXACT_ROWS, NEAREST, VECTORS_ONLY, WITHOUT_SECOND
 from shared.retrieval.chroma import ChromaReader, ChromaWriter, embedded_client
 from shared.retrieval.fusion import E5_SCALES
 from shared.retrieval.lexicon import Lexicon, shipped
 from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.search import Engines, Profile, SourceSearch
+from shared.retrieval.similarity import Head, Recipe
 from shared.storage.sqlite import SqliteStore
 
 DIMENSIONS, SECOND_DIMENSIONS, CENTRES, SENTENCES = 384, 512, 2_000, 3
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SOURCE, VERSION, ENGINE = "bench", "v1", "synthetic"
+RANK = Recipe().rank  # of the learned similarity
 _CHARACTERS, _WORDS, _SPREAD = 340, 30_000, 0.6
 
 
@@ -78,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--contents", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--head", action="store_true", help="with a learned similarity")
     parser.add_argument("--ask", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.ask:
@@ -86,14 +89,21 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary) / "index"
         if not folder.exists():
-            _index(folder, chosen.contents)
+            _index(folder, chosen.contents, chosen.head)
         one_core = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
         command = [sys.executable, __file__, "--ask", "--folder", str(folder)]
         command += ["--contents", str(chosen.contents), "--questions", str(chosen.questions)]
         return subprocess.run(command, env={**os.environ, **one_core}, check=False).returncode
 
 
-def _index(folder: Path, count: int) -> None:
+def _head() -> Head:
+    """A learned similarity of the usual size, that learned nothing."""
+    rng = np.random.default_rng(3)
+    down, up = (rng.normal(0, 0.05, shape).astype(np.float32) for shape in ((DIMENSIONS, RANK), (RANK, DIMENSIONS)))
+    return Head(VERSION, down, up)
+
+
+def _index(folder: Path, count: int, with_head: bool) -> None:
     folder.mkdir(parents=True)
     started = time.perf_counter()
     rng, words = np.random.default_rng(1), _words()
@@ -120,7 +130,9 @@ def _index(folder: Path, count: int) -> None:
     legs = {
         "+".join(part for part in PARTS if part in one): Fit() for one in (set(PARTS), WITHOUT_SECOND, VECTORS_ONLY)
     }
-    calibrations.save(store, "default", SOURCE, VERSION, Calibration(scales=dict(E5_SCALES), fits=legs))
+    learned = Learned(head=_head().digest, scales=dict(E5_SCALES), fits=legs) if with_head else None
+    fitted = Calibration(scales=dict(E5_SCALES), fits=legs, learned=learned)
+    calibrations.save(store, "default", SOURCE, VERSION, fitted)
     manifests.switch(
         store,
         manifests.Manifest(
@@ -152,7 +164,10 @@ def _ask(folder: Path, count: int, questions: int) -> None:
     started = time.perf_counter()
     client, artefact = embedded_client(folder / "chroma"), load(folder / "artefact")
     reader = ChromaReader(client, SOURCE, VERSION)
-    engines = Engines(Scattered(), Scattered(SECOND_DIMENSIONS), lambda *_: reader, lambda *_: artefact)
+    head = _head()
+    engines = Engines(
+        Scattered(), Scattered(SECOND_DIMENSIONS), lambda *_: reader, lambda *_: artefact, lambda *_: head
+    )
     profile = Profile("default", Weights(), Lexicon(shipped("commerce")))
     search = SourceSearch(SOURCE, SqliteStore(folder / "store.sqlite3"), engines, profile)
     rng, words = np.random.default_rng(2), _words()

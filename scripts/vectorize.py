@@ -23,7 +23,7 @@ from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Bot, Content
-from shared.retrieval import manifest
+from shared.retrieval import calibration, manifest
 from shared.storage.base import InvalidItem, sealed
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -130,12 +130,20 @@ def index(contents: list[Content] | None, source: str) -> None:
     )
     if result.outdated:
         print(f"  dropped: summary titles of contents that have changed, {result.outdated} times", file=sys.stderr)
+    if made.previous and not _has_head(source, made.version) and _has_head(source, made.previous):
+        left = "the learned similarity was left behind: it belongs to the version before"
+        print(f"vectorize: {left}; run scripts/train_similarity.py", file=sys.stderr)
 
 
 def _bots_of(source: str) -> list[Bot]:
     """The bots that search this source. The default one is always among them: its calibration serves new bots too."""
     bots = {bot.bot_id: bot for bot in wiring.get_bots().all() if source in bot.source_ids}
     return list(({"default": wiring.get_bot("default")} | bots).values())
+
+
+def _has_head(source: str, version: str) -> bool:
+    fitted = calibration.read(wiring.get_store(), "default", source, version)
+    return fitted is not None and fitted.learned is not None
 
 
 def _contents_file(path: Path | None, source: str) -> tuple[Path, bool]:

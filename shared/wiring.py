@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
+    from shared.retrieval.similarity import Head
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -242,6 +243,13 @@ def get_artefact(source_id: str, version: str) -> "Artefact":
     return load(get_artefacts().fetch(source_id, version))
 
 
+def get_head(source_id: str, version: str) -> "Head":
+    """The similarity head of one version. Raises `ArtefactMissing`. Not kept: it may be trained anew."""
+    from shared.retrieval.similarity import Head, head_version
+
+    return Head.load(get_artefacts().fetch(source_id, head_version(version)))
+
+
 def get_profile(bot: Bot) -> "Profile":
     """How a bot searches."""
     from shared.retrieval.lexicon import Entry, Lexicon, shipped
@@ -260,7 +268,7 @@ def get_engines() -> "Engines":
     def open_reader(source: str, version: str) -> ChromaReader:
         return ChromaReader(get_chroma(), source, version)
 
-    return Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact)
+    return Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact, get_head)
 
 
 @cached(LRUCache(_OPEN_SEARCHES), key=lambda bot, source_id: (bot.bot_id, bot.version, source_id), lock=RLock())

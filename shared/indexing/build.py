@@ -40,6 +40,7 @@ from shared.retrieval.generated import DROPPED
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, subjects_of
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import head_version
 from shared.retrieval.text import chunks
 from shared.storage.base import Item, Store
 
@@ -377,6 +378,7 @@ def _sweep(
         if one.version not in kept:
             chroma.drop(client, source_id, one.version)
             artefacts.drop(source_id, one.version)
+            artefacts.drop(source_id, head_version(one.version))
             for bot_id in bot_ids:
                 calibrations.forget(store, bot_id, source_id, one.version)
             manifests.forget(store, source_id, one.version)

@@ -2,20 +2,21 @@
 one when a bot is published."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from shared.models import Content
 from shared.retrieval.artefact import Artefact, Memory
-from shared.retrieval.base import PARTS, IndexReader, Vector
-from shared.retrieval.calibration import QUESTIONS, Calibration, fit
-from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, candidates, embed
-from shared.retrieval.generated import Speaker, generate
+from shared.retrieval.base import PARTS, IndexReader, Part, Vector
+from shared.retrieval.calibration import QUESTIONS, Calibration, Learned, fit
+from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, candidates, embed, turned
+from shared.retrieval.generated import Generated, Speaker, generate
 from shared.retrieval.readings import read
 from shared.retrieval.search import Profile
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import Head
 
 _OFF_TOPIC = Path(__file__).parents[2] / "data" / "offtopic_questions.txt"
 
@@ -67,15 +68,43 @@ class Asking:
         found = [
             candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encoder)
         ]
-        titled: defaultdict[str, set[str]] = defaultdict(set)  # of contents with one title any is right
-        for content in contents:
-            titled[content.title].add(content.faq_id)
-        on_topic = [(one, frozenset(titled[question.title])) for one, question in zip(found, asked, strict=False)]
-        legs = [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if made.second else [])
-        return fit(on_topic, found[len(asked) :], profile.weights, legs)
+        right = _right(asked, contents)
+        return fit(list(zip(found, right, strict=False)), found[len(asked) :], profile.weights, _legs(made))
+
+    def learned(
+        self, profile: Profile, contents: Sequence[Content], unseen: Collection[str], made: Artefact, head: Head
+    ) -> Learned:
+        """How a bot searches with a head: asked is for `unseen` contents alone, those it was not trained on.
+
+        Raises
+        ------
+        EmbeddingUnavailable, IndexUnavailable
+        """
+        picked = [one for one in contents if one.faq_id in unseen]
+        asked = generate(picked, Speaker(profile.lexicon.entries), QUESTIONS)
+        readings = [read(one.text, profile.lexicon) for one in asked]
+        found = [
+            turned(made, one, candidates(made, one, self._open_reader), head)
+            for one in embed(readings, self._embed_queries, self._encoder)
+        ]
+        legs = [one for one in _legs(made) if one != VECTORS_ONLY]  # without an artefact no head is used
+        fitted = fit(list(zip(found, _right(asked, contents), strict=True)), [], profile.weights, legs)
+        return Learned(head=head.digest, scales=fitted.scales, fits=fitted.fits)
 
     def _embed_queries(self, texts: Sequence[str]) -> Vector:
         unseen = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         if unseen:
             self._vectors.update(zip(unseen, self._earlier.recall(unseen, self._embed), strict=True))
         return np.stack([self._vectors[text] for text in texts])
+
+
+def _right(asked: Sequence[Generated], contents: Sequence[Content]) -> list[frozenset[str]]:
+    """The contents that answer each question: of those with one title any does."""
+    titled: defaultdict[str, set[str]] = defaultdict(set)
+    for content in contents:
+        titled[content.title].add(content.faq_id)
+    return [frozenset(titled[one.title]) for one in asked]
+
+
+def _legs(made: Artefact) -> list[frozenset[Part]]:
+    return [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if made.second else [])

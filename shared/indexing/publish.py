@@ -1,5 +1,7 @@
 """Publishing a bot: its thresholds are fitted on what it searches, then its new version serves."""
 
+import logging
+
 from shared.bots import Bots
 from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
@@ -10,6 +12,8 @@ from shared.retrieval.calibration import Calibration
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
 from shared.storage.base import Store
+
+log = logging.getLogger(__name__)
 
 
 def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: Engines) -> tuple[Bot, list[str]]:
@@ -45,4 +49,14 @@ def _fitted(manifest: Manifest, profile: Profile, store: Store, engines: Engines
         lambda: engines.open_reader(source_id, version),
     )
     contents = list(stored_contents(store, source_id))
-    return asking.calibrate(profile, contents, artefact, off_topic_questions())
+    fitted = asking.calibrate(profile, contents, artefact, off_topic_questions())
+    earlier = calibrations.read(store, profile.bot_id, source_id, version)
+    if earlier is None or earlier.learned is None:
+        return fitted
+    if earlier.model_copy(update={"learned": None}) == fitted:
+        return earlier
+    log.warning(
+        "the learned similarity of source %r was fitted to another way of searching: run scripts/train_similarity.py",
+        source_id,
+    )
+    return fitted

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from shared.models import Decision, Weights
 from shared.retrieval.base import PARTS, Part, Vector
 from shared.retrieval.candidates import Candidates
-from shared.retrieval.fusion import effective
+from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
 
 OFF_TOPIC_QUANTILE = 0.97  # of the off-topic questions this share is refused; a third of those come near on purpose
@@ -103,15 +103,66 @@ class Fit(BaseModel):
         return "answer" if self.confidence(signals) >= ANSWER_PROBABILITY else "clarify"
 
 
+class Learned(BaseModel):
+    """How a bot ranks, and when it trusts the first content, with the similarity head that has this digest.
+
+    Its fits refuse nothing: a head draws off-topic questions nearer, too, so that what is off topic is decided without.
+    """
+
+    head: str
+    scales: dict[Part, float]
+    fits: dict[str, Fit]
+
+    def fit_for(self, present: frozenset[Part]) -> Fit:
+        """The regression for these legs."""
+        return self.fits[_name(present)]
+
+
 class Calibration(BaseModel):
     """Of one bot and one version of a source's index."""
 
     scales: dict[Part, float]
     fits: dict[str, Fit]
+    learned: Learned | None = None
 
     def fit_for(self, present: frozenset[Part]) -> Fit:
         """The thresholds for these legs."""
         return self.fits[_name(present)]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Scores of the candidates, `(n,)`, their positions, best first, and what to do.
+
+    `confidence` is the probability that the first is right, if the question is on topic.
+    """
+
+    scores: Vector
+    order: list[int]
+    decision: Decision
+    confidence: float
+
+
+def rule(near: Candidates, moved: Candidates | None, calibration: Calibration | None, weights: Weights) -> Ruling:
+    """Rank candidates, one at least, and decide.
+
+    Parameters
+    ----------
+    near
+        By the vectors of the engines.
+    moved
+        The same contents with the similarity head that the calibration was fitted with. They are ranked by it, and
+        trusted by it; what is off topic is decided by `near` alone, as if there were no head.
+    """
+    scores, order = rank(near, effective(weights, calibration.scales if calibration else E5_SCALES, near.present))
+    fit, seen = calibration.fit_for(near.present) if calibration else Fit(), signals(near, scores, order)
+    decision, confidence = fit.decide(seen), fit.confidence(seen)
+    if moved is not None and calibration is not None and (learned := calibration.learned) is not None:
+        scores, order = rank(moved, effective(weights, learned.scales, moved.present))
+        fit, seen = learned.fit_for(moved.present), signals(moved, scores, order)
+        confidence = fit.confidence(seen)
+        decision = "refuse" if decision == "refuse" else fit.decide(seen)
+    return Ruling(scores, order, decision, confidence)
 
 
 def signals(found: Candidates, scores: Vector, order: Sequence[int]) -> Signals:

@@ -15,7 +15,7 @@ from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
-from shared.retrieval.calibration import Calibration, Fit, rank, signals
+from shared.retrieval.calibration import Calibration, Fit, Learned, rule
 from shared.retrieval.candidates import (
     Candidates,
     Question,
@@ -23,13 +23,15 @@ from shared.retrieval.candidates import (
     embed,
     is_exact,
     matched_title,
+    turned,
     vector_candidates,
 )
-from shared.retrieval.fusion import E5_SCALES, effective
+from shared.retrieval.fusion import E5_SCALES
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
 from shared.storage.base import Store
 
@@ -56,6 +58,8 @@ class Engines:
     ----------
     open_reader, open_artefact
         Open one version of a source's index, by source and version; the second one's result is memory-mapped.
+    open_head
+        Its similarity head, which is read only when the calibration was fitted with one.
     encoder
         The second opinion; may be absent.
     """
@@ -64,14 +68,19 @@ class Engines:
     encoder: SentenceEncoder | None
     open_reader: Callable[[str, str], IndexReader]
     open_artefact: Callable[[str, str], Artefact]
+    open_head: Callable[[str, str], Head]
 
 
 @dataclass(frozen=True)
 class _View:
-    """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`."""
+    """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`.
+
+    `head` is there only with an artefact and a calibration that was fitted with it.
+    """
 
     artefact: Artefact | None
     calibration: Calibration | None
+    head: Head | None
     degraded: tuple[str, ...]
     until: float
 
@@ -84,6 +93,7 @@ class SourceSearch:
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
         self._viewed: tuple[str, _View] | None = None
+        self._told: set[tuple[str, str]] = set()
 
     def find(self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = ()) -> Found:
         self._manifest()  # what cannot be searched is refused before anything is embedded
@@ -106,8 +116,11 @@ class SourceSearch:
     @property
     def scales(self) -> Mapping[Part, float]:
         """How far each part of a score spreads, as measured on the index that is served."""
-        calibration = self._view(self._manifest()).calibration
-        return calibration.scales if calibration else E5_SCALES
+        view = self._view(self._manifest())
+        fitted: Calibration | Learned | None = view.calibration
+        if view.calibration and view.calibration.learned and view.head:
+            fitted = view.calibration.learned
+        return fitted.scales if fitted else E5_SCALES
 
     def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
         items = (self._store.get("contents", self._source_id, faq_id) for faq_id in faq_ids)
@@ -133,22 +146,22 @@ class SourceSearch:
         question, near = _first_unless_beaten(
             [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions], calibration
         )
-        factors = effective(self._profile.weights, calibration.scales if calibration else E5_SCALES, near.present)
         if not near.faq_ids:
             return Found([], "refuse", question.readings.typed, 0.0, 0, view.degraded), ()
-        scores, order = rank(near, factors)
-        seen = signals(near, scores, order)
-        fit = calibration.fit_for(near.present) if calibration else Fit()
-        ranked, gone = self._contents(view, question, near, scores, order[:limit])
+        moved = turned(view.artefact, question, near, view.head) if view.artefact and view.head else None
+        ruling = rule(near, moved, calibration, self._profile.weights)
+        ranked, gone = self._contents(view, question, moved or near, ruling.scores, ruling.order[:limit])
+        titles = dict(zip(near.faq_ids, near.parts[:, 0], strict=True))
+        suggest_from = calibration.fit_for(near.present).suggest_from if calibration else Fit().suggest_from
         return (
             Found(
                 ranked=ranked,
                 decision="answer"
                 if ranked and is_title(question.readings.typed, ranked[0].content)
-                else fit.decide(seen),
+                else ruling.decision,
                 asked=question.readings.typed,
-                confidence=fit.confidence(seen),
-                suggested=_leading(one.parts["title"] >= fit.suggest_from for one in ranked),
+                confidence=ruling.confidence,
+                suggested=_leading(titles[one.content.faq_id] >= suggest_from for one in ranked),
                 degraded=view.degraded,
             ),
             gone,
@@ -211,23 +224,45 @@ class SourceSearch:
             artefact = self._engines.open_artefact(self._source_id, manifest.version)
         except IndexUnavailable as error:
             missing.append("artefact_missing")
-            log.warning("searching by vectors alone, for %s of %r: %s", error.code, self._source_id, error.reason)
+            self._tell(manifest, f"searching by vectors alone, for {error.code}: {error.reason}")
         second, encoder = artefact and artefact.second, self._engines.encoder
         if artefact and second and encoder and not second.made_with(encoder):
             artefact = replace(artefact, second=None)
-            log.warning(
-                "no second opinion: the artefact of source %r was made with another sentence encoder,"
+            self._tell(
+                manifest,
+                "no second opinion: the artefact was made with another sentence encoder,"
                 " run scripts/vectorize.py <corpus>",
-                self._source_id,
             )
         bots = dict.fromkeys([self._profile.bot_id, "default"])
         fitted = (calibrations.read(self._store, one, self._source_id, manifest.version) for one in bots)
         calibration = next((one for one in fitted if one is not None), None)
         if calibration is None:
             missing.append("calibration_missing")
-            log.warning("asking back always: source %r has no calibration, run scripts/vectorize.py", self._source_id)
-        until = time.monotonic() + RETRY_SECONDS if missing else float("inf")
-        return _View(artefact, calibration, tuple(missing), until)
+            self._tell(manifest, "asking back always: no calibration, run scripts/vectorize.py")
+        head, problem = self._head(manifest, calibration) if artefact else (None, "")
+        if problem:
+            self._tell(manifest, f"searching without the learned similarity: {problem}")
+        until = time.monotonic() + RETRY_SECONDS if missing or problem else float("inf")
+        return _View(artefact, calibration, head, tuple(missing), until)
+
+    def _head(self, manifest: Manifest, calibration: Calibration | None) -> tuple[Head | None, str]:
+        """The head that the calibration was fitted with, or why there is none where one should be."""
+        learned = calibration.learned if calibration else None
+        if learned is None:
+            return None, ""
+        try:
+            head = self._engines.open_head(self._source_id, manifest.version)
+        except IndexUnavailable as error:
+            return None, f"{error.code}: {error.reason}; run scripts/train_similarity.py"
+        if (head.version, head.digest, len(head.down)) != (manifest.version, learned.head, manifest.dimensions):
+            return None, "its head is not the one that was calibrated; run scripts/train_similarity.py"
+        return head, ""
+
+    def _tell(self, manifest: Manifest, what: str) -> None:
+        """Log it once: a version is looked at again every few seconds while something of it is missing."""
+        if (manifest.version, what) not in self._told:
+            self._told.add((manifest.version, what))
+            log.warning("source %r: %s", self._source_id, what)
 
 
 def check_engine(manifest: Manifest, embedder: Embedder) -> None:

@@ -17,6 +17,7 @@ from shared.retrieval.generated import Speaker, generate
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.search import Engines, Profile, SourceSearch
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import Head, head_version
 from shared.storage.base import Store
 from shared.storage.sqlite import SqliteStore
 from tests.fakes.embedder import FakeEmbedder
@@ -131,6 +132,7 @@ class Place:
             self.encoder,
             lambda source, version: ChromaReader(self.client, source, version),
             open_artefact,
+            lambda source, version: Head.load(self.artefacts.fetch(source, head_version(version))),
         )
 
     def search(self, embedder: FakeEmbedder | None = None, profile: Profile = PROFILE) -> SourceSearch:

@@ -17,6 +17,7 @@ from shared.retrieval.lexicon import Lexicon, shipped
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, SourceSearch
 from shared.retrieval.sentences import SentenceEncoder
+from shared.retrieval.similarity import Head, head_version
 from shared.storage.sqlite import SqliteStore
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.sentences import FakeSentenceEncoder
@@ -69,7 +70,7 @@ class Indexed:
         return SourceSearch(
             SOURCE,
             self.store,
-            Engines(self.embedder, self.encoder, self.open_reader, self.open_artefact),
+            Engines(self.embedder, self.encoder, self.open_reader, self.open_artefact, self.open_head),
             self.profile,
         )
 
@@ -81,3 +82,7 @@ class Indexed:
     def open_artefact(self, source_id: str, version: str) -> Artefact:
         """See `Engines.open_artefact`."""
         return artefact.load(self.artefacts.fetch(source_id, version))
+
+    def open_head(self, source_id: str, version: str) -> Head:
+        """See `Engines.open_head`."""
+        return Head.load(self.artefacts.fetch(source_id, head_version(version)))

@@ -165,7 +165,7 @@ def test_a_missing_artefact_is_told_once_and_vectors_answer(place: Indexed, capl
         assert found.ranked[0].parts.keys() == {"title", "content"}
     told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
     assert len(told) == 1
-    assert "searching by vectors alone, for artefact_missing of 'shop'" in told[0]
+    assert "source 'shop': searching by vectors alone, for artefact_missing" in told[0]
 
 
 def test_a_missing_calibration_is_told_once_and_the_bot_asks_back(
@@ -177,7 +177,7 @@ def test_a_missing_calibration_is_told_once_and_the_bot_asks_back(
         found = search.find([question], limit=3)
         assert (found.decision, found.degraded) == ("clarify", ("calibration_missing",))
     told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
-    assert told == ["asking back always: source 'shop' has no calibration, run scripts/vectorize.py"]
+    assert told == ["source 'shop': asking back always: no calibration, run scripts/vectorize.py"]
     assert search.find(["쿠폰4 하고 싶어요"], limit=1).decision == "answer"  # literally a title
 
 
