@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
-from shared.answering.context import meanings
+from shared.answering.context import better, leans, meanings, rewrite
 from shared.answering.decision import sources_of, suggest
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
 from shared.errors import LlmUnavailable
@@ -32,11 +32,18 @@ _EXPRESSIONS: dict[Decision, Expression] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """What answering needs: the bot, its retrieval, and a language model where one is set."""
+    """What answering needs: the bot, its retrieval, and a language model where one is set.
+
+    Parameters
+    ----------
+    rewriter
+        The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
+    """
 
     bot: Bot
     search: Search
     chat_model: ChatModel | None
+    rewriter: ChatModel | None = None
 
 
 @dataclass
@@ -69,6 +76,9 @@ class Answering:
         yield Status(step="searching")
         question = normalize(self.turn.user_message)
         found = await in_thread(self.parts.search.find, meanings(question, self.history), limit=RANKED)
+        if self.parts.rewriter is not None and leans(question, self.history, found):
+            yield Status(step="rewriting")
+            found = await self._rewritten(self.parts.rewriter, question, found)
         self.answer.decision = found.decision
         self.answer.degraded += found.degraded
         if self._can_answer(found):
@@ -89,6 +99,22 @@ class Answering:
         if self.answer.suggestions:
             yield Suggestions(questions=self.answer.suggestions)
         self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
+
+    async def _rewritten(self, rewriter: ChatModel, question: str, found: Found) -> Found:
+        """What is found for the question as the model understands it after what came before, unless that is worse."""
+        try:
+            rewritten = await rewrite(rewriter, question, self.history)
+        except LlmUnavailable as error:
+            log.warning("no rewritten question, reading the follow-up offline: %s", error.reason)
+            self.answer.degraded.append("rewrite_unavailable")
+            return found
+        if rewritten == question:
+            return found
+        again = await in_thread(self.parts.search.find, [rewritten], limit=RANKED)
+        taken = better(found, again)
+        if taken is again:
+            self.answer.searched_as = rewritten
+        return taken
 
     async def _prose(self, question: str, found: Found) -> AsyncGenerator[str, None]:
         if not self._can_answer(found):
