@@ -1,5 +1,6 @@
 """What is evaluated, and the one place that touches the search."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from tqdm import tqdm
 
 from scripts.evaluation.questions import Question
 from shared import wiring
-from shared.answering.context import meanings
+from shared.answering.context import better, leans, meanings, rewrite
+from shared.errors import LlmUnavailable
+from shared.llm.base import ChatModel
 from shared.models import Decision, Weights
-from shared.retrieval.base import Part
+from shared.retrieval.base import Found, Part, Search
 from shared.retrieval.fusion import combine
 
 CANDIDATES = 200  # contents that a search is asked for: those that a sweep can bring to the front
@@ -76,13 +79,21 @@ def ask_all(engine: Engine, questions: Sequence[Question], limit: int = CANDIDAT
     return [engine.ask(question, limit) for question in bar]
 
 
-def served(source_id: str) -> Engine:
-    """The search that answers customers of the default bot. Raises what `Search` does."""
+def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
+    """The search that answers customers of the default bot. Raises what `Search` does.
+
+    Parameters
+    ----------
+    rewriter
+        Makes follow-ups stand alone, as when customers are answered; without it they are read offline.
+    """
     bot = wiring.get_bot("default")
     search = wiring.get_search(bot, source_id)
 
     def ask(question: Question, limit: int) -> Outcome:
         found = search.find(meanings(question.text, question.history), limit=limit)
+        if rewriter is not None and leans(question.text, question.history, found):
+            found = asyncio.run(_rewritten(rewriter, search, question, found, limit))
         candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
         return Outcome(question, candidates, found.decision)
 
@@ -93,3 +104,13 @@ def served(source_id: str) -> Engine:
         weights=bot.weights,
         thresholds={},
     )
+
+
+async def _rewritten(rewriter: ChatModel, search: Search, question: Question, found: Found, limit: int) -> Found:
+    """What the pipeline takes: the rewritten question's contents, unless there is none or they are worse."""
+    try:
+        rewritten = await rewrite(rewriter, question.text, question.history)
+    except LlmUnavailable as error:
+        tqdm.write(f"haedap: {question.id}: not rewritten: {error.reason}", file=sys.stderr)
+        return found
+    return better(found, search.find([rewritten], limit=limit))
