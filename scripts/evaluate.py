@@ -1,6 +1,7 @@
 """How often the right FAQ comes first, and whether questions are answered, clarified or refused as they should be.
 
-    python scripts/evaluate.py data/sample_questions.jsonl [--sweep] [--json FILE] [--plots FOLDER]
+    python scripts/evaluate.py data/sample_questions.jsonl [--after QUESTION] [--rewrite] [--sweep]
+        [--json FILE] [--plots FOLDER]
     python scripts/evaluate.py --compare before.json after.json
     python scripts/evaluate.py data/sample_questions.jsonl --baseline FILE [--write-baseline]
 
@@ -23,10 +24,12 @@ from scripts.evaluation.compare import compared, read_result
 from scripts.evaluation.engine import Engine, ask_all, served
 from scripts.evaluation.metrics import measure
 from scripts.evaluation.plots import plot
-from scripts.evaluation.questions import Question, read_questions
+from scripts.evaluation.questions import Question, following, read_questions
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import sweep
 from scripts.steps import FAILED, CannotRun, guarded, source_id
+from shared import wiring
+from shared.llm.base import ChatModel
 
 _PACKAGES = {"pytrec_eval": "pytrec-eval-terrier", "matplotlib": "matplotlib"}
 
@@ -46,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     _require("pytrec_eval", *["matplotlib"] * bool(chosen.plots))
     allowed = read_baseline(chosen.baseline) if chosen.baseline and not chosen.write_baseline else {}
     questions = read_questions(chosen.questions, chosen.source)
-    report = evaluate(served(chosen.source), questions, chosen)
+    if chosen.after:
+        questions = following(questions, chosen.after)
+    report = evaluate(served(chosen.source, _rewriter() if chosen.rewrite else None), questions, chosen)
     print(tables(report))
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
@@ -68,12 +73,24 @@ def evaluate(engine: Engine, questions: Sequence[Question], chosen: argparse.Nam
     settings = {
         "questions": [path.name for path in chosen.questions],
         "source": chosen.source,
+        "rewrite": chosen.rewrite,
+        "after": chosen.after,
         "depth": chosen.depth,
         "bootstrap": chosen.bootstrap,
         "seed": chosen.seed,
     }
     swept = sweep(engine, outcomes, chosen.depth, chosen.bootstrap, chosen.seed) if chosen.sweep else []
     return Report(settings, engine, outcomes, figures, swept)
+
+
+def _rewriter() -> ChatModel:
+    """The model that rewrites follow-ups. Raises `CannotRun` when none is set."""
+    rewriter = wiring.get_rewriter()
+    if rewriter is None:
+        raise CannotRun(
+            "--rewrite needs a language model: OPENAI_API_KEY or OPENAI_BASE_URL, and not REWRITE_TIMEOUT_SECONDS=0"
+        )
+    return rewriter
 
 
 def _require(*modules: str) -> None:
@@ -93,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("questions", type=Path, nargs="*")
     parser.add_argument("--source", type=source_id, default="default", help="the source that is asked")
     parser.add_argument("--depth", type=_positive, default=10, help="ranks that count (default: 10)")
+    parser.add_argument("--after", metavar="QUESTION", help="ask each right after this one: what is new stays new")
+    parser.add_argument("--rewrite", action="store_true", help="let the language model rewrite follow-ups")
     parser.add_argument("--sweep", action="store_true", help="other title shares and lexical weights, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file, too")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write PNGs into this folder")

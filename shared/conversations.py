@@ -338,7 +338,7 @@ class Conversations:
 
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
-        blank |= {"bubbles": [], "sources": [], "suggestions": []}  # they tell what was asked
+        blank |= {"bubbles": [], "sources": [], "suggestions": [], "searched_as": None}  # they tell what was asked
         try:
             self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, blank)
         except ConditionFailed:

@@ -182,6 +182,7 @@ class Answer(Model):
     latency_ms: int = 0
     error_code: str | None = None
     bot_version: str = ""
+    searched_as: str | None = None  # the question as it was rewritten, when it was searched so
 
     def as_attributes(self) -> dict[str, Any]:
         """The attributes of a stored turn that come from the answer."""

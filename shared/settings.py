@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     chat_max_tokens: int = Field(1_000, ge=16, le=32_000)
     llm_timeout_seconds: float = Field(60, gt=0, le=600)
     llm_first_token_timeout_seconds: float = Field(15, gt=0, le=600)
+    rewrite_timeout_seconds: float = Field(3, ge=0, le=600)
 
     # Embeddings: "auto" is OpenAI's with an OpenAI key and no base URL, else "local"
     embedding_model: str = "auto"

@@ -35,6 +35,7 @@ _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
+_REWRITE_TOKENS = 200  # a question of 200 characters
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
@@ -175,6 +176,18 @@ def get_embedder() -> "Embedder":
 def get_chat_model() -> "ChatModel | None":
     """The language model, or `None` without `OPENAI_API_KEY` and `OPENAI_BASE_URL`."""
     settings = get_settings()
+    return _chat_model(settings.chat_max_tokens, settings.llm_timeout_seconds, settings.llm_first_token_timeout_seconds)
+
+
+@once
+def get_rewriter() -> "ChatModel | None":
+    """The same model on a short lead, for follow-ups; `None` without one, or when it is not to be asked."""
+    seconds = get_settings().rewrite_timeout_seconds
+    return _chat_model(_REWRITE_TOKENS, seconds, seconds) if seconds else None
+
+
+def _chat_model(max_tokens: int, timeout_seconds: float, silence_seconds: float) -> "ChatModel | None":
+    settings = get_settings()
     if not settings.llm_enabled:
         return None
     from shared.llm.openai_chat import OpenAIChat
@@ -184,9 +197,9 @@ def get_chat_model() -> "ChatModel | None":
         key.get_secret_value() if key else None,
         settings.openai_base_url,
         settings.chat_model,
-        settings.chat_max_tokens,
-        settings.llm_timeout_seconds,
-        settings.llm_first_token_timeout_seconds,
+        max_tokens,
+        timeout_seconds,
+        silence_seconds,
     )
 
 
@@ -284,4 +297,4 @@ def get_parts(bot_id: str) -> "Parts":
     from shared.answering.pipeline import Parts
 
     bot = get_bot(bot_id)
-    return Parts(bot, get_search(bot, bot.source_ids[0]), get_chat_model())
+    return Parts(bot, get_search(bot, bot.source_ids[0]), get_chat_model(), get_rewriter())

@@ -1,5 +1,6 @@
 """What is evaluated, and the one place that touches the search."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,12 @@ from tqdm import tqdm
 
 from scripts.evaluation.questions import Question
 from shared import wiring
-from shared.answering.context import meanings
-from shared.models import Decision, Weights
-from shared.retrieval.base import Part
+from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
+from shared.answering.decision import MAX_SOURCES, sources_of
+from shared.errors import LlmUnavailable
+from shared.llm.base import ChatModel
+from shared.models import Decision, Turn, Weights
+from shared.retrieval.base import Found, Part, Search
 from shared.retrieval.fusion import combine
 
 CANDIDATES = 200  # contents that a search is asked for: those that a sweep can bring to the front
@@ -76,13 +80,24 @@ def ask_all(engine: Engine, questions: Sequence[Question], limit: int = CANDIDAT
     return [engine.ask(question, limit) for question in bar]
 
 
-def served(source_id: str) -> Engine:
-    """The search that answers customers of the default bot. Raises what `Search` does."""
+def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
+    """The search that answers customers of the default bot. Raises what `Search` does.
+
+    Parameters
+    ----------
+    rewriter
+        Makes follow-ups stand alone, as when customers are answered; without it they are read offline.
+    """
     bot = wiring.get_bot("default")
     search = wiring.get_search(bot, source_id)
 
     def ask(question: Question, limit: int) -> Outcome:
-        found = search.find(meanings(question.text, question.history), limit=limit)
+        history = _answered(search, question.history)
+        asked = meanings(question.text, history)
+        found = search.find(asked, limit=limit, before=first_before(history))
+        found = unless_said(found, question.text, history)
+        if rewriter is not None and leans(question.text, question.history, found):
+            found = asyncio.run(_rewritten(rewriter, search, question, found, limit))
         candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
         return Outcome(question, candidates, found.decision)
 
@@ -93,3 +108,22 @@ def served(source_id: str) -> Engine:
         weights=bot.weights,
         thresholds={},
     )
+
+
+def _answered(search: Search, history: Sequence[Turn]) -> list[Turn]:
+    """Earlier turns, the last one with what it was answered from, which files of questions don't tell."""
+    if not history:
+        return []
+    found = search.find([history[-1].user_message], limit=MAX_SOURCES)
+    answered = {"sources": sources_of(found) if found.decision != "refuse" else [], "decision": found.decision}
+    return [*history[:-1], history[-1].model_copy(update=answered)]
+
+
+async def _rewritten(rewriter: ChatModel, search: Search, question: Question, found: Found, limit: int) -> Found:
+    """What the pipeline takes: the rewritten question's contents, unless there is none or they are worse."""
+    try:
+        rewritten = await rewrite(rewriter, question.text, question.history)
+    except LlmUnavailable as error:
+        tqdm.write(f"haedap: {question.id}: not rewritten: {error.reason}", file=sys.stderr)
+        return found
+    return better(found, search.find([rewritten], limit=limit))

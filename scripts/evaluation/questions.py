@@ -1,7 +1,7 @@
 """Files of questions: JSONL with `id`, `question`, `category`, `history`, `gold`, `gold_titles`, `answerable`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
@@ -76,6 +76,12 @@ def read_questions(paths: Sequence[Path], source_id: str) -> list[Question]:
     if not questions:
         raise CannotRun(f"{', '.join(map(str, paths))}: no questions")
     return list(questions.values())
+
+
+def following(questions: Sequence[Question], text: str) -> list[Question]:
+    """The same, each asked right after `text`; those that have turns before them stay as they are."""
+    before = (_turn(_Exchange(user=text)),)
+    return [one if one.history else replace(one, history=before) for one in questions]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -1,15 +1,31 @@
-"""What a question means after what was said before it."""
+"""What a question means after what was said before it: by rule, and rewritten by a language model where one is set."""
 
 import re
 from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
 
-from shared.models import Turn
+from shared.errors import LlmUnavailable
+from shared.llm.base import ChatModel
+from shared.llm.prompts import rewrite_messages
+from shared.models import Decision, Turn
+from shared.retrieval.base import Found
+from shared.retrieval.ngrams import ngrams
+from shared.retrieval.text import normalize
+
+LONGEST_FOLLOW_UP = 200  # characters; who writes more says what it is about
+MAX_ADDED = 40  # characters of a rewriting beyond the question and the longest one before it
+MIN_SAID = 1 / 3  # share of a rewriting's n-grams that were said: particles and endings make up most of the others
 
 # "그럼", "그거", "거기", … at the beginning point back to what was asked before
 _POINTS_BACK = re.compile(
     r"^(?:그럼|그러면|그렇다면|그렇게|그런데|근데|그리고|그거|그것|그건|그게|그걸|그때|그 "
     r"|거기|거긴|이거|이건|이게|또 |아니면|아님 )"
 )
+_HANGUL = re.compile("[가-힣]")
+_FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
+_DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
+_QUOTES = "\"'“”‘’`「」"
 
 
 def meanings(question: str, history: Sequence[Turn]) -> list[str]:
@@ -27,3 +43,76 @@ def meanings(question: str, history: Sequence[Turn]) -> list[str]:
         return [question]
     led = f"{history[-1].user_message} {question}"
     return [led] if _POINTS_BACK.match(question) else [question, led]
+
+
+def first_before(history: Sequence[Turn]) -> str | None:
+    """The content that was found first for the question before, if any was."""
+    return history[-1].sources[0].faq_id if history and history[-1].sources else None
+
+
+def unless_said(found: Found, question: str, history: Sequence[Turn]) -> Found:
+    """What was found; but a follow-up that leads to the very answer before it is asked back, not answered with it."""
+    said = bool(history) and history[-1].decision == "answer" and found.asked != question
+    if said and found.decision == "answer" and found.ranked[0].content.faq_id == first_before(history):
+        return replace(found, decision="clarify")
+    return found
+
+
+def leans(question: str, history: Sequence[Turn], found: Found) -> bool:
+    """Whether a question seems to need what came before it: it was not answered as it stands.
+
+    Parameters
+    ----------
+    found
+        What `meanings` found.
+    """
+    if not history or len(question) > LONGEST_FOLLOW_UP:
+        return False
+    return found.decision != "answer" or found.asked != question
+
+
+async def rewrite(model: ChatModel, question: str, history: Sequence[Turn]) -> str:
+    """The question as it can be asked without what came before it; the question itself when it can so already.
+
+    Raises
+    ------
+    LlmUnavailable
+        When nothing came, or nothing that the customer can have meant.
+    """
+    longest = len(question) + max(len(turn.user_message) for turn in history) + MAX_ADDED
+    text = ""
+    async with aclosing(model.stream(rewrite_messages(question, history))) as pieces:
+        async for piece in pieces:
+            text += piece
+            if len(text) > longest:
+                raise LlmUnavailable(detail="the rewritten question is too long")
+    rewritten = normalize(text.strip().strip(_QUOTES))
+    if rewritten != question and (problem := _drift(rewritten, question, history)) is not None:
+        raise LlmUnavailable(detail=f"the rewritten question {problem}")
+    return rewritten
+
+
+def better(offline: Found, rewritten: Found) -> Found:
+    """The rewritten question's contents, unless they are further from an answer than what was found without it."""
+    return rewritten if _nearness(rewritten) >= _nearness(offline) else offline
+
+
+def _nearness(found: Found) -> tuple[int, float]:
+    return _DECISIONS.index(found.decision), found.confidence
+
+
+def _drift(rewritten: str, question: str, history: Sequence[Turn]) -> str | None:
+    """Why this can't be what the customer asked, in words fit for a log; `None` when it can."""
+    said = " ".join([question, *(f"{turn.user_message} {turn.system_message}" for turn in history)])
+    if "\n" in rewritten:
+        return "has several lines"
+    if not _HANGUL.search(rewritten) or set(_FOREIGN.findall(rewritten)) - set(said):
+        return "is not Korean"
+    if question.endswith("?") and not rewritten.endswith("?"):
+        return "answers instead of asking"
+    mine = set(ngrams(rewritten))
+    if len(mine & set(ngrams(said))) < MIN_SAID * len(mine):
+        return "is about something else"
+    if not mine & set(ngrams(question)):
+        return "has lost the question"
+    return None

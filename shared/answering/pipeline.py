@@ -7,13 +7,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
-from shared.answering.context import meanings
+from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
 from shared.answering.decision import sources_of, suggest
+from shared.answering.excerpt import excerpt
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
-from shared.llm.prompts import MAX_CONTENTS, answer_messages
-from shared.models import Answer, Bot, Bubble, Decision, Expression, Suggestion, Turn
+from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, answer_messages
+from shared.models import Answer, Bot, Bubble, Content, Decision, Expression, Suggestion, Turn
 from shared.retrieval.base import Found, Search
 from shared.retrieval.text import normalize
 from shared.sse import Delta, Event, Sources, Status, Suggestions
@@ -32,11 +33,18 @@ _EXPRESSIONS: dict[Decision, Expression] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """What answering needs: the bot, its retrieval, and a language model where one is set."""
+    """What answering needs: the bot, its retrieval, and a language model where one is set.
+
+    Parameters
+    ----------
+    rewriter
+        The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
+    """
 
     bot: Bot
     search: Search
     chat_model: ChatModel | None
+    rewriter: ChatModel | None = None
 
 
 @dataclass
@@ -68,7 +76,16 @@ class Answering:
         self.answer.bot_version = self.parts.bot.version
         yield Status(step="searching")
         question = normalize(self.turn.user_message)
-        found = await in_thread(self.parts.search.find, meanings(question, self.history), limit=RANKED)
+        found = await in_thread(
+            self.parts.search.find,
+            meanings(question, self.history),
+            limit=RANKED,
+            before=first_before(self.history),
+        )
+        found = unless_said(found, question, self.history)
+        if self.parts.rewriter is not None and leans(question, self.history, found):
+            yield Status(step="rewriting")
+            found = await self._rewritten(self.parts.rewriter, question, found)
         self.answer.decision = found.decision
         self.answer.degraded += found.degraded
         if self._can_answer(found):
@@ -90,14 +107,30 @@ class Answering:
             yield Suggestions(questions=self.answer.suggestions)
         self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
+    async def _rewritten(self, rewriter: ChatModel, question: str, found: Found) -> Found:
+        """What is found for the question as the model understands it after what came before, unless that is worse."""
+        try:
+            rewritten = await rewrite(rewriter, question, self.history)
+        except LlmUnavailable as error:
+            log.warning("no rewritten question, reading the follow-up offline: %s", error.reason)
+            self.answer.degraded.append("rewrite_unavailable")
+            return found
+        if rewritten == question:
+            return found
+        again = await in_thread(self.parts.search.find, [rewritten], limit=RANKED)
+        taken = better(found, again)
+        if taken is again:
+            self.answer.searched_as = rewritten
+        return taken
+
     async def _prose(self, question: str, found: Found) -> AsyncGenerator[str, None]:
         if not self._can_answer(found):
             yield self._words_without_answer()
             return
         model = self.parts.chat_model
         if model is not None:
-            contents = [one.content for one in found.ranked]
-            messages = answer_messages(self.parts.bot, question, contents, self.history, self.turn.service_type)
+            contents = [self._shown(one.content, question) for one in found.ranked[:MAX_CONTENTS]]
+            messages = answer_messages(self.parts.bot, question, contents, self.history)
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
                     async for piece in pieces:
@@ -122,6 +155,11 @@ class Answering:
                     return
         for piece in content_pieces(found.ranked[0].content, self.turn.service_type):
             yield piece
+
+    def _shown(self, content: Content, question: str) -> Content:
+        """A content as the model sees it."""
+        answer = content.answer_for(self.turn.service_type)
+        return content.model_copy(update={"content": excerpt(answer, question, MAX_CONTENT_CHARACTERS)})
 
     def _can_answer(self, found: Found) -> bool:
         """Whether there is something to say: a language model may find among several contents what no score can."""

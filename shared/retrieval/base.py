@@ -104,7 +104,9 @@ class IndexReader(Protocol):
 class Search(Protocol):
     """What answering needs of retrieval. Blocking; thread-safe."""
 
-    def find(self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = ()) -> Found:
+    def find(
+        self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
+    ) -> Found:
         """Contents for a question.
 
         Parameters
@@ -116,6 +118,9 @@ class Search(Protocol):
             How many contents at most.
         leave_out
             Contents that are not wanted, by id.
+        before
+            The content that was found first for the question before. A meaning that leads back to it has found nothing
+            new, so it is taken only when the question itself is clearly on topic.
 
         Raises
         ------

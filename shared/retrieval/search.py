@@ -15,7 +15,7 @@ from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
-from shared.retrieval.calibration import Calibration, Fit, Learned, rule
+from shared.retrieval.calibration import Calibration, Fit, Learned, rank, rule
 from shared.retrieval.candidates import (
     Candidates,
     Question,
@@ -26,7 +26,7 @@ from shared.retrieval.candidates import (
     turned,
     vector_candidates,
 )
-from shared.retrieval.fusion import E5_SCALES
+from shared.retrieval.fusion import E5_SCALES, effective
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.readings import read
@@ -95,14 +95,16 @@ class SourceSearch:
         self._viewed: tuple[str, _View] | None = None
         self._told: set[tuple[str, str]] = set()
 
-    def find(self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = ()) -> Found:
+    def find(
+        self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
+    ) -> Found:
         self._manifest()  # what cannot be searched is refused before anything is embedded
         readings = [read(one, self._profile.lexicon) for one in asked]
         questions = embed(readings, self._engines.embedder.embed_queries, self._engines.encoder)
         manifest = self._manifest()
         while True:
             try:
-                found, gone = self._find(manifest, questions, limit, leave_out)
+                found, gone = self._find(manifest, questions, limit, leave_out, before)
             except IndexUnavailable:
                 if (newer := self._successor(manifest)) is None:
                     raise
@@ -138,13 +140,21 @@ class SourceSearch:
         self.find(["안녕하세요"], limit=1)
 
     def _find(
-        self, manifest: Manifest, questions: Sequence[Question], limit: int, leave_out: Collection[str]
+        self,
+        manifest: Manifest,
+        questions: Sequence[Question],
+        limit: int,
+        leave_out: Collection[str],
+        before: str | None,
     ) -> tuple[Found, Sequence[str]]:
         """What is found in one version, and which ids of it the store has no more."""
         view = self._view(manifest)
         calibration = view.calibration
         question, near = _first_unless_beaten(
-            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions], calibration
+            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions],
+            calibration,
+            self._profile.weights,
+            before,
         )
         if not near.faq_ids:
             return Found([], "refuse", question.readings.typed, 0.0, 0, view.degraded), ()
@@ -312,19 +322,25 @@ def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
 
 
 def _first_unless_beaten(
-    found: Sequence[tuple[Question, Candidates]], calibration: Calibration | None
+    found: Sequence[tuple[Question, Candidates]],
+    calibration: Calibration | None,
+    weights: Weights,
+    before: str | None,
 ) -> tuple[Question, Candidates]:
     """The first meaning, unless a later one meets a title better by more than a spread.
 
-    One that is further from all titles than off-topic questions are on average is off topic, whatever was said before.
+    One that is further from all titles than off-topic questions are on average is off topic, whatever was said before;
+    and so is one whose later meaning leads back to the content `before`, unless it is nearer by a deviation.
     """
     best = found[0]
     scales = calibration.scales if calibration else E5_SCALES
-    floor = calibration.fit_for(best[1].present).off_topic[0] if calibration else 0.0
-    if _nearest_title(best[1]) < floor:
-        return best
+    mean, deviation = calibration.fit_for(best[1].present).off_topic[:2] if calibration else (0.0, 0.0)
+    own = _nearest_title(best[1])
     for one in found[1:]:
-        if _nearest_title(one[1]) > _nearest_title(best[1]) + scales["title"]:
+        if _nearest_title(one[1]) <= _nearest_title(best[1]) + scales["title"]:
+            continue
+        order = rank(one[1], effective(weights, scales, one[1].present))[1]
+        if own >= (mean + deviation if one[1].faq_ids[order[0]] == before else mean):
             best = one
     return best
 

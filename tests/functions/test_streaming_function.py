@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from shared import wiring
 from shared.errors import LlmUnavailable
 from shared.storage import keys
-from tests.app import ask, new_session, post_question, said
+from tests.app import ask, forget, new_session, post_question, said
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 
@@ -225,6 +225,37 @@ def test_the_model_sees_earlier_turns_oldest_first(with_llm: TestClient, llm: Fa
     ask(with_llm, session, "그럼 해외 사업자는요?")
     roles = [(one["role"], one["content"][:3]) for one in llm.requests[-1].body["messages"][1:-1]]
     assert roles == [("user", "가입 "), ("assistant", "답 1"), ("user", "가입 "), ("assistant", "답 2")]
+
+
+def test_a_follow_up_is_rewritten_searched_answered_and_recorded(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    session = new_session()
+    llm.enqueue("영업일로 1일에서 5일입니다. [1]")
+    ask(with_llm, session, "가입 심사는 며칠 걸려요?")
+    llm.enqueue("해외 사업자의 입점 심사는 며칠 걸리나요?", "5일입니다. [1]")
+    events = ask(with_llm, session, "그럼 해외 사업자는요?")
+    assert [one.data["step"] for one in events if one.event == "status"] == ["searching", "rewriting", "answering"]
+    done = events[-1].data
+    assert (done["decision"], done["degraded"], said(events)) == ("answer", [], "5일입니다. [1]")
+    assert "그럼 해외 사업자는요?" in llm.requests[-1].body["messages"][-1]["content"]
+
+    pk = keys.questions_pk("default", done["chat_id"])
+    logged = wiring.get_store().get("questions", pk, done["chat_id"])
+    assert logged is not None and logged["searched_as"] == "해외 사업자의 입점 심사는 며칠 걸리나요?"
+    assert with_llm.delete(f"/v1/sessions/{session}").status_code == 204
+    logged = wiring.get_store().get("questions", pk, done["chat_id"])
+    assert logged is not None and not logged["searched_as"]
+
+
+def test_no_follow_up_is_rewritten_where_that_is_turned_off(
+    with_llm: TestClient, llm: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REWRITE_TIMEOUT_SECONDS", "0")
+    forget()
+    session = new_session()
+    llm.enqueue("1일에서 5일입니다. [1]", "5일입니다. [1]")
+    ask(with_llm, session, "가입 심사는 며칠 걸려요?")
+    assert said(ask(with_llm, session, "그럼 해외 사업자는요?")) == "5일입니다. [1]"
+    assert len(llm.received("/v1/chat/completions")) == 2
 
 
 def test_when_the_model_finds_no_answer_in_the_contents_the_bot_refuses(with_llm: TestClient, llm: FakeOpenAI) -> None:

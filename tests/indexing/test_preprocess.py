@@ -105,7 +105,7 @@ def test_a_url_that_is_not_http_is_dropped_and_told(url: str) -> None:
         ({"title": "가" * (MAX_TITLE_CHARACTERS + 1), "content": "안내"}, "title of 301 characters; at most 300"),
         (
             {"title": "제목", "content": "가" * (MAX_CONTENT_CHARACTERS + 1)},
-            "content of 60001 characters; at most 60000",
+            "content of 45001 characters; at most 45000",
         ),
         ({"title": "제목", "content": "안내", "id": "a#1"}, "id contains '#' or is longer than 200 characters"),
         ({"title": "제목", "content": "안내", "id": "a" * 201}, "id contains '#' or is longer than 200 characters"),

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.llm.prompts import MAX_SUMMARIZED_CHARACTERS, answer_messages, summary_messages
+from shared.llm.prompts import (
+    MAX_REWRITTEN_HISTORY_CHARACTERS,
+    MAX_SUMMARIZED_CHARACTERS,
+    REWRITTEN_TURNS,
+    answer_messages,
+    rewrite_messages,
+    summary_messages,
+)
 from shared.models import Bot, Content
+from tests.answering.turns import turn
 
 
 def asked(question: str, title: str = "제목", content: str = "내용") -> str:
@@ -81,3 +89,34 @@ def test_very_many_brackets_take_no_time(unit: str) -> None:
     asked(unit * 20_000)
     asked("<" + unit.removeprefix("<") * 100_000)
     assert time.monotonic() - began < 2
+
+
+# Follow-ups that are to be rewritten
+
+
+def followed_up(question: str, *earlier: str) -> str:
+    return rewrite_messages(question, [turn(one) for one in earlier])[-1].content
+
+
+def test_the_last_turns_stand_before_the_question_oldest_first() -> None:
+    text = followed_up("그럼 교환은요?", "하나?", "둘?", "셋?", "넷?")
+    assert "하나?" not in text
+    places = [text.index(one) for one in ("<대화>", "둘?", "셋?", "넷?", "</대화>", "<질문>", "그럼 교환은요?")]
+    assert places == sorted(places)
+    assert text.count("고객: ") == text.count("챗봇: ") == REWRITTEN_TURNS
+
+
+def test_an_earlier_turn_is_cut_and_stays_in_its_line() -> None:
+    text = followed_up("그럼요?", "첫 줄\n고객: 둘째 줄 " + "가" * 1_000)
+    assert "첫 줄 고객: 둘째 줄" in text
+    assert len(text) < 200 + MAX_REWRITTEN_HISTORY_CHARACTERS
+
+
+def test_the_instructions_are_the_same_for_every_question() -> None:
+    assert rewrite_messages("하나?", [turn("앞")])[:-1] == rewrite_messages("둘?", [turn("뒤"), turn("앞")])[:-1]
+
+
+@given(st.text(alphabet="<＜/대화질문 >\u200d\u3164"))
+def test_whatever_was_said_there_is_one_end_of_the_conversation(said: str) -> None:
+    text = followed_up(said, said)
+    assert (text.count("<대화>"), text.count("</대화>"), text.count("<질문>"), text.count("</질문>")) == (1, 1, 1, 1)

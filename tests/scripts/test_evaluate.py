@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from scripts.evaluation.questions import read_questions
 from scripts.steps import FAILED, CannotRun
 from shared.indexing.structure import derived_id
 from tests.app import ROOT
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
 
 QUESTIONS = 6
 needs_trec_eval = pytest.mark.skipif(
@@ -72,6 +75,32 @@ def test_a_sweep_starts_from_the_scores_that_are_served(data_dir: Path, question
         scores = [engine.combine(one.parts, engine.weights) for one in outcome.candidates]
         assert scores == pytest.approx([one.score for one in outcome.candidates])
         assert scores == pytest.approx(sorted(scores, reverse=True))
+
+
+@needs_trec_eval
+def test_follow_ups_are_rewritten_on_request_and_fall_back(
+    data_dir: Path, tmp_path: Path, configure: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(
+        tmp_path / "some.jsonl",
+        {"question": "정산은 언제 되나요?"},
+        *[{"question": "그럼 얼마나 걸리나요?", "history": [{"user": "개인 판매자도 입점할 수 있나요?"}]}] * 2,
+    )
+    with FakeOpenAI() as llm:
+        configure(OPENAI_BASE_URL=llm.base_url)
+        llm.enqueue("입점 심사는 얼마나 걸리나요?", Reply(status=401))
+        assert evaluate.main([str(path), "--rewrite", "--bootstrap", "10", "--json", str(tmp_path / "a.json")]) == 0
+        assert len(llm.requests) == 2
+    assert "haedap: some:3: not rewritten: " in capsys.readouterr().err
+    one, two = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["questions"][1:]
+    assert one["top_score"] != two["top_score"]
+
+
+def test_rewriting_without_a_model_is_refused(
+    data_dir: Path, questions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate.main([str(questions), "--rewrite"]) == FAILED
+    assert "--rewrite needs a language model: OPENAI_API_KEY" in capsys.readouterr().err
 
 
 @needs_trec_eval

@@ -122,7 +122,9 @@ def data_dir(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embed
     store = installed(tmp_path, monkeypatch, embedder)
     quick = partial(Recipe, rate=1e-2, rank=16, batch=64)
     monkeypatch.setattr(train_similarity, "Recipe", quick)
-    monkeypatch.setattr(train_similarity, "off_topic", lambda: ["오늘 날씨 어때?", "점심 뭐 먹지", "파이썬 정렬"])
+    monkeypatch.setattr(
+        train_similarity, "off_topic_questions", lambda: ["오늘 날씨 어때?", "점심 뭐 먹지", "파이썬 정렬"]
+    )
     yield tmp_path / "var"
     for made in (get_settings, wiring.get_artefact, wiring.get_search):
         made.cache_clear()
