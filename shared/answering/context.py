@@ -24,6 +24,7 @@ _POINTS_BACK = re.compile(
 )
 _HANGUL = re.compile("[가-힣]")
 _FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
+_STATES = re.compile(r"니다[.!]*$")  # as bots write, and customers rarely
 _DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
 _QUOTES = "\"'“”‘’`「」"
 
@@ -87,28 +88,53 @@ async def rewrite(model: ChatModel, question: str, history: Sequence[Turn]) -> s
             if len(text) > longest:
                 raise LlmUnavailable(detail="the rewritten question is too long")
     rewritten = normalize(text.strip().strip(_QUOTES))
-    if rewritten != question and (problem := _drift(rewritten, question, history)) is not None:
+    if rewritten == question:
+        return question
+    if (problem := _drift(rewritten, question, history)) is not None:
         raise LlmUnavailable(detail=f"the rewritten question {problem}")
-    return rewritten
+    return rewritten if _resolves(rewritten, question, history) else question
 
 
 def better(offline: Found, rewritten: Found) -> Found:
-    """The rewritten question's contents, unless they are further from an answer than what was found without it."""
-    return rewritten if _nearness(rewritten) >= _nearness(offline) else offline
+    """The rewritten question's contents, unless they are further from an answer, or meet a title less, than the others.
+
+    They never make an answer of what was none: a model may have misunderstood, so what only its reading finds is asked
+    back, or put to the model that answers.
+    """
+    if _nearness(rewritten) < _nearness(offline) or _met(rewritten) < _met(offline):
+        return offline
+    return rewritten if rewritten.decision == offline.decision else replace(rewritten, decision="clarify")
 
 
 def _nearness(found: Found) -> tuple[int, float]:
     return _DECISIONS.index(found.decision), found.confidence
 
 
+def _met(found: Found) -> float:
+    """How well the first content's title was met."""
+    return found.ranked[0].parts["title"] if found.ranked else -1.0
+
+
+def _resolves(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
+    """Whether it brings anything of what came before: without that it is the question again, less its "그럼"."""
+    brought = set(ngrams(rewritten)) - set(ngrams(question))
+    return bool(brought & set(ngrams(_said(history))))
+
+
+def _said(history: Sequence[Turn]) -> str:
+    return " ".join(f"{turn.user_message} {turn.system_message}" for turn in history)
+
+
 def _drift(rewritten: str, question: str, history: Sequence[Turn]) -> str | None:
     """Why this can't be what the customer asked, in words fit for a log; `None` when it can."""
-    said = " ".join([question, *(f"{turn.user_message} {turn.system_message}" for turn in history)])
+    said = f"{question} {_said(history)}"
     if "\n" in rewritten:
         return "has several lines"
     if not _HANGUL.search(rewritten) or set(_FOREIGN.findall(rewritten)) - set(said):
         return "is not Korean"
-    if question.endswith("?") and not rewritten.endswith("?"):
+    if (question.endswith("?") and not rewritten.endswith("?")) or (
+        _STATES.search(rewritten) and not _STATES.search(question)
+    ):
         return "answers instead of asking"
     mine = set(ngrams(rewritten))
     if len(mine & set(ngrams(said))) < MIN_SAID * len(mine):

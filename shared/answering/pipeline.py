@@ -117,9 +117,8 @@ class Answering:
             return found
         if rewritten == question:
             return found
-        again = await in_thread(self.parts.search.find, [rewritten], limit=RANKED)
-        taken = better(found, again)
-        if taken is again:
+        taken = better(found, await in_thread(self.parts.search.find, [rewritten], limit=RANKED))
+        if taken is not found:
             self.answer.searched_as = rewritten
         return taken
 

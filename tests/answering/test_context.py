@@ -4,6 +4,7 @@ import pytest
 
 from shared.answering.context import LONGEST_FOLLOW_UP, better, leans, meanings
 from shared.models import Decision
+from shared.retrieval.base import Found
 from tests.answering.turns import turn
 from tests.fakes.search import found
 
@@ -54,18 +55,34 @@ def test_a_long_question_leans_on_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("offline", "rewritten", "taken"),
+    ("offline", "rewritten", "taken", "decision"),
     [
-        (("clarify", 0.9), ("answer", 0.7), True),
-        (("answer", 0.7), ("clarify", 0.9), False),
-        (("clarify", 0.2), ("refuse", 0.9), False),
-        (("answer", 0.7), ("answer", 0.8), True),
-        (("answer", 0.8), ("answer", 0.7), False),
-        (("clarify", 0.5), ("clarify", 0.5), True),
+        (("clarify", 0.9), ("answer", 0.7), "뒤", "clarify"),
+        (("refuse", 0.9), ("answer", 0.7), "뒤", "clarify"),
+        (("refuse", 0.9), ("clarify", 0.2), "뒤", "clarify"),
+        (("refuse", 0.2), ("refuse", 0.3), "뒤", "refuse"),
+        (("answer", 0.7), ("answer", 0.8), "뒤", "answer"),
+        (("clarify", 0.5), ("clarify", 0.5), "뒤", "clarify"),
+        (("answer", 0.8), ("answer", 0.7), "앞", "answer"),
+        (("answer", 0.7), ("clarify", 0.9), "앞", "answer"),
+        (("clarify", 0.2), ("refuse", 0.9), "앞", "clarify"),
     ],
 )
-def test_of_both_readings_the_one_nearer_to_an_answer_is_taken(
-    offline: tuple[Decision, float], rewritten: tuple[Decision, float], taken: bool
+def test_of_both_readings_the_one_nearer_to_an_answer_is_taken_and_makes_no_answer_alone(
+    offline: tuple[Decision, float], rewritten: tuple[Decision, float], taken: str, decision: Decision
 ) -> None:
-    one, other = found("앞", "앞", *offline), found("뒤", "뒤", *rewritten)
-    assert better(one, other) is (other if taken else one)
+    one = better(found("앞", "앞", *offline), found("뒤", "뒤", *rewritten))
+    assert (one.asked, one.decision) == (taken, decision)
+
+
+def test_a_rewritten_question_that_meets_a_title_less_is_left() -> None:
+    offline = found("앞", "앞", "clarify", 0.3, met=0.92)
+    assert better(offline, found("뒤", "뒤", "answer", 0.9, met=0.91)) is offline
+    assert better(offline, found("뒤", "뒤", "answer", 0.9, met=0.92)) is not offline
+
+
+def test_a_reading_that_finds_nothing_is_no_better_than_one_that_does() -> None:
+    nothing, something = Found([], "refuse", "앞", 0.0, 0), found("뒤", "뒤", "refuse", 0.0)
+    assert better(nothing, something) is something
+    assert better(something, nothing) is something
+    assert better(nothing, nothing) is nothing

@@ -52,10 +52,10 @@ def first(answer: Answer) -> str:
 async def test_a_follow_up_is_searched_as_the_model_understands_it(llm: FakeOpenAI) -> None:
     llm.enqueue(REWRITTEN)
     answer, search, steps = await answered(llm, ALONE, BETTER)
-    assert (answer.decision, first(answer), answer.degraded) == ("answer", "교환 배송비", [])
+    assert (answer.decision, first(answer), answer.degraded) == ("clarify", "교환 배송비", [])
     assert answer.searched_as == REWRITTEN
     assert search.asked == [[QUESTION, f"{BEFORE} {QUESTION}"], [REWRITTEN]]
-    assert steps == ["searching", "rewriting", "answering"]
+    assert steps == ["searching", "rewriting"]
 
 
 async def test_a_question_that_points_back_is_rewritten_also_when_it_was_answered(llm: FakeOpenAI) -> None:
@@ -107,6 +107,13 @@ async def test_a_rewritten_question_that_finds_less_is_not_used(llm: FakeOpenAI)
     assert answer.degraded == []
 
 
+@pytest.mark.parametrize("said", ["음, 교환일 때도요?", "혹시 교환일 때도요?"])
+async def test_a_question_that_takes_nothing_from_before_is_not_searched_again(llm: FakeOpenAI, said: str) -> None:
+    llm.enqueue(said)
+    answer, search, _ = await answered(llm, ALONE)
+    assert (len(search.asked), answer.searched_as, answer.degraded) == (1, None, [])
+
+
 @pytest.mark.parametrize("said", [f'"{REWRITTEN}"', f"  {REWRITTEN}\n", f"“{REWRITTEN}”"])
 async def test_quotes_and_spaces_around_the_question_are_taken_off(llm: FakeOpenAI, said: str) -> None:
     llm.enqueue(said)
@@ -121,6 +128,7 @@ async def test_quotes_and_spaces_around_the_question_are_taken_off(llm: FakeOpen
         ("Who pays for shipping?", "is not Korean"),
         ("교환할 때 배송비는 谁付?", "is not Korean"),
         ("교환 배송비는 구매자가 냅니다.", "answers instead of asking"),
+        ("반품 배송비는 구매자가 냅니다", "answers instead of asking"),
         ("이번 주말에 볼 만한 영화가 있나요?", "is about something else"),
         ("교환 배송비 " * 30, "is too long"),
         (BEFORE, "has lost the question"),

@@ -6,10 +6,10 @@ from shared.models import Content, Decision
 from shared.retrieval.base import Found, Ranked
 
 
-def found(asked: str, title: str, decision: Decision, confidence: float = 0.5) -> Found:
+def found(asked: str, title: str, decision: Decision, confidence: float = 0.5, met: float = 0.9) -> Found:
     """One content, whose id is its title."""
     content = Content(faq_id=title, source_id="fake", title=title, content=f"{title}의 내용입니다.")
-    return Found([Ranked(content, 1.0, {"title": 1.0}, title)], decision, asked, confidence, suggested=0)
+    return Found([Ranked(content, 1.0, {"title": met}, title)], decision, asked, confidence, suggested=0)
 
 
 class FakeSearch:
