@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORPUS ?=
 BOT_NAME ?=
+# Test processes at once; each starts servers of its own
+JOBS ?= 2
 
 .PHONY: run serve index test evaluate lint format lock clean
 .DEFAULT_GOAL := run
@@ -23,7 +25,7 @@ else
 endif
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 # The sample FAQ's own figures may not fall below the committed ones by more than their intervals
 evaluate: $(VENV)/.dev

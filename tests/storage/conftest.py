@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 from boto3.session import Session
+from botocore.config import Config
 from ulid import ULID
 
 from shared.storage.base import Store
@@ -41,7 +42,9 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         case _:
             backend = Backend("dynamodb", request.getfixturevalue("dynamodb_url"))
             session = Session("test", "test", region_name=REGION)
-            with closing(session.client("dynamodb", endpoint_url=backend.address)) as client:
+            # A request that is sent again because a busy machine was slow finds its table made
+            once = Config(read_timeout=300, retries={"total_max_attempts": 1})
+            with closing(session.client("dynamodb", endpoint_url=backend.address, config=once)) as client:
                 template.create(client, backend.space)
             return backend
     with closing(backend.open()) as store:
