@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
-from shared.models import Content, Weights
+from shared.models import Content, Decision, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
@@ -27,6 +27,7 @@ from shared.retrieval.candidates import (
     vector_candidates,
 )
 from shared.retrieval.fusion import E5_SCALES, effective
+from shared.retrieval.intents import beyond
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.readings import read
@@ -163,13 +164,12 @@ class SourceSearch:
         ranked, gone = self._contents(view, question, moved or near, ruling.scores, ruling.order[:limit])
         titles = dict(zip(near.faq_ids, near.parts[:, 0], strict=True))
         suggest_from = calibration.fit_for(near.present).suggest_from if calibration else Fit().suggest_from
+        typed = question.readings.typed
         return (
             Found(
                 ranked=ranked,
-                decision="answer"
-                if ranked and is_title(question.readings.typed, ranked[0].content)
-                else ruling.decision,
-                asked=question.readings.typed,
+                decision=_decided(typed, [one.content for one in ranked], ruling.decision),
+                asked=typed,
                 confidence=ruling.confidence,
                 suggested=_leading(titles[one.content.faq_id] >= suggest_from for one in ranked),
                 degraded=view.degraded,
@@ -301,6 +301,13 @@ def is_title(question: str, content: Content) -> bool:
     """Whether somebody asked exactly one of a content's titles, as a tap on a suggestion does."""
     asked = letters(question)
     return bool(asked) and asked in map(letters, subjects_of(content))
+
+
+def _decided(question: str, ranked: Sequence[Content], ruled: Decision) -> Decision:
+    """The decision after what scores cannot tell: a title as it stands, and what an FAQ cannot know."""
+    if ranked and is_title(question, ranked[0]):
+        return "answer"
+    return "clarify" if ruled == "answer" and beyond(question, ranked) else ruled
 
 
 def _subject(artefact: Artefact | None, content: Content, question: Question) -> str:
