@@ -1,6 +1,6 @@
 """Step 3 of 3: contents to an index, beside the served one, then switched.
 
-    python scripts/vectorize.py [PATH] [--source default] [--name NAME] [--if-absent]
+    python scripts/vectorize.py [PATH] [--source default] [--name NAME] [--off-topic FILE] [--if-absent]
 
 PATH is a corpus file (the SmartStore pickle, CSV, XLSX, JSONL: steps 1 and 2 run first) or the contents that step 2
 wrote; without it, steps/2-contents.jsonl in DATA_DIR. Writes steps/3-indexed.jsonl there: the contents as they are now
@@ -11,13 +11,14 @@ not changed. Resumable and incremental. Exit code 3 says that some rows were lef
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from tqdm import tqdm
 
 from scripts import preprocess, structure
-from scripts.steps import BAD_ROWS, guarded, read_jsonl, report_bad, source_id, step_file, write_jsonl
+from scripts.steps import BAD_ROWS, CannotRun, guarded, read_jsonl, report_bad, source_id, step_file, write_jsonl
 from shared import wiring
 from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
@@ -68,7 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", type=source_id, default="default", help="source_id to index")
     parser.add_argument("--name", help="what the default bot calls the company, e.g. in its refusals")
     parser.add_argument("--if-absent", action="store_true", help="do nothing when the source has an index")
+    parser.add_argument("--off-topic", type=Path, metavar="FILE", help="questions to refuse, instead of haedap's own")
     chosen = parser.parse_args(arguments)
+    off_topic = _off_topic(chosen.off_topic)
     store = wiring.get_store()
     store.prepare()
     if chosen.if_absent and _is_served(chosen.source):
@@ -79,10 +82,26 @@ def main(arguments: list[str] | None = None) -> int:
     report_bad(bad, f"line of {path.name}")
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
-    index(contents, chosen.source)
-    if chosen.source == "default":
-        _publish_bot(contents, chosen.path, chosen.name)
+    wanted = _bot_to_publish(contents, chosen.path, chosen.name) if chosen.source == "default" else None
+    index(contents, chosen.source, wanted, off_topic)
+    if wanted is not None:
+        wiring.get_bots().publish(wanted, {"name_given": chosen.name is not None})
     return BAD_ROWS if left_out or bad else 0
+
+
+def _off_topic(path: Path | None) -> list[str] | None:
+    """A file's questions. Raises `CannotRun` when there are none."""
+    if path is None:
+        return None
+    from shared.indexing.calibrate import off_topic_questions
+
+    try:
+        found = off_topic_questions(path)
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{path}: not UTF-8 ({error.reason})") from error
+    if not found:
+        raise CannotRun(f"{path}: no questions")
+    return found
 
 
 def _is_served(source: str) -> bool:
@@ -99,8 +118,18 @@ def _is_served(source: str) -> bool:
     return True
 
 
-def index(contents: list[Content] | None, source: str) -> None:
-    """Build the index of a source, of these contents or of the stored ones, and tell what was done."""
+def index(
+    contents: list[Content] | None, source: str, default: Bot | None = None, off_topic: Sequence[str] | None = None
+) -> None:
+    """Build the index of a source, of these contents or of the stored ones, and tell what was done.
+
+    Parameters
+    ----------
+    default
+        The default bot as it is about to be published.
+    off_topic
+        Questions to refuse, instead of those that come with haedap.
+    """
     from shared.indexing.build import build_index, stored_contents
     from shared.indexing.calibrate import off_topic_questions
 
@@ -114,8 +143,8 @@ def index(contents: list[Content] | None, source: str) -> None:
             embedder=wiring.get_embedder(),
             encoder=wiring.get_sentence_encoder(),
             artefacts=wiring.get_artefacts(),
-            profiles=[wiring.get_profile(bot) for bot in _bots_of(source)],
-            off_topic=off_topic_questions(),
+            profiles=[wiring.get_profile(bot) for bot in _bots_of(source, default)],
+            off_topic=off_topic_questions() if off_topic is None else off_topic,
             progress=bar,
         )
     finally:
@@ -135,10 +164,10 @@ def index(contents: list[Content] | None, source: str) -> None:
         print(f"vectorize: {left}; run scripts/train_similarity.py", file=sys.stderr)
 
 
-def _bots_of(source: str) -> list[Bot]:
+def _bots_of(source: str, default: Bot | None) -> list[Bot]:
     """The bots that search this source. The default one is always among them: its calibration serves new bots too."""
     bots = {bot.bot_id: bot for bot in wiring.get_bots().all() if source in bot.source_ids}
-    return list(({"default": wiring.get_bot("default")} | bots).values())
+    return list((bots | {"default": default or wiring.get_bot("default")}).values())
 
 
 def _has_head(source: str, version: str) -> bool:
@@ -197,8 +226,8 @@ def _holds_contents(path: Path) -> bool:
     return isinstance(first, dict) and {"faq_id", "source_id", "content"} <= first.keys()
 
 
-def _publish_bot(contents: list[Content], corpus: Path | None, name: str | None) -> None:
-    """Publish the default bot as this corpus speaks, unless it speaks so already.
+def _bot_to_publish(contents: list[Content], corpus: Path | None, name: str | None) -> Bot | None:
+    """The default bot as this corpus speaks, unless it speaks so already.
 
     A name that a person gave stays until another is given; one that came with a corpus goes with it.
     """
@@ -209,11 +238,10 @@ def _publish_bot(contents: list[Content], corpus: Path | None, name: str | None)
     if name is not None:
         bot = ((served if given else None) or Bot()).model_copy(update={"name": name})
     elif given:
-        return
+        return None
     else:
         bot = sample if _is_sample(contents) else _speaking_as(corpus, None if _same(served, sample) else served)
-    if not _same(served or Bot(), bot) or (name is not None and not given):
-        wiring.get_bots().publish(bot, {"name_given": name is not None})
+    return bot if not _same(served or Bot(), bot) or (name is not None and not given) else None
 
 
 def _speaking_as(corpus: Path | None, served: Bot | None) -> Bot:

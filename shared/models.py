@@ -78,6 +78,22 @@ class Weights(Model):
     lexical: float = Field(2.0, ge=0)
 
 
+class Thresholds(Model):
+    """When a bot refuses, and when it answers instead of asking back; between the two it asks back.
+
+    Parameters
+    ----------
+    off_topic_refused
+        The share of haedap's off-topic questions, a third of which come near on purpose, that it refuses. The more, the
+        more questions it refuses that it could answer.
+    answer_from
+        The probability, from 0 to 1, that the first content is the right one.
+    """
+
+    off_topic_refused: float = Field(0.97, ge=0.5, le=1)
+    answer_from: float = Field(0.6, ge=0, le=1)
+
+
 class Synonym(Model):
     """Words that customers use, and what the FAQ calls the thing. A word with `*` at its end is a verb's stem."""
 
@@ -93,6 +109,7 @@ class Bot(Model):
     name: str | None = None
     source_ids: Annotated[list[SourceId], Field(min_length=1)] = ["default"]
     weights: Weights = Weights()
+    thresholds: Thresholds = Thresholds()
     word_lists: list[Literal["commerce"]] = ["commerce"]
     synonyms: list[Synonym] = []
     refusal: str = (

@@ -269,7 +269,8 @@ def get_profile(bot: Bot) -> "Profile":
     from shared.retrieval.search import Profile
 
     own = [Entry(word, synonym.terms) for synonym in bot.synonyms for word in synonym.words]
-    return Profile(bot.bot_id, bot.weights, Lexicon([*own, *(one for name in bot.word_lists for one in shipped(name))]))
+    lexicon = Lexicon([*own, *(one for name in bot.word_lists for one in shipped(name))])
+    return Profile(bot.bot_id, bot.weights, lexicon, bot.thresholds)
 
 
 @once

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from shared.indexing.calibrate import off_topic_questions
 from tests.app import ROOT, forget
 
 FAQS = 30
@@ -50,11 +51,20 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def indexed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def off_topic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sixth of the off-topic questions that come with haedap: enough for the few contents of tests, and faster."""
+    path = tmp_path_factory.mktemp("off-topic") / "questions.txt"
+    path.write_text("\n".join(off_topic_questions()[::6]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def indexed(corpus: Path, off_topic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR that holds the index of `corpus`, made with the local engine by the script. Copy, do not touch."""
     data_dir = tmp_path_factory.mktemp("indexed")
     environment = {**_clean_environment(), "DATA_DIR": str(data_dir)}
     script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(corpus), "--name", "가온마켓 판매자센터"]
+    script += ["--off-topic", str(off_topic)]
     subprocess.run(script, env=environment, cwd=data_dir, check=True, capture_output=True, timeout=300)
     return data_dir
 

@@ -35,7 +35,7 @@ from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact, Memory
 from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
-from shared.retrieval.calibration import NEAR_QUANTILE, OFF_TOPIC_QUANTILE, QUESTIONS, SCORE_SHARE
+from shared.retrieval.calibration import NEAR_QUANTILE, QUESTIONS, SCORE_SHARE
 from shared.retrieval.generated import DROPPED
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, subjects_of
@@ -403,10 +403,12 @@ def _fingerprint(
     """What an index was made of: two builds with the same one would make the same index."""
     made_of = {
         "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT],
-        "calibration": [OFF_TOPIC_QUANTILE, NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
+        "calibration": [NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
         "contents": [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents],
         "rows": [[row.kind, row.text] for row in rows],
-        "profiles": [[one.bot_id, one.weights.model_dump(), one.lexicon.digest] for one in profiles],
+        "profiles": [
+            [one.bot_id, one.weights.model_dump(), one.thresholds.model_dump(), one.lexicon.digest] for one in profiles
+        ],
         "off_topic": list(off_topic),
     }
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

@@ -21,9 +21,14 @@ from shared.retrieval.similarity import Head
 _OFF_TOPIC = Path(__file__).parents[2] / "data" / "offtopic_questions.txt"
 
 
-def off_topic_questions() -> list[str]:
-    """Questions that no company's FAQ answers, as they ship with haedap. Lines that begin with `#` are headings."""
-    lines = _OFF_TOPIC.read_text(encoding="utf-8").split("\n")
+def off_topic_questions(path: Path = _OFF_TOPIC) -> list[str]:
+    """Questions that no content answers, a line each: those of haedap, or a file's. `#` begins a heading.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -69,7 +74,9 @@ class Asking:
             candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encoder)
         ]
         right = _right(asked, contents)
-        return fit(list(zip(found, right, strict=False)), found[len(asked) :], profile.weights, _legs(made))
+        return fit(
+            list(zip(found, right, strict=False)), found[len(asked) :], profile.weights, _legs(made), profile.thresholds
+        )
 
     def learned(
         self, profile: Profile, contents: Sequence[Content], unseen: Collection[str], made: Artefact, head: Head
@@ -88,7 +95,9 @@ class Asking:
             for one in embed(readings, self._embed_queries, self._encoder)
         ]
         legs = [one for one in _legs(made) if one != VECTORS_ONLY]  # without an artefact no head is used
-        fitted = fit(list(zip(found, _right(asked, contents), strict=True)), [], profile.weights, legs)
+        fitted = fit(
+            list(zip(found, _right(asked, contents), strict=True)), [], profile.weights, legs, profile.thresholds
+        )
         return Learned(head=head.digest, scales=fitted.scales, fits=fitted.fits)
 
     def _embed_queries(self, texts: Sequence[str]) -> Vector:

@@ -203,7 +203,7 @@ class Trial:
         encoder: SentenceEncoder | None,
         open_reader: Callable[[], IndexReader],
     ) -> None:
-        self._made, self._weights = made, profile.weights
+        self._made, self._profile = made, profile
         titles = {one.faq_id: one.title for one in contents}
         titled: defaultdict[str, set[str]] = defaultdict(set)  # of contents with one title any is right
         for faq_id, title in titles.items():
@@ -238,13 +238,13 @@ class Trial:
                 [(self._near[at], self._right[at]) for at in fitted_on],
                 [(moved[at], self._right[at]) for at in fitted_on] if moved else None,
                 self._near[count:],
-                self._weights,
+                self._profile,
                 [self._near[0].present],
                 head,
             )
             asked = [at for at in range(count) if self._group[at] % 2 == fold]
             for at in [*asked, *range(count, len(self._near))]:
-                rulings[at] = rule(self._near[at], moved[at] if moved else None, fitted, self._weights)
+                rulings[at] = rule(self._near[at], moved[at] if moved else None, fitted, self._profile.weights)
             away.append(
                 np.array([rulings[at].decision == "refuse" for at in range(count, len(self._near))], np.float64)
             )
@@ -270,15 +270,15 @@ def fit_with(
     near: Sequence[tuple[Candidates, frozenset[str]]],
     moved: Sequence[tuple[Candidates, frozenset[str]]] | None,
     off_topic: Sequence[Candidates],
-    weights: Weights,
+    profile: Profile,
     legs: Sequence[frozenset[Part]],
     head: Head,
 ) -> Calibration:
     """A calibration, and how a bot searches with the head when there are candidates as it moves them (see `fit`)."""
-    fitted = fit(near, off_topic, weights, legs)
+    fitted = fit(near, off_topic, profile.weights, legs, profile.thresholds)
     if moved is None:
         return fitted
-    with_head = fit(moved, [], weights, legs)
+    with_head = fit(moved, [], profile.weights, legs, profile.thresholds)
     return fitted.model_copy(
         update={"learned": Learned(head=head.digest, scales=with_head.scales, fits=with_head.fits)}
     )

@@ -15,15 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from shared.models import Decision, Weights
+from shared.models import Decision, Thresholds, Weights
 from shared.retrieval.base import PARTS, Part, Vector
 from shared.retrieval.candidates import Candidates
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
 
-OFF_TOPIC_QUANTILE = 0.97  # of the off-topic questions this share is refused; a third of those come near on purpose
 NEAR_QUANTILE = 0.8  # and to this share nothing is even suggested
-ANSWER_PROBABILITY = 0.6  # of being right, from which on the first content is the answer; below it the bot asks back
 QUESTIONS = 300  # made from contents; half of them give the same figures within 2 %
 SCORE_SHARE = 0.5  # of the score beside the title's similarity; of 0, 0.5 and 1 this refuses most, and fewest in vain
 _RIDGE = 1.0
@@ -84,6 +82,7 @@ class Fit(BaseModel):
     deviations: list[float] = [1.0] * 5
     coefficients: list[float] = [0.0] * 5
     intercept: float = 0.0
+    answer_from: float = Thresholds().answer_from
 
     def relevance(self, signals: Signals) -> float:
         """How far a question lies above those that are off topic."""
@@ -100,7 +99,7 @@ class Fit(BaseModel):
         """`answer`, `clarify` or `refuse`."""
         if self.relevance(signals) < self.refuse_below:
             return "refuse"
-        return "answer" if self.confidence(signals) >= ANSWER_PROBABILITY else "clarify"
+        return "answer" if self.confidence(signals) >= self.answer_from else "clarify"
 
 
 class Learned(BaseModel):
@@ -206,6 +205,7 @@ def fit(
     off_topic: Sequence[Candidates],
     weights: Weights,
     legs: Sequence[frozenset[Part]],
+    thresholds: Thresholds,
 ) -> Calibration:
     """Thresholds for each set of legs.
 
@@ -224,7 +224,7 @@ def fit(
         features = np.array([one.features for (one, _), _ in seen]).reshape(-1, 5)
         hits = np.array([first in right for (_, first), right in seen], dtype=np.float64)
         away = [_signals_of(found, factors, present)[0] for found in off_topic if found.faq_ids]
-        fits[_name(present)] = _bound(_regress(features, hits), away)
+        fits[_name(present)] = _bound(_regress(features, hits), away, thresholds)
     return Calibration(scales=scales, fits=fits)
 
 
@@ -250,8 +250,9 @@ def _signals_of(found: Candidates, factors: Vector, present: frozenset[Part]) ->
     return signals(usable, scores, order), found.faq_ids[order[0]]
 
 
-def _bound(fitted: Fit, away: Sequence[Signals]) -> Fit:
+def _bound(fitted: Fit, away: Sequence[Signals], thresholds: Thresholds) -> Fit:
     """The fit with the thresholds that these off-topic questions set."""
+    fitted = fitted.model_copy(update={"answer_from": thresholds.answer_from})
     if not away:
         return fitted
     titles, scores = np.array([one.title for one in away]), np.array([one.score for one in away])
@@ -259,7 +260,7 @@ def _bound(fitted: Fit, away: Sequence[Signals]) -> Fit:
     based = fitted.model_copy(update={"off_topic": tuple(map(float, spread_of))})
     return based.model_copy(
         update={
-            "refuse_below": float(np.quantile([based.relevance(one) for one in away], OFF_TOPIC_QUANTILE)),
+            "refuse_below": float(np.quantile([based.relevance(one) for one in away], thresholds.off_topic_refused)),
             "suggest_from": float(np.quantile(titles, NEAR_QUANTILE)),
         }
     )

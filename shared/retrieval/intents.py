@@ -1,6 +1,6 @@
 """What an FAQ cannot know however near its titles are: the asker's own data, other companies, advice, the future.
 
-Rules, for the scores cannot tell: "이번 달 제 정산금이 얼마예요?" meets "정산금액은 언제 입금되나요?" as a paraphrase would.
+Rules, for the scores cannot tell: "이번 달 제 정산금이 얼마예요?" meets "정산금액은 언제 입금되나요?" too well.
 A rule only turns an answer into asking back, and never where the FAQ speaks of the same.
 """
 

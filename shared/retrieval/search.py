@@ -3,14 +3,14 @@
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 import numpy as np
 
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
-from shared.models import Content, Decision, Weights
+from shared.models import Content, Decision, Thresholds, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
@@ -49,6 +49,7 @@ class Profile:
     bot_id: str
     weights: Weights
     lexicon: Lexicon
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,12 @@ def away_able(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, str], 
 
 
 def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
-    away_able: tuple[dict[str, str], ExitStack], tmp_path: Path, corpus: Path
+    away_able: tuple[dict[str, str], ExitStack], tmp_path: Path, corpus: Path, off_topic: Path
 ) -> None:
     settings, stack = away_able
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
-    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
     subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
     title = next(iter(few.read_text(encoding="utf-8").splitlines())).split('"title": "')[1].split('"')[0]
 
@@ -61,13 +61,13 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
 
 @pytest.mark.parametrize(("artefact", "ending"), [("there", "done"), ("gone", "error")])
 def test_a_chroma_server_is_chosen_by_a_setting_and_missed_without_an_artefact(
-    tmp_path: Path, corpus: Path, artefact: str, ending: str
+    tmp_path: Path, corpus: Path, off_topic: Path, artefact: str, ending: str
 ) -> None:
     from tests.chroma_server import chroma
 
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
-    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
     with ExitStack() as stack:
         port = stack.enter_context(chroma())
         settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
@@ -89,12 +89,14 @@ def test_a_chroma_server_is_chosen_by_a_setting_and_missed_without_an_artefact(
             assert [turn["status"] for turn in turns] == ["done", "done" if ending == "done" else "failed"]
 
 
-def test_a_chroma_server_that_greets_and_then_says_nothing_is_an_error_in_time(tmp_path: Path, corpus: Path) -> None:
+def test_a_chroma_server_that_greets_and_then_says_nothing_is_an_error_in_time(
+    tmp_path: Path, corpus: Path, off_topic: Path
+) -> None:
     from tests.chroma_server import chroma
 
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
-    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few)]
+    script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
     with chroma() as behind, servers.falling_silent(behind) as (port, silent):
         settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
         direct = settings | {"CHROMA_PORT": str(behind), "CHROMA_TIMEOUT_SECONDS": "20"}

@@ -5,13 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.models import Weights
+from shared.models import Thresholds, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
 from shared.retrieval.calibration import (
-    ANSWER_PROBABILITY,
     NEAR_QUANTILE,
-    OFF_TOPIC_QUANTILE,
     Calibration,
     Fit,
     Signals,
@@ -70,24 +68,32 @@ def test_equal_scores_are_ranked_by_id() -> None:
     assert [found.faq_ids[at] for at in order] == ["a", "b", "c"]
 
 
-def test_the_shares_of_off_topic_questions_that_pass_are_the_quantiles() -> None:
+@pytest.mark.parametrize("share", [0.97, 0.8])
+def test_the_shares_of_off_topic_questions_that_pass_are_the_quantiles(share: float) -> None:
     off_topic = [question(float(first)) for first in np.linspace(0.4, 0.9, 1_000)]
-    found = fit(CLEAR, off_topic, Weights(), LEGS).fit_for(VECTORS_ONLY)
-    made = fit(CLEAR, off_topic, Weights(), LEGS)
+    made = fit(CLEAR, off_topic, Weights(), LEGS, Thresholds(off_topic_refused=share))
+    found = made.fit_for(VECTORS_ONLY)
     relevance = np.array([found.relevance(seen(restricted(one, VECTORS_ONLY), made)) for one in off_topic])
     titles = np.array([one.parts[:, 0].max() for one in off_topic])
-    assert np.mean(relevance >= found.refuse_below) == pytest.approx(1 - OFF_TOPIC_QUANTILE, abs=0.002)
+    assert np.mean(relevance >= found.refuse_below) == pytest.approx(1 - share, abs=0.002)
     assert np.mean(titles >= found.suggest_from) == pytest.approx(1 - NEAR_QUANTILE, abs=0.002)
 
 
 def test_a_clear_question_is_answered_a_doubtful_one_asked_back_and_an_off_topic_one_refused() -> None:
-    made = fit([*CLEAR, *DOUBTFUL], [question(0.31) for _ in range(100)], Weights(), LEGS)
+    made = fit([*CLEAR, *DOUBTFUL], [question(0.31) for _ in range(100)], Weights(), LEGS, Thresholds())
     for legs in LEGS:
         one = made.fit_for(legs)
         clear, doubtful = seen(restricted(question(0.9), legs), made), seen(restricted(question(0.37), legs), made)
-        assert one.confidence(clear) > ANSWER_PROBABILITY > one.confidence(doubtful)
+        assert one.confidence(clear) > Thresholds().answer_from > one.confidence(doubtful)
         assert one.decide(clear) == "answer"
         assert one.decide(seen(restricted(question(0.2, others=0.1), legs), made)) == "refuse"
+
+
+def test_a_bot_that_answers_only_what_is_sure_asks_back_instead() -> None:
+    bold, careful = (fit([*CLEAR, *DOUBTFUL], [], Weights(), LEGS, Thresholds(answer_from=one)) for one in (0.0, 1.0))
+    asked = seen(question(0.9), bold)
+    assert bold.fit_for(frozenset(PARTS)).decide(asked) == "answer"
+    assert careful.fit_for(frozenset(PARTS)).decide(asked) == "clarify"
 
 
 def restricted(found: Candidates, present: frozenset[str]) -> Candidates:
@@ -97,10 +103,10 @@ def restricted(found: Candidates, present: frozenset[str]) -> Candidates:
 
 
 def test_without_off_topic_questions_nothing_is_refused() -> None:
-    found = fit(CLEAR, [], Weights(), LEGS).fit_for(VECTORS_ONLY)
+    found = fit(CLEAR, [], Weights(), LEGS, Thresholds()).fit_for(VECTORS_ONLY)
     assert found.refuse_below < -1e6
     assert found.suggest_from == 0
-    made = fit(CLEAR, [], Weights(), LEGS)
+    made = fit(CLEAR, [], Weights(), LEGS, Thresholds())
     assert found.decide(seen(question(0.01, others=0.0), made)) in ("answer", "clarify")
 
 
@@ -110,7 +116,7 @@ def test_without_a_calibration_the_bot_asks_back() -> None:
 
 @pytest.mark.parametrize("on_topic", [[], [(NOTHING, frozenset({"a"}))], CLEAR[:1], CLEAR, DOUBTFUL[1:5]])
 def test_a_fit_on_little_or_on_hits_alone_is_finite(on_topic: list[tuple[Candidates, frozenset[str]]]) -> None:
-    made = fit(on_topic, [NOTHING, question(0.3)], Weights(), LEGS)
+    made = fit(on_topic, [NOTHING, question(0.3)], Weights(), LEGS, Thresholds())
     for legs in LEGS:
         one = made.fit_for(legs)
         assert np.isfinite([*one.coefficients, one.intercept, *one.means, *one.deviations]).all()
@@ -126,7 +132,7 @@ def test_scales_are_how_far_each_part_spreads() -> None:
 
 
 def test_a_calibration_is_kept_for_one_bot_and_version(tmp_path: Path) -> None:
-    store, made = SqliteStore(tmp_path / "store.sqlite3"), fit(CLEAR, [question(0.3)], Weights(), LEGS)
+    store, made = SqliteStore(tmp_path / "store.sqlite3"), fit(CLEAR, [question(0.3)], Weights(), LEGS, Thresholds())
     calibrations.save(store, "bot", "shop", "01A", made)
     assert calibrations.read(store, "bot", "shop", "01A") == made
     assert calibrations.read(store, "other", "shop", "01A") is None

@@ -403,6 +403,28 @@ def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line_or_co
     assert not any(query == "" or query.startswith("#") for query in embedder.queries)
 
 
+def test_an_operators_own_off_topic_questions_take_the_place_of_the_shipped_ones(
+    corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("# 다른 가게\n은행은 몇 시에 여나요?\n\n기차표 취소\n", encoding="utf-8")
+    assert vectorize.main([str(corpus), "--off-topic", str(own)]) == BAD_ROWS
+    assert {"은행은 몇 시에 여나요?", "기차표 취소"} <= set(embedder.queries)
+    assert "오늘 서울 날씨 어때?" not in embedder.queries
+
+
+@pytest.mark.parametrize("written", [None, b"", b"# nothing\n", b"\xff\xfe"])
+def test_a_file_without_off_topic_questions_is_told_before_anything_is_built(
+    corpus: Path, tmp_path: Path, written: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.txt"
+    if written is not None:
+        own.write_bytes(written)
+    assert vectorize.main([str(corpus), "--off-topic", str(own)]) == FAILED
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert manifest.current(wiring.get_store(), "default") is None
+
+
 # Files
 
 

@@ -256,13 +256,13 @@ def test_the_models_questions_are_asked_for_once_and_what_it_wrote_before_it_fai
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "deep" / "questions.jsonl"
-    model = Model("1. 이거 어떻게 해요?\n2. 방법 알려줘", "- 뭐예요\n")
+    model = Model("1. 이거 어떻게 해요?\n2. 방법 알려줘", "- 이건 뭐예요\n")
     monkeypatch.setattr(wiring, "get_chat_model", lambda: model)
     arguments = ["--limit", "100", "--dry-run", "--questions", str(path), "--generate", "4"]
     assert train_similarity.main(arguments) == FAILED
     assert "llm_unavailable: told to fail" in capsys.readouterr().err
     kept = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert sorted(one["question"] for one in kept) == ["뭐예요", "방법 알려줘", "이거 어떻게 해요?"]
+    assert sorted(one["question"] for one in kept) == ["방법 알려줘", "이거 어떻게 해요?", "이건 뭐예요"]
     model.replies, model.asked = ["우산 살래요"] * 4, 0
     assert train_similarity.main(arguments) == 0
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -32,6 +32,17 @@ def dynamodb_url(_environment: None) -> Iterator[str]:
         pytest.skip(str(reason))
 
 
+@pytest.fixture(scope="session")
+def dynamodb_with_tables(dynamodb_url: str) -> str:
+    """Made once, however often `backend` is taken up anew."""
+    # A request that is sent again because a busy machine was slow finds its table made
+    once = Config(read_timeout=300, retries={"total_max_attempts": 1})
+    session = Session("test", "test", region_name=REGION)
+    with closing(session.client("dynamodb", endpoint_url=dynamodb_url, config=once)) as client:
+        template.create(client, Backend("dynamodb", dynamodb_url).space)
+    return dynamodb_url
+
+
 @pytest.fixture(scope="session", params=["sqlite", "mongo", "dynamodb"])
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     match request.param:
@@ -40,13 +51,7 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         case "mongo":
             backend = Backend("mongo", request.getfixturevalue("mongo_uri"))
         case _:
-            backend = Backend("dynamodb", request.getfixturevalue("dynamodb_url"))
-            session = Session("test", "test", region_name=REGION)
-            # A request that is sent again because a busy machine was slow finds its table made
-            once = Config(read_timeout=300, retries={"total_max_attempts": 1})
-            with closing(session.client("dynamodb", endpoint_url=backend.address, config=once)) as client:
-                template.create(client, backend.space)
-            return backend
+            return Backend("dynamodb", request.getfixturevalue("dynamodb_with_tables"))
     with closing(backend.open()) as store:
         store.prepare()
     return backend
