@@ -200,7 +200,7 @@ def test_a_file_that_stops_coming_is_given_up_in_time(saved: Place, way: Gateway
         began = time.monotonic()
         with pytest.raises(ArtefactsUnavailable):
             artefacts.fetch("faq", "1")
-        assert time.monotonic() - began < 2 * SHORT_SECONDS + 3
+        assert time.monotonic() - began < 2 * SHORT_SECONDS + 8  # a busy machine is slow, a wait without end is longer
     assert kept(saved) == set()
 
 
@@ -237,7 +237,7 @@ def test_an_s3_that_is_away_is_told_in_time(
         began = time.monotonic()
         with pytest.raises(ArtefactsUnavailable):
             verb(artefacts, make(tmp_path / "folder", FILES))
-        assert time.monotonic() - began < 2 * SHORT_SECONDS + 3
+        assert time.monotonic() - began < 2 * SHORT_SECONDS + 8  # a busy machine is slow, a wait without end is longer
 
 
 def test_many_that_wait_for_an_s3_that_is_away_do_not_wait_in_turns(where: Place) -> None:
