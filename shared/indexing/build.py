@@ -120,7 +120,7 @@ def build_index(
         fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
-            removed = _remove_absent(contents, store, source_id)
+            removed = _remove_absent(contents, stored, store)
             _sweep(store, client, artefacts, source_id, bot_ids, {served.version, served.previous})
             return Result(served, embedded=0, known=len(rows), written=0, removed=removed, outdated=outdated)
 
@@ -147,7 +147,7 @@ def build_index(
             made.save(Path(folder) / "artefact")
             artefacts.save(source_id, manifest.version, Path(folder) / "artefact")
 
-        changed = _changed(infer_categories(contents, rows, vectors), store, source_id)
+        changed = _changed(infer_categories(contents, rows, vectors), stored)
         lease.renew()
         if manifests.current(store, source_id) != served:
             raise lease.refusal()
@@ -162,7 +162,7 @@ def build_index(
         )
         lease.renew()
         manifests.switch(store, ready)
-        removed = _remove_absent(contents, store, source_id)
+        removed = _remove_absent(contents, stored, store)
         _sweep(store, client, artefacts, source_id, bot_ids, {ready.version, ready.previous})
     return Result(ready, embedded, len(rows) - embedded, len(changed), removed, outdated)
 
@@ -346,22 +346,22 @@ def _batches(rows: Sequence[Row], fresh: Sequence[int], size: int) -> list[list[
     return batches
 
 
-def _changed(contents: Sequence[Content], store: Store, source_id: str) -> list[Content]:
+def _changed(contents: Sequence[Content], stored: Sequence[Content]) -> list[Content]:
     """The contents that differ from what is stored, with the instant of this change."""
-    stored = {content.faq_id: content for content in stored_contents(store, source_id)}
+    known = {content.faq_id: content for content in stored}
     now = datetime.now(UTC)
     dated = [
-        content.model_copy(update={"updated_at": old.updated_at if (old := stored.get(content.faq_id)) else now})
+        content.model_copy(update={"updated_at": old.updated_at if (old := known.get(content.faq_id)) else now})
         for content in contents
     ]
-    return [one.model_copy(update={"updated_at": now}) for one in dated if one != stored.get(one.faq_id)]
+    return [one.model_copy(update={"updated_at": now}) for one in dated if one != known.get(one.faq_id)]
 
 
-def _remove_absent(contents: Sequence[Content], store: Store, source_id: str) -> int:
+def _remove_absent(contents: Sequence[Content], stored: Sequence[Content], store: Store) -> int:
     wanted = {content.faq_id for content in contents}
-    absent = [content.faq_id for content in stored_contents(store, source_id) if content.faq_id not in wanted]
-    for faq_id in absent:
-        store.delete("contents", source_id, faq_id)
+    absent = [content for content in stored if content.faq_id not in wanted]
+    for content in absent:
+        store.delete("contents", content.source_id, content.faq_id)
     return len(absent)
 
 

@@ -17,6 +17,11 @@ TEXTS = st.text(
 
 
 @given(TEXTS)
+def test_a_text_that_looks_regular_is_what_the_whole_way_makes_of_it(text: str) -> None:
+    assert normalize(text) == normalize(f"\u200b{text}")  # which is dropped, and has it go the whole way
+
+
+@given(TEXTS)
 @example(" \n \n \n ")
 @example("\u1100\u200b\u1161")  # jamo that a zero-width space keeps apart
 @example("\ud83d\ude00")
