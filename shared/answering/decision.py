@@ -35,8 +35,8 @@ def suggest(
     """Up to three questions that the FAQ answers, best first.
 
     After an answer what the operator related to it, then its neighbours; to who is asked back the ranked contents
-    themselves; to who is refused those of them that come near. Never one that was asked in this session, that is for
-    another service type only, or that asks the same as an earlier one.
+    themselves; to who is refused those of them that come near. Never one that was asked in this session or has just
+    been answered, that is for another service type only, or that asks the same as an earlier one.
 
     Parameters
     ----------
@@ -51,7 +51,9 @@ def suggest(
         wanted: Iterable[Content] = [*related, *ranked[1 : found.suggested]]
         seen = [ranked[0].title] if ranked else []
     else:
-        wanted = ranked if found.decision == "clarify" else ranked[: found.suggested]
+        told = history[-1].sources[:1] if history and history[-1].decision == "answer" else []
+        near = ranked if found.decision == "clarify" else ranked[: found.suggested]
+        wanted = [one for one in near if one.faq_id not in [source.faq_id for source in told]]
         seen = []
     asked = [turn.user_message for turn in history]
     return list(_different(wanted, seen, asked, service_type))

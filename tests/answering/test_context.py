@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.answering.context import LONGEST_FOLLOW_UP, better, leans, meanings
-from shared.models import Decision
+from shared.answering.context import LONGEST_FOLLOW_UP, better, first_before, leans, meanings, unless_said
+from shared.models import Decision, Turn
 from shared.retrieval.base import Found
-from tests.answering.turns import turn
+from tests.answering.turns import answered, turn
 from tests.fakes.search import found
 
 BEFORE = "반품 배송비는 누가 내나요?"
@@ -34,6 +34,27 @@ def test_a_question_that_points_back_is_led_by_the_one_before_it(question: str) 
 @pytest.mark.parametrize("question", ["교환은요?", "또한", "그룹상품은 언제부터 등록할 수 있나요?", "가" * 400, ""])
 def test_any_other_question_stands_alone_or_leans_on_the_one_before_it(question: str) -> None:
     assert meanings(question, HISTORY) == [question, f"{BEFORE} {question}"]
+
+
+def test_a_follow_up_that_leads_to_the_answer_before_it_is_asked_back() -> None:
+    history = [answered("처음 질문", "다른 것"), answered(BEFORE, "배송비")]
+    assert first_before(history) == "배송비"
+    led = found(f"{BEFORE} 얼마예요?", "배송비", "answer")
+    assert unless_said(led, "얼마예요?", history).decision == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("history", "asked", "title"),
+    [
+        ([], "얼마예요?", "배송비"),
+        ([turn(BEFORE)], f"{BEFORE} 얼마예요?", "배송비"),
+        ([answered(BEFORE, "배송비")], "얼마예요?", "배송비"),  # asked again, it is answered again
+        ([answered(BEFORE, "배송비")], f"{BEFORE} 얼마예요?", "교환 배송비"),
+        ([answered(BEFORE, "배송비", "clarify")], f"{BEFORE} 얼마예요?", "배송비"),  # what was asked back is made clear
+    ],
+)
+def test_any_other_answer_stays_one(history: list[Turn], asked: str, title: str) -> None:
+    assert unless_said(found(asked, title, "answer"), "얼마예요?", history).decision == "answer"
 
 
 @pytest.mark.parametrize("decision", ["refuse", "clarify"])

@@ -8,7 +8,7 @@ import pytest
 from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, sources_of, suggest
 from shared.models import Content, Decision
 from shared.retrieval.base import Found, Ranked
-from tests.answering.turns import turn
+from tests.answering.turns import answered, turn
 
 TITLES = ["반품 신청", "교환 접수", "정산 주기", "쿠폰 발급", "회원 탈퇴", "포인트 적립", "재고 확인"]
 
@@ -60,6 +60,12 @@ def test_after_an_answer_only_neighbours_that_come_near_are_suggested() -> None:
 
 def test_who_is_asked_back_may_choose_among_the_best_however_far() -> None:
     assert suggested("clarify", CONTENTS, near=0) == TITLES[:MAX_SUGGESTIONS]
+
+
+def test_what_was_just_answered_is_not_suggested_to_who_is_asked_back() -> None:
+    history = [answered("처음", TITLES[1]), answered("반품 어떻게 해요", TITLES[0])]
+    shown = [one.faq_id for one in suggest(found("clarify", CONTENTS), [], history, None)]
+    assert TITLES[0] not in shown and TITLES[1] in shown
 
 
 def test_after_a_refusal_only_what_came_near_is_suggested() -> None:

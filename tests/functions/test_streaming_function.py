@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.errors import LlmUnavailable
+from shared.llm.prompts import MAX_CONTENT_CHARACTERS
 from shared.storage import keys
 from tests.app import ask, forget, new_session, post_question, said
 from tests.fakes.openai_replies import Reply
@@ -316,6 +317,17 @@ def test_with_the_model_down_what_would_be_asked_back_is(with_llm: TestClient, l
     events = ask(with_llm, new_session(), BETWEEN)
     assert (events[-1].data["decision"], events[-1].data["degraded"]) == ("clarify", ["llm_unavailable"])
     assert said(events).startswith("혹시 이 질문인가요?")
+
+
+def test_of_a_long_content_the_model_sees_the_part_that_was_asked_for(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    item = next(iter(wiring.get_store().query("contents", "default", limit=1).items))
+    filler = "판매자센터 도움말의 다른 이야기입니다. " * 200
+    wiring.get_store().put("contents", item | {"content": f"{filler}\n{item['title']} 사흘 뒤에 됩니다.\n{filler}"})
+    llm.enqueue("답 [1]")
+    ask(with_llm, new_session(), item["title"])
+    asked = llm.requests[-1].body["messages"][-1]["content"]
+    assert "사흘 뒤에 됩니다." in asked
+    assert len(asked) < 4 * MAX_CONTENT_CHARACTERS
 
 
 def test_an_off_topic_question_never_reaches_the_model(with_llm: TestClient, llm: FakeOpenAI) -> None:

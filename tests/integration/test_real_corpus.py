@@ -63,6 +63,17 @@ def test_ten_real_questions_are_answered_each_from_its_faq(address: str, questio
     assert wrong == []
 
 
+@pytest.mark.parametrize("question", ["오늘 날씨 어때", "비트코인 시세 알려줘", "너 이름이 뭐야", "주식 뭐 사야돼"])
+def test_what_is_off_topic_is_refused_after_a_real_question_too(
+    address: str, questions: list[dict[str, Any]], question: str
+) -> None:
+    session = new_session()
+    with httpx.Client(base_url=address, timeout=60) as client:
+        for asked in (questions[0]["question"], question):
+            events = parse(client.post(f"/v1/streaming/{post_question(client, session, asked)}").text)
+    assert events[-1].data["decision"] == "refuse"
+
+
 @pytest.mark.parametrize("question", ["아이폰 배터리 오래 쓰는 법", "오늘 저녁에 뭐 먹지", "고양이가 밥을 안 먹어요"])
 def test_off_topic_questions_are_refused_in_the_words_of_the_bot(address: str, question: str) -> None:
     events = ask(address, question)
