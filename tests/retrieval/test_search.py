@@ -110,9 +110,9 @@ def test_of_two_meanings_the_likelier_is_taken_unless_the_other_meets_a_title_fa
 
 def test_a_meaning_that_leads_back_is_taken_only_of_a_question_that_is_on_topic(built: Indexed) -> None:
     literal, search = subjects_of(content(7))[0], built.search()
-    assert search.find(["오늘 메뉴", literal], limit=1).asked == literal
-    assert search.find(["오늘 메뉴", literal], limit=1, before="c3").asked == literal
-    assert search.find(["오늘 메뉴", literal], limit=1, before="c7").asked == "오늘 메뉴"
+    assert search.find(["신청 메뉴", literal], limit=1).asked == literal
+    assert search.find(["신청 메뉴", literal], limit=1, before="c3").asked == literal
+    assert search.find(["신청 메뉴", literal], limit=1, before="c7").asked == "신청 메뉴"
     assert search.find(["메뉴에서 신청하나요", literal], limit=1, before="c7").asked == literal
 
 
