@@ -9,6 +9,7 @@ that has no index yet is told: build it with scripts/vectorize.py --source.
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     bots = [_read(path) for path in parser.parse_args(arguments).files]
+    if twice := [bot_id for bot_id, times in Counter(bot.bot_id for bot in bots).items() if times > 1]:
+        raise CannotRun(f"two files hold the bot {twice[0]!r}")
     from shared.indexing.publish import publish
 
     store = wiring.get_store()
@@ -43,10 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _read(path: Path) -> Bot:
     try:
-        return Bot.model_validate(json.loads(path.read_text(encoding="utf-8")), extra="forbid")
+        return Bot.model_validate(json.loads(path.read_text(encoding="utf-8-sig")), extra="forbid")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise CannotRun(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise CannotRun(f"{path}: {where}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise CannotRun(f"{path}: no JSON: {error}") from error
 

@@ -72,10 +72,10 @@ class Weights(Model):
     Titles and contents are compared by the embedding model, sentences by a second one, words by character n-grams.
     """
 
-    title: float = Field(4.0, ge=0)
-    content: float = Field(2.0, ge=0)
-    sentence: float = Field(3.0, ge=0)
-    lexical: float = Field(2.0, ge=0)
+    title: float = Field(4.0, ge=0, le=1_000)
+    content: float = Field(2.0, ge=0, le=1_000)
+    sentence: float = Field(3.0, ge=0, le=1_000)
+    lexical: float = Field(2.0, ge=0, le=1_000)
 
 
 class Thresholds(Model):
@@ -97,7 +97,9 @@ class Thresholds(Model):
 class Synonym(Model):
     """Words that customers use, and what the FAQ calls the thing. A word with `*` at its end is a verb's stem."""
 
-    words: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]]
+    words: Annotated[
+        list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]], Field(min_length=1)
+    ]
     terms: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 

@@ -94,7 +94,7 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
     def ask(question: Question, limit: int) -> Outcome:
         history = _answered(search, question.history)
         asked = meanings(question.text, history)
-        found = search.find(asked, limit=limit, before=first_before(history))
+        found = search.find(asked, limit=limit, before=first_before(question.text, history))
         found = unless_said(found, question.text, history)
         if rewriter is not None and leans(question.text, question.history, found):
             found = asyncio.run(_rewritten(rewriter, search, question, found, limit))

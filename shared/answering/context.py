@@ -17,10 +17,11 @@ LONGEST_FOLLOW_UP = 200  # characters; who writes more says what it is about
 MAX_ADDED = 40  # characters of a rewriting beyond the question and the longest one before it
 MIN_SAID = 1 / 3  # share of a rewriting's n-grams that were said: particles and endings make up most of the others
 
-# "그럼", "그거", "거기", … at the beginning point back to what was asked before
+# What joins a question to what was said before it, and says nothing of its own: new topics begin so, too
+_JOINS = re.compile(r"^(?:그럼|그러면|그렇다면|그런데|근데|그리고|또|아니면|아님)[ ,]+(?=\S)")
+# What points back to it: such a question is on the same topic
 _POINTS_BACK = re.compile(
-    r"^(?:그럼|그러면|그렇다면|그렇게|그런데|근데|그리고|그거|그것|그건|그게|그걸|그때|그 "
-    r"|거기|거긴|이거|이건|이게|또 |아니면|아님 )"
+    r"^(?:그럼|그러면|그렇다면|그렇게|그거|그것|그건|그게|그걸|그때|그 |거기|거긴|이거|이건|이게)|거기"
 )
 _HANGUL = re.compile("[가-힣]")
 _FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
@@ -32,8 +33,8 @@ _QUOTES = "\"'“”‘’`「」"
 def meanings(question: str, history: Sequence[Turn]) -> list[str]:
     """What a question may mean after what was said before it, the likeliest first.
 
-    One that points back is led by the question before it. Any other may stand alone or lean on that: retrieval sees
-    which of them an FAQ is about. Rules by length alone found fewer follow-ups: docs/retrieval.md.
+    It may stand alone, or lean on the question before it: retrieval sees which of them an FAQ is about. Rules by words
+    or by length alone found fewer follow-ups, or took new topics for some: docs/retrieval.md.
 
     Parameters
     ----------
@@ -42,19 +43,27 @@ def meanings(question: str, history: Sequence[Turn]) -> list[str]:
     """
     if not history:
         return [question]
-    led = f"{history[-1].user_message} {question}"
-    return [led] if _POINTS_BACK.match(question) else [question, led]
+    return [_JOINS.sub("", question), f"{history[-1].user_message} {question}"]
 
 
-def first_before(history: Sequence[Turn]) -> str | None:
-    """The content that was found first for the question before, if any was."""
-    return history[-1].sources[0].faq_id if history and history[-1].sources else None
+def stands_alone(found: Found, question: str) -> bool:
+    """Whether what was found was found by the question alone."""
+    return found.asked in (question, _JOINS.sub("", question))
+
+
+def first_before(question: str, history: Sequence[Turn]) -> str | None:
+    """The content that was found first for the question before, if any was, and unless this one points back to it."""
+    if not history or not history[-1].sources or _POINTS_BACK.search(question):
+        return None
+    return history[-1].sources[0].faq_id
 
 
 def unless_said(found: Found, question: str, history: Sequence[Turn]) -> Found:
     """What was found; but a follow-up that leads to the very answer before it is asked back, not answered with it."""
-    said = bool(history) and history[-1].decision == "answer" and found.asked != question
-    if said and found.decision == "answer" and found.ranked[0].content.faq_id == first_before(history):
+    said = (
+        bool(history and history[-1].sources) and history[-1].decision == "answer" and not stands_alone(found, question)
+    )
+    if said and found.decision == "answer" and found.ranked[0].content.faq_id == history[-1].sources[0].faq_id:
         return replace(found, decision="clarify")
     return found
 
@@ -69,7 +78,7 @@ def leans(question: str, history: Sequence[Turn], found: Found) -> bool:
     """
     if not history or len(question) > LONGEST_FOLLOW_UP:
         return False
-    return found.decision != "answer" or found.asked != question
+    return found.decision != "answer" or not stands_alone(found, question)
 
 
 async def rewrite(model: ChatModel, question: str, history: Sequence[Turn]) -> str:

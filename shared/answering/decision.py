@@ -35,8 +35,8 @@ def suggest(
     """Up to three questions that the FAQ answers, best first.
 
     After an answer what the operator related to it, then its neighbours; to who is asked back the ranked contents
-    themselves; to who is refused those of them that come near. Never one that was asked in this session or has just
-    been answered, that is for another service type only, or that asks the same as an earlier one.
+    themselves; to who is refused those of them that come near. Never one that was asked or answered in this
+    session, that is for another service type only, or that asks the same as an earlier one.
 
     Parameters
     ----------
@@ -51,10 +51,10 @@ def suggest(
         wanted: Iterable[Content] = [*related, *ranked[1 : found.suggested]]
         seen = [ranked[0].title] if ranked else []
     else:
-        told = history[-1].sources[:1] if history and history[-1].decision == "answer" else []
-        near = ranked if found.decision == "clarify" else ranked[: found.suggested]
-        wanted = [one for one in near if one.faq_id not in [source.faq_id for source in told]]
+        wanted = ranked if found.decision == "clarify" else ranked[: found.suggested]
         seen = []
+    told = {turn.sources[0].faq_id for turn in history if turn.decision == "answer" and turn.sources}
+    wanted = [one for one in wanted if one.faq_id not in told]
     asked = [turn.user_message for turn in history]
     return list(_different(wanted, seen, asked, service_type))
 
@@ -62,15 +62,17 @@ def suggest(
 def _different(
     wanted: Iterable[Content], seen: list[str], asked: Sequence[str], service_type: str | None
 ) -> Iterator[Suggestion]:
-    given = 0
+    given, titles = 0, set[str]()
     for content in wanted:
         text = subjects_of(content)[0]
         for_others = bool(service_type and content.service_answers) and service_type not in content.service_answers
         if given == MAX_SUGGESTIONS or for_others or any(is_title(one, content) for one in asked):
             continue
-        if any(_alike(text, other) for other in seen):
+        told_apart = content.title in titles and text not in seen  # by their tags alone, which `text` holds
+        if not told_apart and any(_alike(text, other) for other in seen):
             continue
         seen.append(text)
+        titles.add(content.title)
         given += 1
         yield Suggestion(text=text, faq_id=content.faq_id)
 

@@ -80,7 +80,7 @@ class Answering:
             self.parts.search.find,
             meanings(question, self.history),
             limit=RANKED,
-            before=first_before(self.history),
+            before=first_before(question, self.history),
         )
         found = unless_said(found, question, self.history)
         if self.parts.rewriter is not None and leans(question, self.history, found):

@@ -16,7 +16,7 @@ _VALUE = r"(?:얼마|몇\s?(?:점|건|개|명|원|번|등|위)|어디까지|조�
 _NUMBER = r"(?:주문|송장|운송장|접수|계좌|사업자)\s?번호\s?:?\s?[0-9][0-9-]{5,}"
 # Two of three, in any order: who, when, and a value that somebody would have to look up
 _OWN_DATA = re.compile(
-    rf"{_NUMBER}|{_MINE}.*{_NOW}.*{_VALUE}|{_NOW}.*{_MINE}.*{_VALUE}|{_MINE}.*{_VALUE}.*(?:인지|조회|알려\s?(?:줘|주세요))"
+    rf"{_NUMBER}|{_NOW}.*(?:얼마|몇\s?(?:건|원|명))|{_MINE}.*{_NOW}.*{_VALUE}|{_NOW}.*{_MINE}.*{_VALUE}|{_MINE}.*{_VALUE}.*(?:인지|조회|알려\s?(?:줘|주세요))"
 )
 _ADVICE = re.compile(r"절세|고소|소송|변호사|손해\s?배상|승소|이길\s?수|(?:게|편이|쪽이)\s?(?:나을까|좋을까|유리할까)")
 _FUTURE = re.compile(r"(?:내년|내후년|다음\s?달|앞으로|언젠가).*(?:오를|오르|내릴|인상|인하|바뀔|생길|없어질|예정)")

@@ -65,6 +65,7 @@ def repair(text: str) -> str:
     >>> repair("tmakxmtmxhdj 배송비ㅠㅠ 왜애애애애 안돼요!!!!")
     '스마트스토어 배송비 왜애 안돼요!'
     """
+    text = unicodedata.normalize("NFKC", text)  # full-width letters
     if any(from_english_layout(word) for word in _LATIN.findall(text)):
         fewest = 2 if _HANGUL.search(text) else 1  # whoever forgot to switch typed the short words so too
         text = _LATIN.sub(lambda found: from_english_layout(found[0], fewest) or found[0], text)

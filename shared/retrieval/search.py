@@ -152,7 +152,7 @@ class SourceSearch:
         """What is found in one version, and which ids of it the store has no more."""
         view = self._view(manifest)
         calibration = view.calibration
-        question, near = _first_unless_beaten(
+        question, near, doubtful = _first_unless_beaten(
             [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions],
             calibration,
             self._profile.weights,
@@ -166,10 +166,11 @@ class SourceSearch:
         titles = dict(zip(near.faq_ids, near.parts[:, 0], strict=True))
         suggest_from = calibration.fit_for(near.present).suggest_from if calibration else Fit().suggest_from
         typed = question.readings.typed
+        ranked, named = _named_first(typed, ranked)
         return (
             Found(
                 ranked=ranked,
-                decision=_decided(typed, [one.content for one in ranked], ruling.decision),
+                decision="refuse" if doubtful else named or _ruled(typed, ranked, ruling.decision),
                 asked=typed,
                 confidence=ruling.confidence,
                 suggested=_leading(titles[one.content.faq_id] >= suggest_from for one in ranked),
@@ -304,11 +305,24 @@ def is_title(question: str, content: Content) -> bool:
     return bool(asked) and asked in map(letters, subjects_of(content))
 
 
-def _decided(question: str, ranked: Sequence[Content], ruled: Decision) -> Decision:
-    """The decision after what scores cannot tell: a title as it stands, and what an FAQ cannot know."""
-    if ranked and is_title(question, ranked[0]):
-        return "answer"
-    return "clarify" if ruled == "answer" and beyond(question, ranked) else ruled
+def _named_first(question: str, ranked: list[Ranked]) -> tuple[list[Ranked], Decision | None]:
+    """The contents whose title the question is come first, and which decision that makes, if any is.
+
+    Of several with one title, which their tags tell apart, the one that was asked for with its tags is the answer, or the
+    one that has none; else they are asked back.
+    """
+    named = [one for one in ranked if is_title(question, one.content)]
+    whole = [one for one in named if letters(subjects_of(one.content)[0]) == letters(question)]
+    first = [*whole, *(one for one in named if one not in whole)]
+    if not named:
+        return ranked, None
+    decision: Decision = "answer" if whole or len(named) == 1 else "clarify"
+    return [*first, *(one for one in ranked if one not in named)], decision
+
+
+def _ruled(question: str, ranked: Sequence[Ranked], ruled: Decision) -> Decision:
+    """The decision after what scores cannot tell: what an FAQ cannot know."""
+    return "clarify" if ruled == "answer" and beyond(question, [one.content for one in ranked]) else ruled
 
 
 def _subject(artefact: Artefact | None, content: Content, question: Question) -> str:
@@ -334,11 +348,12 @@ def _first_unless_beaten(
     calibration: Calibration | None,
     weights: Weights,
     before: str | None,
-) -> tuple[Question, Candidates]:
-    """The first meaning, unless a later one meets a title better by more than a spread.
+) -> tuple[Question, Candidates, bool]:
+    """The first meaning, unless a later one meets a title better by more than a spread; and whether it only ranks.
 
     One that is further from all titles than off-topic questions are on average is off topic, whatever was said before;
-    and so is one whose later meaning leads back to the content `before`, unless it is nearer by a deviation.
+    and so is one whose later meaning leads back to the content `before`, unless it is nearer by a deviation: that
+    meaning tells what may be suggested, but is refused as the first one is.
     """
     best = found[0]
     scales = calibration.scales if calibration else E5_SCALES
@@ -348,9 +363,13 @@ def _first_unless_beaten(
         if _nearest_title(one[1]) <= _nearest_title(best[1]) + scales["title"]:
             continue
         order = rank(one[1], effective(weights, scales, one[1].present))[1]
-        if own >= (mean + deviation if one[1].faq_ids[order[0]] == before else mean):
+        if own < mean:
+            continue
+        if own >= mean + deviation or one[1].faq_ids[order[0]] != before:
             best = one
-    return best
+        elif rule(best[1], None, calibration, weights).decision == "refuse":
+            return *one, True
+    return *best, False
 
 
 def _nearest_title(found: Candidates) -> float:

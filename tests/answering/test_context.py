@@ -19,26 +19,22 @@ def test_the_first_question_means_what_it_says(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    [
-        "그럼 교환은요?",
-        "그거 얼마예요?",
-        "근데 해외는요?",
-        "거기에 글자도 넣어요?",
-        "아니면 판매자가 먼저 내고 나중에 받을 수 있나요?",
-    ],
+    ["교환은요?", "또한", "그거 얼마예요?", "근데요", "그룹상품은 언제부터 등록할 수 있나요?", "가" * 400, ""],
 )
-def test_a_question_that_points_back_is_led_by_the_one_before_it(question: str) -> None:
-    assert meanings(question, HISTORY) == [f"{BEFORE} {question}"]
-
-
-@pytest.mark.parametrize("question", ["교환은요?", "또한", "그룹상품은 언제부터 등록할 수 있나요?", "가" * 400, ""])
-def test_any_other_question_stands_alone_or_leans_on_the_one_before_it(question: str) -> None:
+def test_a_question_stands_alone_or_leans_on_the_one_before_it(question: str) -> None:
     assert meanings(question, HISTORY) == [question, f"{BEFORE} {question}"]
+
+
+@pytest.mark.parametrize("join", ["그럼 ", "근데 ", "그리고, ", "아니면 ", "또 "])
+def test_what_joins_a_question_to_the_one_before_says_nothing_of_its_own(join: str) -> None:
+    assert meanings(f"{join}교환은요?", HISTORY) == ["교환은요?", f"{BEFORE} {join}교환은요?"]
+    assert meanings(join.strip(), HISTORY)[0] == join.strip()
 
 
 def test_a_follow_up_that_leads_to_the_answer_before_it_is_asked_back() -> None:
     history = [answered("처음 질문", "다른 것"), answered(BEFORE, "배송비")]
-    assert first_before(history) == "배송비"
+    assert first_before("얼마예요?", history) == "배송비"
+    assert first_before("그건 얼마예요?", history) is None
     led = found(f"{BEFORE} 얼마예요?", "배송비", "answer")
     assert unless_said(led, "얼마예요?", history).decision == "clarify"
 

@@ -62,10 +62,10 @@ def test_who_is_asked_back_may_choose_among_the_best_however_far() -> None:
     assert suggested("clarify", CONTENTS, near=0) == TITLES[:MAX_SUGGESTIONS]
 
 
-def test_what_was_just_answered_is_not_suggested_to_who_is_asked_back() -> None:
+def test_what_was_answered_in_the_session_is_not_suggested_again() -> None:
     history = [answered("처음", TITLES[1]), answered("반품 어떻게 해요", TITLES[0])]
     shown = [one.faq_id for one in suggest(found("clarify", CONTENTS), [], history, None)]
-    assert TITLES[0] not in shown and TITLES[1] in shown
+    assert not {TITLES[0], TITLES[1]} & set(shown) and shown
 
 
 def test_after_a_refusal_only_what_came_near_is_suggested() -> None:
@@ -91,6 +91,11 @@ def test_what_was_asked_in_the_session_is_not_suggested_again(asked: str) -> Non
 def test_of_titles_that_ask_the_same_only_the_first_is_suggested() -> None:
     alike = [content("스마트스토어 반품 신청 방법"), content("스마트스토어 반품 신청방법은?"), content("★")]
     assert suggested("clarify", [*alike, CONTENTS[2]]) == ["스마트스토어 반품 신청 방법", "★", "정산 주기"]
+
+
+def test_titles_that_their_tags_alone_tell_apart_are_both_suggested() -> None:
+    twins = [content("대출 자격 기준", tags=[tag]).model_copy(update={"faq_id": tag}) for tag in ("은행", "카드")]
+    assert suggested("clarify", twins) == ["은행", "카드"]
 
 
 def test_what_asks_the_same_as_the_answer_is_not_suggested() -> None:

@@ -56,6 +56,21 @@ def test_a_title_asked_literally_is_answered(built: Indexed, n: int, which: int)
     assert built.search().find([title], limit=1).ranked[0].matched_subject == title
 
 
+def test_of_contents_with_one_title_the_one_asked_for_with_its_tags_is_answered_else_they_are_asked_back(
+    tmp_path: Path,
+) -> None:
+    twins = [
+        content(1).model_copy(update={"faq_id": tag, "tags": [tag], "similar_titles": []}) for tag in ("은행", "카드")
+    ]
+    place = Indexed.new(tmp_path)
+    place.build([*twins, *contents(COUNT)[3:]])
+    found = place.search().find([twins[0].title], limit=5)
+    assert (found.decision, {one.content.faq_id for one in found.ranked[:2]}) == ("clarify", {"은행", "카드"})
+    for twin in twins:
+        found = place.search().find([f"[{twin.tags[0]}] {twin.title}"], limit=5)
+        assert (found.decision, found.ranked[0].content.faq_id) == ("answer", twin.faq_id)
+
+
 def stored(place: Indexed, n: int) -> object:
     return place.search().contents([f"c{n}"])[0]
 

@@ -46,6 +46,8 @@ def test_every_bot_that_ships_can_be_published() -> None:
         ({"bot_id": "Flowers"}, "bot_id"),
         ({"bot_id": "flowers", "weights": {"titel": 1}}, "weights.titel"),
         ({"bot_id": "flowers", "weights": {"title": -1}}, "weights.title"),
+        ({"bot_id": "flowers", "weights": {"title": float("inf")}}, "weights.title"),
+        ({"bot_id": "flowers", "synonyms": [{"words": [], "terms": "꽃"}]}, "synonyms.0.words"),
         ({"bot_id": "flowers", "source_ids": []}, "source_ids"),
         ({"bot_id": "flowers", "source_ids": ["꽃"]}, "source_ids.0"),
         ({"bot_id": "flowers", "word_lists": ["flowers"]}, "word_lists.0"),
@@ -62,12 +64,18 @@ def test_a_wrong_field_is_named_and_no_bot_is_published(
     assert wiring.get_bots().all() == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\ufeff{}"])
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\ufeff[]"])
 def test_what_is_no_json_is_told_in_a_line(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bot.json"
     path.write_text(text, encoding="utf-8")
     assert publish_bots.main([str(path)]) == FAILED
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_two_files_of_one_bot_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish_bots.main([str(file(tmp_path, bot_id="a", name=name)) for name in ("하나", "둘")]) == FAILED
+    assert "'a'" in capsys.readouterr().err
+    assert wiring.get_bots().all() == []
 
 
 def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
