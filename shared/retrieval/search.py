@@ -308,8 +308,8 @@ def is_title(question: str, content: Content) -> bool:
 def _named_first(question: str, ranked: list[Ranked]) -> tuple[list[Ranked], Decision | None]:
     """The contents whose title the question is come first, and which decision that makes, if any is.
 
-    Of several with one title, which their tags tell apart, the one that was asked for with its tags is the answer, or the
-    one that has none; else they are asked back.
+    Of several with one title, which their tags tell apart, the one that was asked for with its tags is the answer, or
+    the one that has none; else they are asked back.
     """
     named = [one for one in ranked if is_title(question, one.content)]
     whole = [one for one in named if letters(subjects_of(one.content)[0]) == letters(question)]
