@@ -28,6 +28,7 @@ _INITIAL = "[rRseEfaqQtTdwWczxvg]"
 # A consonant belongs to the next syllable when a vowel follows it
 _SYLLABLE = re.compile(f"({_INITIAL})({_VOWEL})({_FINAL}(?!{_VOWEL}))?")
 _LATIN = re.compile(r"[A-Za-z]+")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width letters, digits and signs
 _HANGUL = re.compile("[가-힣]")
 _ONLY_SHIFTED = frozenset("RETQWOP")  # the other capitals type the same letter as the small ones
 # What people write so in Korean sentences, and whose keys would make whole syllables
@@ -65,7 +66,7 @@ def repair(text: str) -> str:
     >>> repair("tmakxmtmxhdj 배송비ㅠㅠ 왜애애애애 안돼요!!!!")
     '스마트스토어 배송비 왜애 안돼요!'
     """
-    text = unicodedata.normalize("NFKC", text)  # full-width letters
+    text = text.translate(_NARROW)
     if any(from_english_layout(word) for word in _LATIN.findall(text)):
         fewest = 2 if _HANGUL.search(text) else 1  # whoever forgot to switch typed the short words so too
         text = _LATIN.sub(lambda found: from_english_layout(found[0], fewest) or found[0], text)

@@ -129,3 +129,7 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read() -> None:
 def test_what_was_typed_is_kept_beside_what_was_repaired_and_said_formally() -> None:
     readings = read(" thssla\u200b 환불ㅠㅠ", Lexicon([Entry("손님", "구매자")]))
     assert readings.texts == ("thssla 환불ㅠㅠ", "손님 환불", "구매자 환불")
+
+
+def test_full_width_letters_are_read_as_the_usual_ones() -> None:
+    assert read("ＢＳＢ　코드 ３", Lexicon([])).repaired == "BSB 코드 3"
