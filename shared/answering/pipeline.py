@@ -128,7 +128,7 @@ class Answering:
             return
         model = self.parts.chat_model
         if model is not None:
-            contents = [self._shown(one.content, question) for one in found.ranked[:MAX_CONTENTS]]
+            contents = [self._shown(one.content, found.asked) for one in found.ranked[:MAX_CONTENTS]]
             messages = answer_messages(self.parts.bot, question, contents, self.history)
             try:
                 async with aclosing(without_marker(model.stream(messages))) as pieces:
@@ -155,10 +155,10 @@ class Answering:
         for piece in content_pieces(found.ranked[0].content, self.turn.service_type):
             yield piece
 
-    def _shown(self, content: Content, question: str) -> Content:
-        """A content as the model sees it."""
+    def _shown(self, content: Content, asked: str) -> Content:
+        """A content as the model sees it: what is `asked` of a follow-up says more than what was typed."""
         answer = content.answer_for(self.turn.service_type)
-        return content.model_copy(update={"content": excerpt(answer, question, MAX_CONTENT_CHARACTERS)})
+        return content.model_copy(update={"content": excerpt(answer, asked, MAX_CONTENT_CHARACTERS)})
 
     def _can_answer(self, found: Found) -> bool:
         """Whether there is something to say: a language model may find among several contents what no score can."""

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from chromadb.api import ClientAPI
@@ -26,6 +25,7 @@ from shared.errors import IndexUnavailable
 from shared.indexing.calibrate import Asking
 from shared.indexing.categories import infer_categories
 from shared.indexing.lease import Lease, held
+from shared.indexing.progress import Progress, Telling, told
 from shared.indexing.summary_titles import with_summary_titles
 from shared.llm.base import Embedder
 from shared.models import Content
@@ -45,24 +45,6 @@ from shared.retrieval.text import chunks
 from shared.storage.base import Item, Store
 
 log = logging.getLogger(__name__)
-
-_PIECE = 64  # texts between two steps of a progress bar: a second or two
-
-
-Stage: TypeAlias = Literal["embedding", "second opinion", "calibrating"]
-
-
-class Progress(Protocol):
-    """Told how a build goes on."""
-
-    def wait(self) -> None:
-        """Another build holds the source; this one waits a little for it."""
-
-    def start(self, stage: Stage, total: int, known: int = 0) -> None:
-        """A stage begins, with `total` texts to encode; what `known` ones need stands already."""
-
-    def advance(self, texts: int) -> None:
-        """So many more are done."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +114,11 @@ def build_index(
         _sweep(store, client, artefacts, source_id, bot_ids, kept)
         embedded = _embed(rows, known, vectors, writer, embedder, lease, progress)
         earlier = _earlier(artefacts, served)
-        telling = _Telling(encoder, progress) if encoder else None
+        telling = Telling(encoder, progress) if encoder else None
         made = artefact.make(manifest.version, contents, rows, vectors, telling, earlier)
         lease.check()
         reader = chroma.ChromaReader(client, source_id, manifest.version)
-        embed_queries = partial(_told, embedder.embed_queries, progress, "calibrating")
+        embed_queries = partial(told, embedder.embed_queries, progress, "calibrating")
         asking = Asking(embed_queries, encoder, _asked_before(earlier, served, embedder), lambda: reader)
         for profile in profiles:
             fitted = asking.calibrate(profile, contents, made, off_topic)
@@ -203,26 +185,6 @@ def _stands(served: Manifest, store: Store, client: ClientAPI, artefacts: Artefa
     except ArtefactMissing:
         return False
     return chroma.stands(client, served.source_id, served.version)
-
-
-class _Telling:
-    """A sentence encoder that tells how it goes on."""
-
-    def __init__(self, encoder: SentenceEncoder, progress: Progress) -> None:
-        self.name, self._encoder, self._progress = encoder.name, encoder, progress
-
-    def encode(self, texts: Sequence[str]) -> Vector:
-        return _told(self._encoder.encode, self._progress, "second opinion", texts)
-
-
-def _told(encode: Callable[[Sequence[str]], Vector], progress: Progress, stage: Stage, texts: Sequence[str]) -> Vector:
-    """The texts' vectors, encoded in pieces of which progress is told. One text at least."""
-    progress.start(stage, len(texts))
-    pieces = []
-    for start in range(0, len(texts), _PIECE):
-        pieces.append(encode(texts[start : start + _PIECE]))
-        progress.advance(len(pieces[-1]))
-    return np.concatenate(pieces)
 
 
 def _earlier(artefacts: Artefacts, served: Manifest | None) -> Artefact | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from chromadb.api import ClientAPI
 
-from shared.indexing.build import Result, Stage, build_index
+from shared.indexing.build import Result, build_index
+from shared.indexing.progress import Stage
 from shared.models import Content, Weights
 from shared.retrieval.artefact import Artefact, load
 from shared.retrieval.artefacts import Artefacts, DirectoryArtefacts

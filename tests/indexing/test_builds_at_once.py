@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shared.indexing import lease
-from shared.indexing.build import Stage, stored_contents
+from shared.indexing.build import stored_contents
 from shared.indexing.lease import BuildRunning
+from shared.indexing.progress import Stage
 from shared.llm.base import Vectors
 from shared.retrieval import manifest as manifests
 from tests.fakes.embedder import FakeEmbedder
