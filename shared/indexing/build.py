@@ -25,7 +25,7 @@ from shared.errors import IndexUnavailable
 from shared.indexing.calibrate import Asking
 from shared.indexing.categories import infer_categories
 from shared.indexing.lease import Lease, held
-from shared.indexing.progress import Progress, Telling, told
+from shared.indexing.progress import PIECE, Progress, Telling, told
 from shared.indexing.summary_titles import with_summary_titles
 from shared.llm.base import Embedder
 from shared.models import Content
@@ -118,7 +118,7 @@ def build_index(
         made = artefact.make(manifest.version, contents, rows, vectors, telling, earlier)
         lease.check()
         reader = chroma.ChromaReader(client, source_id, manifest.version)
-        embed_queries = partial(told, embedder.embed_queries, progress, "calibrating")
+        embed_queries = partial(told, embedder.embed_queries, progress, "calibrating", max(PIECE, embedder.batch_size))
         asking = Asking(embed_queries, encoder, _asked_before(earlier, served, embedder), lambda: reader)
         for profile in profiles:
             fitted = asking.calibrate(profile, contents, made, off_topic)

@@ -8,7 +8,7 @@ import numpy as np
 from shared.retrieval.base import Vector
 from shared.retrieval.sentences import SentenceEncoder
 
-_PIECE = 64  # texts between two steps of a progress bar: a second or two
+PIECE = 64  # texts between two steps of a progress bar: a second or two
 
 Stage: TypeAlias = Literal["embedding", "second opinion", "calibrating"]
 
@@ -33,14 +33,16 @@ class Telling:
         self.name, self._encoder, self._progress = encoder.name, encoder, progress
 
     def encode(self, texts: Sequence[str]) -> Vector:
-        return told(self._encoder.encode, self._progress, "second opinion", texts)
+        return told(self._encoder.encode, self._progress, "second opinion", PIECE, texts)
 
 
-def told(encode: Callable[[Sequence[str]], Vector], progress: Progress, stage: Stage, texts: Sequence[str]) -> Vector:
-    """The texts' vectors, encoded in pieces of which progress is told. One text at least."""
+def told(
+    encode: Callable[[Sequence[str]], Vector], progress: Progress, stage: Stage, size: int, texts: Sequence[str]
+) -> Vector:
+    """The texts' vectors, encoded `size` at a time, of which progress is told. One text at least."""
     progress.start(stage, len(texts))
     pieces = []
-    for start in range(0, len(texts), _PIECE):
-        pieces.append(encode(texts[start : start + _PIECE]))
+    for start in range(0, len(texts), size):
+        pieces.append(encode(texts[start : start + size]))
         progress.advance(len(pieces[-1]))
     return np.concatenate(pieces)
