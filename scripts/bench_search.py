@@ -24,7 +24,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from scripts.steps import guarded
-from shared.models import Content, Weights
+from shared.bot import Weights
+from shared.models import Content
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact, Memory, Ragged, SecondOpinion, load

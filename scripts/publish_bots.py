@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from scripts.steps import CannotRun, guarded
 from shared import wiring
-from shared.models import Bot
+from shared.bot import Bot
 
 
 @guarded

@@ -20,10 +20,11 @@ from tqdm import tqdm
 from scripts import preprocess, structure
 from scripts.steps import BAD_ROWS, CannotRun, guarded, read_jsonl, report_bad, source_id, step_file, write_jsonl
 from shared import wiring
+from shared.bot import Bot
 from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
-from shared.models import Bot, Content
+from shared.models import Content
 from shared.retrieval import calibration, manifest
 from shared.storage.base import InvalidItem, sealed
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.models import Bot
+from shared.bot import Bot
 from shared.storage.base import Item, Store
 from shared.storage.keys import DIRECTORY, bot_version, new_bot_version
 

@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import wiring
+from shared.bot import Bot as _Bot
 from shared.conversations import Conversations as _Conversations
 from shared.errors import AppError, BodyTooLarge, InvalidInput, InvalidVisitor
 from shared.limits import Limits
-from shared.models import Bot as _Bot
 from shared.models import Bubble
 from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings

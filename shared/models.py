@@ -1,4 +1,4 @@
-"""What haedap talks about: bots, contents, sessions, turns, answers. No I/O, no key strings."""
+"""What haedap talks about: contents, sessions, turns, answers. No I/O, no key strings. Bots: `shared.bot`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -64,67 +64,6 @@ class Suggestion(Model):
 
     text: str
     faq_id: str
-
-
-class Weights(Model):
-    """What each leg of the search weighs in a content's score, relative to the others, each in units of its spread.
-
-    Titles and contents are compared by the embedding model, sentences by a second one, words by character n-grams.
-    """
-
-    title: float = Field(4.0, ge=0, le=1_000)
-    content: float = Field(2.0, ge=0, le=1_000)
-    sentence: float = Field(3.0, ge=0, le=1_000)
-    lexical: float = Field(2.0, ge=0, le=1_000)
-
-
-class Thresholds(Model):
-    """When a bot refuses, and when it answers instead of asking back; between the two it asks back.
-
-    Parameters
-    ----------
-    off_topic_refused
-        The share of haedap's off-topic questions, a third of which come near on purpose, that it refuses. The more, the
-        more questions it refuses that it could answer.
-    answer_from
-        The probability, from 0 to 1, that the first content is the right one.
-    """
-
-    off_topic_refused: float = Field(0.97, ge=0.5, le=1)
-    answer_from: float = Field(0.6, ge=0, le=1)
-
-
-class Synonym(Model):
-    """Words that customers use, and what the FAQ calls the thing. A word with `*` at its end is a verb's stem."""
-
-    words: Annotated[
-        list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]], Field(min_length=1)
-    ]
-    terms: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-
-
-class Bot(Model):
-    """How one bot speaks and what it draws on: data, not code."""
-
-    bot_id: BotId = "default"
-    version: str = "built-in"
-    name: str | None = None
-    source_ids: Annotated[list[SourceId], Field(min_length=1)] = ["default"]
-    weights: Weights = Weights()
-    thresholds: Thresholds = Thresholds()
-    word_lists: list[Literal["commerce"]] = ["commerce"]
-    synonyms: list[Synonym] = []
-    refusal: str = (
-        "저는 {name}를 위한 챗봇입니다. 등록된 도움말에 있는 내용만 답해 드릴 수 있어요."
-        " 궁금한 점을 조금 더 구체적으로 물어봐 주세요."
-    )
-
-    clarification: str = "혹시 이 질문인가요? 아래에서 골라 주시거나, 조금 더 자세히 적어 주세요."
-
-    @property
-    def refusal_text(self) -> str:
-        """The refusal in the bot's own words."""
-        return self.refusal.replace("{name}", f"{self.name} FAQ" if self.name else "FAQ")
 
 
 class SummaryTitle(Model):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
+from shared.bot import Bot
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
-from shared.models import Bot
 from shared.settings import get_settings
 from shared.storage.base import Store
 from shared.visitors import Visitors

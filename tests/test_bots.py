@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.bot import Bot
 from shared.bots import Bots
-from shared.models import Bot
 from shared.storage.sqlite import SqliteStore
 
 

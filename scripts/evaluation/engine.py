@@ -11,9 +11,10 @@ from scripts.evaluation.questions import Question
 from shared import wiring
 from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
 from shared.answering.decision import MAX_SOURCES, sources_of
+from shared.bot import Weights
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
-from shared.models import Decision, Turn, Weights
+from shared.models import Decision, Turn
 from shared.retrieval.base import Found, Part, Search
 from shared.retrieval.fusion import combine
 

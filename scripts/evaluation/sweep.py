@@ -9,7 +9,7 @@ from tqdm import tqdm
 from scripts.evaluation.bootstrap import Figures, by_category
 from scripts.evaluation.engine import Engine, Outcome
 from scripts.evaluation.metrics import ranking
-from shared.models import Weights
+from shared.bot import Weights
 
 STEPS = 10  # from 0:10 to 10:0
 

@@ -11,10 +11,11 @@ from shared.answering.context import better, first_before, leans, meanings, rewr
 from shared.answering.decision import sources_of, suggest
 from shared.answering.excerpt import excerpt
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
+from shared.bot import Bot
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
 from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, answer_messages
-from shared.models import Answer, Bot, Bubble, Content, Decision, Expression, Suggestion, Turn
+from shared.models import Answer, Bubble, Content, Decision, Expression, Suggestion, Turn
 from shared.retrieval.base import Found, Search
 from shared.retrieval.text import normalize
 from shared.sse import Delta, Event, Sources, Status, Suggestions
@@ -166,7 +167,7 @@ class Answering:
 
     def _words_without_answer(self) -> str:
         bot = self.parts.bot
-        return bot.clarification if self.answer.decision == "clarify" else bot.refusal_text
+        return bot.says(bot.replies.clarification if self.answer.decision == "clarify" else bot.replies.refusal)
 
     def _suggestions(self, found: Found) -> list[Suggestion]:
         related = found.ranked[0].content.related_ids if found.decision == "answer" else []

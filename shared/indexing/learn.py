@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from shared.models import Content, Weights
+from shared.bot import Weights
+from shared.models import Content
 from shared.retrieval.artefact import Artefact, Positions
 from shared.retrieval.base import PARTS, IndexReader, Part, Vector
 from shared.retrieval.calibration import Calibration, Learned, Ruling, fit, rule

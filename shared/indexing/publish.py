@@ -2,10 +2,10 @@
 
 import logging
 
+from shared.bot import Bot
 from shared.bots import Bots
 from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
-from shared.models import Bot
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.calibration import Calibration

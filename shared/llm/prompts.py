@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from shared.bot import Bot
 from shared.llm.base import Message
-from shared.models import Bot, Content, Turn
+from shared.models import Content, Turn
 
 VERSION = "2026-11-22"
 NO_ANSWER = "[답변불가]"

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
 
-from shared.models import Decision, Thresholds, Weights
+from shared.bot import Thresholds, Weights
+from shared.models import Decision
 from shared.retrieval.base import PARTS, Part, Vector
 from shared.retrieval.candidates import Candidates
 from shared.retrieval.fusion import E5_SCALES, effective

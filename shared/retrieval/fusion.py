@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shared.models import Weights
+from shared.bot import Weights
 from shared.retrieval.base import PARTS, Part, Vector
 
 # How the two halves of a leg share its weight; the table of docs/retrieval.md decided it

@@ -8,9 +8,10 @@ from itertools import takewhile
 
 import numpy as np
 
+from shared.bot import Thresholds, Weights
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
-from shared.models import Content, Decision, Thresholds, Weights
+from shared.models import Content, Decision
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact

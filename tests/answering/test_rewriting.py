@@ -7,8 +7,9 @@ import time
 import pytest
 
 from shared.answering.pipeline import Answering, Parts
+from shared.bot import Bot
 from shared.llm.openai_chat import OpenAIChat
-from shared.models import Answer, Bot, Turn
+from shared.models import Answer, Turn
 from shared.retrieval.base import Found
 from shared.sse import Status
 from tests.answering.turns import turn

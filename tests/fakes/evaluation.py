@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from scripts.evaluation.engine import Candidate, Engine, Outcome
 from scripts.evaluation.questions import Question
-from shared.models import Decision, Weights
+from shared.bot import Weights
+from shared.models import Decision
 from shared.retrieval.base import Part
 
 WEIGHTS = Weights(title=0.6, content=0.4, sentence=0.0, lexical=0.0)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from chromadb.api import ClientAPI
 
+from shared.bot import Weights
 from shared.indexing.build import Result, build_index
 from shared.indexing.progress import Stage
-from shared.models import Content, Weights
+from shared.models import Content
 from shared.retrieval.artefact import Artefact, load
 from shared.retrieval.artefacts import Artefacts, DirectoryArtefacts
 from shared.retrieval.base import Found

@@ -2,10 +2,10 @@
 
 import pytest
 
+from shared.bot import Bot, Weights
 from shared.bots import Bots
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
 from shared.indexing.publish import publish
-from shared.models import Bot, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.lexicon import Entry, Lexicon
 from shared.retrieval.search import Profile

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.bot import Bot
 from shared.llm.prompts import (
     MAX_REWRITTEN_HISTORY_CHARACTERS,
     MAX_SUMMARIZED_CHARACTERS,
@@ -14,7 +15,7 @@ from shared.llm.prompts import (
     rewrite_messages,
     summary_messages,
 )
-from shared.models import Bot, Content
+from shared.models import Content
 from tests.answering.turns import turn
 
 

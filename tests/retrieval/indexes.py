@@ -6,8 +6,9 @@ from pathlib import Path
 
 from chromadb.api import ClientAPI
 
+from shared.bot import Weights
 from shared.indexing.build import build_index
-from shared.models import Content, Weights
+from shared.models import Content
 from shared.retrieval import artefact
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.artefacts import DirectoryArtefacts

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.models import Thresholds, Weights
+from shared.bot import Thresholds, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
 from shared.retrieval.calibration import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.models import Weights
+from shared.bot import Weights
 from shared.retrieval import candidates as candidates_module
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.base import PARTS, IndexReader, Vector

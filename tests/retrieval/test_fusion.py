@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.models import Weights
+from shared.bot import Weights
 from shared.retrieval.base import KINDS, PARTS, Part
 from shared.retrieval.fusion import E5_SCALES, combine, effective
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.bot import Weights
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
-from shared.models import Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
 from shared.retrieval.fusion import combine

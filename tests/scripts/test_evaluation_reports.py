@@ -15,7 +15,8 @@ from scripts.evaluation.plots import plot
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import points, sweep
 from scripts.steps import CannotRun
-from shared.models import Decision, Weights
+from shared.bot import Weights
+from shared.models import Decision
 from shared.retrieval.base import Part
 from tests.fakes.evaluation import WEIGHTS, engine, outcome, question, ranked
 

@@ -319,7 +319,7 @@ def test_a_name_that_chroma_would_refuse_is_no_source(corpus: Path, name: str) -
 def test_the_bot_speaks_as_its_corpus(corpus: Path) -> None:
     vectorize.main([str(corpus), "--name", "푸른 화원"])
     wiring.get_bot.cache_clear()
-    assert wiring.get_bot("default").refusal_text.startswith("저는 푸른 화원 FAQ를")
+    assert wiring.get_bot("default").replies.refusal["ko"].startswith("저는 푸른 화원 FAQ를")
     versions = len(wiring.get_store().query("bots", "default").items)
     wiring.get_bot.cache_clear()
     vectorize.main([str(corpus), "--name", "푸른 화원"])
@@ -330,7 +330,7 @@ def speaks() -> tuple[str | None, bool]:
     """The default bot's name, and whether it refuses in the sample's words."""
     wiring.get_bot.cache_clear()
     bot = wiring.get_bot("default")
-    return bot.name, "입점, 상품, 주문" in bot.refusal
+    return bot.name, "입점, 상품, 주문" in bot.replies.refusal["ko"]
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 from scripts import train_similarity, vectorize
 from scripts.steps import BAD_ROWS, FAILED
 from shared import wiring
+from shared.bot import Bot, Weights
 from shared.errors import LlmUnavailable
 from shared.llm.base import Message, Vectors
-from shared.models import Bot, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefacts import ArtefactMissing, DirectoryArtefacts
