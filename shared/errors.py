@@ -131,3 +131,7 @@ class LlmUnavailable(BackendUnavailable):
     """The language model is away, slow, out of quota, or answered with something that is no answer."""
 
     code = "llm_unavailable"
+
+
+class LlmRefused(LlmUnavailable):
+    """The language model works, but has no word for this question: it refused, or its answer was empty."""

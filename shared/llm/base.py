@@ -1,8 +1,8 @@
 """The ports to models: one that writes, one that turns texts into vectors."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,21 +11,72 @@ Vectors: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Message:
-    """One message of a conversation with a model."""
+class ToolCall:
+    """A function that a model wants to be called; `arguments` is what it wrote, which may be no JSON."""
 
-    role: Literal["system", "user", "assistant"]
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation with a model.
+
+    Parameters
+    ----------
+    calls
+        What an assistant's message asks to be called.
+    call_id
+        Which of those calls a tool's message answers.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that a model may ask for.
+
+    Parameters
+    ----------
+    parameters
+        JSON Schema of its arguments, as strict function calling takes it: all required, nothing else allowed.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass
+class Usage:
+    """What the calls of models for one question took, added up as they end.
+
+    Parameters
+    ----------
+    estimated
+        Whether some of the tokens were estimated, since the server did not count them, or the answer was broken off.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+    retries: int = 0
+    estimated: bool = False
 
 
 class ChatModel(Protocol):
-    """A model that writes. Its methods run on the event loop and never block it."""
+    """A model that writes. Its methods run on the event loop and never block it. They add what they take to `usage`."""
 
     @property
     def name(self) -> str:
         """The model's name, for the record."""
 
-    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    def stream(self, messages: Sequence[Message], usage: Usage | None = None) -> AsyncGenerator[str, None]:
         """The answer, in pieces as they come; none is empty. Close it to stop early.
 
         Raises
@@ -34,6 +85,27 @@ class ChatModel(Protocol):
             Before the first piece or between two: refused key, rate, server error, time out, broken connection, a
             stream that is no such stream, or an answer without a character. Pieces that came before it are valid.
         """
+
+    async def choose(
+        self, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage | None = None
+    ) -> Sequence[ToolCall]:
+        """Which tools it wants to be called now, and with what; none when it has all that it needs.
+
+        Raises
+        ------
+        LlmUnavailable
+            As `stream` does; but that it has nothing to say is an answer here.
+        """
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has, rather too many than too few.
+
+    Tokenizers of OpenAI's models (o200k) need about 0.6 tokens for a syllable of Hangul and 0.25 for a letter of
+    English; smaller models' need up to one and a third.
+    """
+    ascii_letters = sum(character.isascii() for character in text)
+    return (ascii_letters + 2) // 3 + (len(text) - ascii_letters)
 
 
 class Embedder(Protocol):

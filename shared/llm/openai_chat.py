@@ -2,8 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
+from typing import TypeVar
 
 import httpx2
 from openai import (
@@ -16,10 +19,16 @@ from openai import (
     OpenAIError,
     omit,
 )
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types import CompletionUsage
+from openai.types.chat import (
+    ChatCompletionChunk,
+    ChatCompletionFunctionToolParam,
+    ChatCompletionMessageFunctionToolCallParam,
+    ChatCompletionMessageParam,
+)
 
-from shared.errors import LlmUnavailable
-from shared.llm.base import Message
+from shared.errors import LlmRefused, LlmUnavailable
+from shared.llm.base import Message, Tool, ToolCall, Usage, estimated_tokens
 from shared.llm.openai_failures import NO_KEY, OPENAI_BASE_URL, ModelServerError, describe, encodable
 
 ATTEMPTS = 2  # a customer is waiting, and an answer from the FAQ itself is the way out
@@ -27,6 +36,9 @@ RETRY_SECONDS = 0.3
 MAX_RETRY_AFTER_SECONDS = 2  # told to wait longer, give up at once
 RETRIED_STATUSES = {408, 409, 429}
 TEMPERATURE = 0.2  # answers repeat contents; variety is no virtue here
+CHOICE_TOKENS = 500  # a few calls of functions with short arguments
+
+T = TypeVar("T")
 
 
 class OpenAIChat:
@@ -51,6 +63,7 @@ class OpenAIChat:
         max_tokens: int,
         timeout_seconds: float,
         first_token_timeout_seconds: float,
+        temperature: float = TEMPERATURE,
     ) -> None:
         self._api_key = api_key or NO_KEY
         self._base_url = base_url or OPENAI_BASE_URL
@@ -60,7 +73,7 @@ class OpenAIChat:
         self._silence_seconds = first_token_timeout_seconds
         # OpenAI's reasoning models refuse `max_tokens`; older compatible servers know nothing else
         self._is_openai = self._base_url.startswith(OPENAI_BASE_URL)
-        self._temperature: float | Omit = TEMPERATURE
+        self._temperature: float | Omit = temperature
         self._ssl_context = httpx2.create_ssl_context()
 
     @property
@@ -68,11 +81,30 @@ class OpenAIChat:
         """The model's name, as the server knows it."""
         return self._model
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def stream(self, messages: Sequence[Message], usage: Usage | None = None) -> AsyncGenerator[str, None]:
         """See `ChatModel.stream`. Closing the generator, or cancelling its task, closes the connection."""
+        usage = usage or Usage()
+        async with self._client() as client:
+            answer = partial(self._answer, client, messages, usage)
+            async with aclosing(self._in_time(self._attempts(answer, usage))) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def choose(
+        self, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage | None = None
+    ) -> Sequence[ToolCall]:
+        """See `ChatModel.choose`. Asked for whole: nobody reads along."""
+        usage = usage or Usage()
+        async with self._client() as client:
+            choice = partial(self._choice, client, messages, tools, usage)
+            async with aclosing(self._in_time(self._attempts(choice, usage))) as choices:
+                return await anext(choices)
+
+    async def _in_time(self, pieces: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """The pieces, as long as they come in time. `pieces` is closed at the end, however it comes."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._timeout_seconds
-        async with self._client() as client, aclosing(self._attempts(client, messages)) as pieces:
+        async with aclosing(pieces):
             while True:
                 try:
                     async with asyncio.timeout_at(min(now() + self._silence_seconds, deadline)):
@@ -103,13 +135,14 @@ class OpenAIChat:
         ) as client:
             yield client
 
-    async def _attempts(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def _attempts(self, ask: Callable[[], AsyncGenerator[T, None]], usage: Usage) -> AsyncGenerator[T, None]:
         """The answer, begun again after a failure that may pass, but never once a piece of it has been given."""
         attempt = 1
         while True:
             begun = False
+            usage.requests += 1
             try:
-                async with aclosing(self._answer(client, messages)) as pieces:
+                async with aclosing(ask()) as pieces:
                     async for piece in pieces:
                         begun = True
                         yield piece
@@ -123,9 +156,12 @@ class OpenAIChat:
                 if begun or attempt == ATTEMPTS or wait is None:
                     raise LlmUnavailable() from self._cause(describe(error))
             attempt += 1
+            usage.retries += 1
             await asyncio.sleep(wait)
 
-    async def _answer(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def _answer(
+        self, client: AsyncOpenAI, messages: Sequence[Message], usage: Usage
+    ) -> AsyncGenerator[str, None]:
         stream = await client.chat.completions.create(
             model=self._model,
             messages=[_to_param(message) for message in messages],
@@ -135,20 +171,46 @@ class OpenAIChat:
             stream=True,
             stream_options={"include_usage": True},
         )
-        begun, finished, refused = False, False, False
-        async with stream:
-            async for chunk in stream:
-                text, finish_reason, refusal = _read(chunk)
-                finished = finished or finish_reason is not None
-                refused = refused or refusal
-                piece = text if begun else text.lstrip()
-                if piece:
-                    begun = True
-                    yield piece
-        if not begun:
-            raise LlmUnavailable() from self._cause("the model refused to answer" if refused else "the answer is empty")
+        said, finished, refused = "", False, False
+        counted: CompletionUsage | None = None
+        try:
+            async with stream:
+                async for chunk in stream:
+                    counted = chunk.usage or counted
+                    text, finish_reason, refusal = _read(chunk)
+                    finished = finished or finish_reason is not None
+                    refused = refused or refusal
+                    piece = text if said else text.lstrip()
+                    if piece:
+                        said += piece
+                        yield piece
+        finally:
+            _count(usage, counted, messages, said)
+        if not said:
+            raise LlmRefused() from self._cause("the model refused to answer" if refused else "the answer is empty")
         if not finished:  # a proxy that ends the body cleanly when its own server breaks off
             raise LlmUnavailable() from self._cause("the stream ended before the answer did")
+
+    async def _choice(
+        self, client: AsyncOpenAI, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage
+    ) -> AsyncGenerator[Sequence[ToolCall], None]:
+        answer = await client.chat.completions.create(
+            model=self._model,
+            messages=[_to_param(message) for message in messages],
+            tools=[_to_tool(tool) for tool in tools],
+            max_completion_tokens=CHOICE_TOKENS if self._is_openai else omit,
+            max_tokens=omit if self._is_openai else CHOICE_TOKENS,
+            temperature=0 if self._temperature is not omit else omit,
+            parallel_tool_calls=True if self._is_openai else omit,
+        )
+        calls = [
+            ToolCall(call.id or f"call_{n}", call.function.name or "", encodable(call.function.arguments or ""))
+            for choice in answer.choices[:1]
+            for n, call in enumerate(choice.message.tool_calls or [])
+            if call.type == "function"
+        ]
+        _count(usage, answer.usage, messages, "".join(call.arguments for call in calls))
+        yield calls
 
     def _can_do_without(self, error: Exception) -> bool:
         """Whether the server refused the temperature, as reasoning models do; from now on it is left out."""
@@ -168,8 +230,43 @@ def _to_param(message: Message) -> ChatCompletionMessageParam:
             return {"role": "system", "content": content}
         case "user":
             return {"role": "user", "content": content}
+        case "tool":
+            return {"role": "tool", "content": content, "tool_call_id": message.call_id or ""}
+        case "assistant" if message.calls:
+            calls = [
+                ChatCompletionMessageFunctionToolCallParam(
+                    id=call.call_id, type="function", function={"name": call.name, "arguments": call.arguments}
+                )
+                for call in message.calls
+            ]
+            return {"role": "assistant", "content": content or None, "tool_calls": calls}
         case "assistant":
             return {"role": "assistant", "content": content}
+
+
+def _to_tool(tool: Tool) -> ChatCompletionFunctionToolParam:
+    return {
+        "type": "function",
+        "function": {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": dict(tool.parameters),
+            "strict": True,
+        },
+    }
+
+
+def _count(usage: Usage, counted: CompletionUsage | None, messages: Sequence[Message], said: str) -> None:
+    """Add what an answer took, as the server counted it; estimated where it did not, or was broken off."""
+    tokens: list[object] = [counted.prompt_tokens, counted.completion_tokens] if counted else []
+    read, written = (one if isinstance(one, int) and one >= 0 else None for one in tokens or (None, None))
+    if read is not None and written is not None:  # the SDK validates nothing
+        usage.input_tokens += read
+        usage.output_tokens += written
+        return
+    usage.estimated = True
+    usage.input_tokens += sum(estimated_tokens(message.content) for message in messages)
+    usage.output_tokens += estimated_tokens(said)
 
 
 def _read(chunk: ChatCompletionChunk) -> tuple[str, str | None, bool]:
@@ -183,19 +280,25 @@ def _read(chunk: ChatCompletionChunk) -> tuple[str, str | None, bool]:
 def _retry_wait(error: Exception) -> float | None:
     """Seconds until the next attempt, or none when there is no point in one."""
     if isinstance(error, APIConnectionError):
-        return RETRY_SECONDS
+        return _jittered(RETRY_SECONDS)
     if not isinstance(error, APIStatusError):
-        return RETRY_SECONDS if isinstance(error, OpenAIError) else None
+        return _jittered(RETRY_SECONDS) if isinstance(error, OpenAIError) else None
     if error.code == "insufficient_quota" or (error.status_code < 500 and error.status_code not in RETRIED_STATUSES):
         return None
-    wait = _seconds(error.response.headers.get("retry-after"))
+    told = error.response.headers.get("retry-after")
+    wait = _jittered(RETRY_SECONDS) if told is None else _seconds(told)
     return wait if wait <= MAX_RETRY_AFTER_SECONDS else None
 
 
-def _seconds(retry_after: str | None) -> float:
+def _jittered(seconds: float) -> float:
+    """Half to one and a half times as long: what failed together is not to come again together."""
+    return seconds * random.uniform(0.5, 1.5)
+
+
+def _seconds(retry_after: str) -> float:
     """`Retry-After` in seconds; a date, which no such server sends, counts as too long."""
     try:
-        seconds = RETRY_SECONDS if retry_after is None else float(retry_after)
+        seconds = float(retry_after)
     except ValueError:
         return math.inf
     return max(seconds, 0) if math.isfinite(seconds) else math.inf

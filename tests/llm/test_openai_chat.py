@@ -13,9 +13,10 @@ import anyio
 import pytest
 
 from shared.errors import LlmUnavailable
-from shared.llm.base import ChatModel, Message
+from shared.llm.base import ChatModel, Message, Tool, Usage, estimated_tokens
+from shared.llm.base import ToolCall as Call
 from shared.llm.openai_chat import TEMPERATURE, OpenAIChat
-from tests.fakes.openai_replies import Reply, ToolCall
+from tests.fakes.openai_replies import Reply, ToolCall, count_tokens
 from tests.fakes.openai_server import FakeOpenAI
 
 KEY = "sk-secret-key-1234"
@@ -348,3 +349,88 @@ async def test_answers_at_once_do_not_wait_for_each_other(server: FakeOpenAI) ->
     begun = time.monotonic()
     assert await asyncio.gather(*(collect(model) for _ in range(8))) == [["가"]] * 8
     assert time.monotonic() - begun < 4
+
+
+# Choosing tools
+
+TOOLS = [
+    Tool("jobs", "채용 공고를 찾습니다.", {"type": "object", "properties": {"q": {"type": "string"}}}),
+    Tool("faq", "도움말을 찾습니다.", {"type": "object", "properties": {}}),
+]
+
+
+async def test_the_tools_it_chooses_come_with_what_it_wrote(server: FakeOpenAI) -> None:
+    calls = (ToolCall("jobs", ('{"q": "개', '발자"}'), "call_a"), ToolCall("faq", ("no json",), "call_b"))
+    server.enqueue(Reply(tool_calls=calls))
+    chosen = await make(server).choose(PROMPT, TOOLS)
+    assert [(one.call_id, one.name, one.arguments) for one in chosen] == [
+        ("call_a", "jobs", '{"q": "개발자"}'),
+        ("call_b", "faq", "no json"),
+    ]
+    sent = server.received(PATH)[0].body
+    assert sent["tools"][0]["function"] == {
+        "name": "jobs",
+        "description": "채용 공고를 찾습니다.",
+        "parameters": {"type": "object", "properties": {"q": {"type": "string"}}},
+        "strict": True,
+    }
+    assert "stream" not in sent
+
+
+async def test_what_tools_gave_is_told_in_the_next_round(server: FakeOpenAI) -> None:
+    server.enqueue("다 찾았습니다.")
+    asked = Message("assistant", "", calls=(Call("call_a", "jobs", "{}"),))
+    assert await make(server).choose([*PROMPT, asked, Message("tool", "공고 3건", call_id="call_a")], TOOLS) == []
+    assert server.received(PATH)[0].body["messages"][2:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_a", "type": "function", "function": {"name": "jobs", "arguments": "{}"}}],
+        },
+        {"role": "tool", "content": "공고 3건", "tool_call_id": "call_a"},
+    ]
+
+
+async def test_a_choice_that_does_not_come_in_time_is_given_up(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("네",), stall_before_headers=2))
+    with pytest.raises(LlmUnavailable):
+        await make(server, silence=0.2).choose(PROMPT, TOOLS)
+
+
+@pytest.mark.parametrize("reply", [Reply(body="{}"), Reply(body="<html>"), Reply(status=400), Reply(body='{"choices"')])
+async def test_a_choice_that_is_none_is_a_failure_or_nothing(server: FakeOpenAI, reply: Reply) -> None:
+    server.enqueue(reply, reply)
+    try:
+        assert await make(server).choose(PROMPT, TOOLS) == []
+    except LlmUnavailable as error:
+        assert SECRET not in error.reason
+
+
+# What it takes
+
+
+async def test_tokens_are_those_that_the_server_counted(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(status=500), "네, 됩니다.")
+    usage = Usage()
+    _ = [piece async for piece in make(server).stream(PROMPT, usage)]
+    expected = sum(count_tokens(message.content) for message in PROMPT)
+    assert (usage.input_tokens, usage.output_tokens) == (expected, count_tokens("네, 됩니다."))
+    assert (usage.requests, usage.retries, usage.estimated) == (2, 1, False)
+
+
+async def test_tokens_of_an_answer_that_was_broken_off_are_estimated(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("배송은 ", "이틀"), disconnect_after=1))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        _ = [piece async for piece in make(server).stream(PROMPT, usage)]
+    assert usage.estimated
+    assert usage.output_tokens == estimated_tokens("배송은 ") > 0
+    assert usage.input_tokens >= len(SECRET)
+
+
+async def test_tokens_of_several_calls_add_up(server: FakeOpenAI) -> None:
+    server.enqueue("네", "네")
+    usage, model = Usage(), make(server)
+    for _ in range(2):
+        _ = [piece async for piece in model.stream(PROMPT, usage)]
+    assert usage.output_tokens == 2 * count_tokens("네")
