@@ -7,6 +7,7 @@ from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared import wiring
+from shared.answering.evidence import merged
 from shared.http import Bot, QuestionText, create_app, limit_address
 from shared.models import Decision
 from shared.retrieval.base import Part, Ranked
@@ -40,11 +41,11 @@ def search(
     bot: Bot, q: Annotated[QuestionText, Query()], limit: Annotated[int, Query(ge=1, le=20)] = 5
 ) -> SearchResult:
     """Rank contents for a question."""
-    found = wiring.get_search(bot, bot.source_ids[0]).find([q], limit=limit)
+    found = merged({one: wiring.get_search(bot, one).find([q], limit=limit) for one in bot.source_ids}, q)
     return SearchResult(
         decision=found.decision,
         confidence=round(found.confidence, 3),
-        contents=[_found(one) for one in found.ranked],
+        contents=[_found(one) for one in found.ranked[:limit]],
         degraded=list(found.degraded),
     )
 

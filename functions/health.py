@@ -35,7 +35,8 @@ def ready() -> Health:
     """Readiness: 503 when the store or the index does not answer."""
     wiring.get_store().ping()
     bot = wiring.get_bot("default")
-    wiring.get_search(bot, bot.source_ids[0]).check()
+    for source_id in bot.source_ids:
+        wiring.get_search(bot, source_id).check()
     return _health()
 
 

@@ -102,7 +102,8 @@ def _check_back_ends(settings: Settings) -> None:
 def _warm_up() -> None:
     """Load what the first question needs, while the page is already served."""
     try:
-        wiring.get_parts("default").search.warm_up()
+        for search in wiring.get_parts("default").searches.values():
+            search.warm_up()
     except AppError as error:
         log.error("not ready to answer: %s", error.reason)
 

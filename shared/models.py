@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Decision: TypeAlias = Literal["answer", "clarify", "refuse", "fixed"]
 Expression: TypeAlias = Literal["SMILE", "THINKING", "CRYING"]
-BubbleType: TypeAlias = Literal["text", "notice", "error"]
+BubbleType: TypeAlias = Literal["text", "notice", "link", "error"]
 
 BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 # What Chroma takes in a collection's name
@@ -47,10 +47,12 @@ class Bubble(Model):
 
 
 class Source(Model):
-    """A content that an answer was drawn from, or that came near."""
+    """A content that an answer was drawn from, or that came near; or a record of a company's own API."""
 
     n: int = Field(ge=1, description="The number that citations use")
-    faq_id: str
+    kind: Literal["content", "record"] = "content"
+    source_id: str = "default"
+    faq_id: str = Field(description="A content's id; of a record one that it keeps as long as its title and address")
     title: str
     matched_subject: str = Field(description="The one of its titles that the question met")
     url: str | None = None
@@ -126,6 +128,55 @@ class Turn(Model):
     streaming_id: str | None = Field(None, description="Only while the answer can still be claimed")
 
 
+class StepTime(Model):
+    """How long one step took."""
+
+    step: str
+    ms: int
+
+
+class Call(Model):
+    """One use of a source."""
+
+    source_id: str
+    arguments: dict[str, Any] = Field({}, description="As the model wrote them: personal data is masked")
+    outcome: Literal["found", "empty", "invalid", "unavailable"]
+    found: int = 0
+    ms: int = 0
+
+
+class UnsupportedClaim(Model):
+    """A sentence of an answer that its sources do not hold."""
+
+    sentence: str
+    reason: str
+    what: str
+
+
+class AnswerRecord(Model):
+    """How an answer came about: for operators, never for customers.
+
+    Parameters
+    ----------
+    cost_won
+        `None` when the bot does not say what its model costs.
+    """
+
+    model: str | None = None
+    prompt_version: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    tokens_estimated: bool = False
+    cost_won: float | None = None
+    requests: int = 0
+    retries: int = 0
+    steps: list[StepTime] = []
+    calls: list[Call] = []
+    fixed: str | None = None
+    category: str | None = None
+    unsupported: list[UnsupportedClaim] = []
+
+
 class Answer(Model):
     """What the pipeline makes of one question, whole: a stream, collected."""
 
@@ -141,6 +192,7 @@ class Answer(Model):
     error_code: str | None = None
     bot_version: str = ""
     searched_as: str | None = None  # the question as it was rewritten, when it was searched so
+    record: AnswerRecord = AnswerRecord()
 
     def as_attributes(self) -> dict[str, Any]:
         """The attributes of a stored turn that come from the answer."""

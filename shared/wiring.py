@@ -2,18 +2,19 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from threading import RLock
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
-from shared.bot import Bot
+from shared.bot import Bot, Chat
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.settings import get_settings
+from shared.spending import Spending
 from shared.storage.base import Store
 from shared.visitors import Visitors
 
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
     from shared.answering.pipeline import Parts
     from shared.llm.base import ChatModel, Embedder
+    from shared.llm.breaker import Breaker
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
+    from shared.retrieval.base import Vector
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
+    from shared.sources.base import Facts
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +39,10 @@ _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
+_OPEN_MODELS = 64
+_OPEN_BOTS = 256
 _REWRITE_TOKENS = 200  # a question of 200 characters
+_CHAT = Chat()
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
@@ -172,35 +179,62 @@ def get_embedder() -> "Embedder":
     )
 
 
-@once
-def get_chat_model() -> "ChatModel | None":
-    """The language model, or `None` without `OPENAI_API_KEY` and `OPENAI_BASE_URL`."""
+def get_chat_model(chat: Chat | None = _CHAT) -> "ChatModel | None":
+    """The language model of a bot, or `None` for one that has none, and without `OPENAI_API_KEY` and `OPENAI_BASE_URL`.
+
+    Parameters
+    ----------
+    chat
+        Which model, and how it writes.
+    """
     settings = get_settings()
-    return _chat_model(settings.chat_max_tokens, settings.llm_timeout_seconds, settings.llm_first_token_timeout_seconds)
-
-
-@once
-def get_rewriter() -> "ChatModel | None":
-    """The same model on a short lead, for follow-ups; `None` without one, or when it is not to be asked."""
-    seconds = get_settings().rewrite_timeout_seconds
-    return _chat_model(_REWRITE_TOKENS, seconds, seconds) if seconds else None
-
-
-def _chat_model(max_tokens: int, timeout_seconds: float, silence_seconds: float) -> "ChatModel | None":
-    settings = get_settings()
-    if not settings.llm_enabled:
+    if chat is None or not settings.llm_enabled:
         return None
+    return _open_chat_model(
+        chat.model or settings.chat_model,
+        chat.max_tokens or settings.chat_max_tokens,
+        settings.llm_timeout_seconds,
+        settings.llm_first_token_timeout_seconds,
+        chat.temperature,
+    )
+
+
+def get_rewriter(chat: Chat | None = _CHAT) -> "ChatModel | None":
+    """The same model on a short lead, for follow-ups; `None` without one, or when it is not to be asked."""
+    settings = get_settings()
+    seconds = settings.rewrite_timeout_seconds
+    if chat is None or not settings.llm_enabled or not seconds:
+        return None
+    return _open_chat_model(chat.model or settings.chat_model, _REWRITE_TOKENS, seconds, seconds, chat.temperature)
+
+
+@once
+def get_breaker() -> "Breaker":
+    """One for all models: they stand behind one server."""
+    from shared.llm.breaker import Breaker
+
+    return Breaker()
+
+
+@cached(LRUCache(_OPEN_MODELS), lock=RLock())
+def _open_chat_model(
+    model: str, max_tokens: int, timeout_seconds: float, silence_seconds: float, temperature: float
+) -> "ChatModel":
+    from shared.llm.breaker import Guarded
     from shared.llm.openai_chat import OpenAIChat
 
+    settings = get_settings()
     key = settings.openai_api_key
-    return OpenAIChat(
+    opened = OpenAIChat(
         key.get_secret_value() if key else None,
         settings.openai_base_url,
-        settings.chat_model,
+        model,
         max_tokens,
         timeout_seconds,
         silence_seconds,
+        temperature,
     )
+    return Guarded(opened, get_breaker())
 
 
 @once
@@ -293,9 +327,45 @@ def get_search(bot: Bot, source_id: str) -> "SourceSearch":
     return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot))
 
 
+@once
+def get_spending() -> Spending:
+    """What bots spend."""
+    return Spending(get_store())
+
+
 def get_parts(bot_id: str) -> "Parts":
-    """What answering one question of a bot needs."""
+    """What answering a question of a bot needs. Raises `BotNotFound`."""
+    return _parts(get_bot(bot_id))
+
+
+@cached(LRUCache(_OPEN_BOTS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
+def _parts(bot: Bot) -> "Parts":
+    from shared.answering.gate import Gate
     from shared.answering.pipeline import Parts
 
-    bot = get_bot(bot_id)
-    return Parts(bot, get_search(bot, bot.source_ids[0]), get_chat_model(), get_rewriter())
+    return Parts(
+        bot=bot,
+        searches={source_id: get_search(bot, source_id) for source_id in bot.source_ids},
+        facts=_facts(bot),
+        chat_model=get_chat_model(bot.chat),
+        rewriter=get_rewriter(bot.chat),
+        gate=Gate(bot.banned_words, bot.allowed_words),
+        spending=get_spending(),
+        similarity=_similarity,
+    )
+
+
+def _facts(bot: Bot) -> "dict[str, Facts]":
+    sources = [source for source in bot.sources if source.kind == "http"]
+    if not sources:
+        return {}
+    from shared.sources.http import HttpFacts
+
+    return {source.source_id: HttpFacts(source, get_settings().bot_secrets) for source in sources}
+
+
+def _similarity(sentences: Sequence[str], passages: Sequence[str]) -> "Vector":
+    """Cosine similarity of each sentence to each passage."""
+    encoder = get_sentence_encoder()
+    found: Vector = encoder.encode(sentences) @ encoder.encode(passages).T
+    return found

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from shared.answering.evidence import nearness
 from shared.errors import LlmUnavailable
-from shared.llm.base import ChatModel
-from shared.llm.prompts import rewrite_messages
-from shared.models import Decision, Turn
+from shared.llm.base import ChatModel, Usage, estimated_tokens
+from shared.llm.prompts import MAX_HISTORY_CHARACTERS, rewrite_messages
+from shared.models import Turn
 from shared.retrieval.base import Found
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.text import normalize
@@ -26,7 +27,6 @@ _POINTS_BACK = re.compile(
 _HANGUL = re.compile("[가-힣]")
 _FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
 _STATES = re.compile(r"니다[.!]*$")  # as bots write, and customers rarely
-_DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
 _QUOTES = "\"'“”‘’`「」"
 
 
@@ -81,7 +81,25 @@ def leans(question: str, history: Sequence[Turn], found: Found) -> bool:
     return found.decision != "answer" or not stands_alone(found, question)
 
 
-async def rewrite(model: ChatModel, question: str, history: Sequence[Turn]) -> str:
+def recent(history: Sequence[Turn], tokens: int) -> list[Turn]:
+    """The last turns that fit into a budget, oldest first.
+
+    Parameters
+    ----------
+    tokens
+        Estimated; each turn counts as it is shown, cut to `MAX_HISTORY_CHARACTERS` a side.
+    """
+    kept: list[Turn] = []
+    for turn in reversed(history):
+        sides = turn.user_message[:MAX_HISTORY_CHARACTERS], turn.system_message[:MAX_HISTORY_CHARACTERS]
+        tokens -= sum(map(estimated_tokens, sides))
+        if tokens < 0:
+            break
+        kept.insert(0, turn)
+    return kept
+
+
+async def rewrite(model: ChatModel, question: str, history: Sequence[Turn], usage: Usage | None = None) -> str:
     """The question as it can be asked without what came before it; the question itself when it can so already.
 
     Raises
@@ -91,7 +109,7 @@ async def rewrite(model: ChatModel, question: str, history: Sequence[Turn]) -> s
     """
     longest = len(question) + max(len(turn.user_message) for turn in history) + MAX_ADDED
     text = ""
-    async with aclosing(model.stream(rewrite_messages(question, history))) as pieces:
+    async with aclosing(model.stream(rewrite_messages(question, history), usage)) as pieces:
         async for piece in pieces:
             text += piece
             if len(text) > longest:
@@ -110,13 +128,9 @@ def better(offline: Found, rewritten: Found) -> Found:
     They never make an answer of what was none: a model may have misunderstood, so what only its reading finds is asked
     back, or put to the model that answers.
     """
-    if _nearness(rewritten) < _nearness(offline) or _met(rewritten) < _met(offline):
+    if nearness(rewritten) < nearness(offline) or _met(rewritten) < _met(offline):
         return offline
     return rewritten if rewritten.decision == offline.decision else replace(rewritten, decision="clarify")
-
-
-def _nearness(found: Found) -> tuple[int, float]:
-    return _DECISIONS.index(found.decision), found.confidence
 
 
 def _met(found: Found) -> float:

@@ -12,11 +12,12 @@ MAX_SUGGESTIONS = 3
 ALIKE = 0.6  # share of common n-grams from which on two titles ask the same
 
 
-def sources_of(found: Found, cited: Sequence[int] = ()) -> list[Source]:
-    """The ranked contents as the customer sees them, numbered from 1; `cited` are such numbers."""
+def sources_of(found: Found, cited: Sequence[int] = (), first: int = 1) -> list[Source]:
+    """The ranked contents as the customer sees them, numbered from `first`; `cited` are such numbers."""
     return [
         Source(
             n=n,
+            source_id=one.content.source_id,
             faq_id=one.content.faq_id,
             title=one.content.title,
             matched_subject=one.matched_subject,
@@ -25,7 +26,7 @@ def sources_of(found: Found, cited: Sequence[int] = ()) -> list[Source]:
             cited=n in cited,
             updated_at=one.content.updated_at,
         )
-        for n, one in enumerate(found.ranked[:MAX_SOURCES], 1)
+        for n, one in enumerate(found.ranked[:MAX_SOURCES], first)
     ]
 
 

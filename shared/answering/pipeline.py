@@ -1,29 +1,50 @@
 """From a question to the events of its answer. No HTTP, no driver; a whole answer is these events, collected."""
 
+import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
-from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
-from shared.answering.decision import sources_of, suggest
-from shared.answering.excerpt import excerpt
-from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
+from shared.answering.citations import cited_numbers, known_citations
+from shared.answering.classify import ask_category, category_of, links_for
+from shared.answering.context import better, leans, recent, rewrite
+from shared.answering.decision import suggest
+from shared.answering.evidence import Evidence
+from shared.answering.gate import Gate, Kind
+from shared.answering.generation import NoAnswer, content_pieces, without_marker
+from shared.answering.grounding import Similarity, doubts
+from shared.answering.language import language_of
+from shared.answering.lookup import RANKED, Lookup
 from shared.bot import Bot
-from shared.errors import LlmUnavailable
-from shared.llm.base import ChatModel
-from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, answer_messages
-from shared.models import Answer, Bubble, Content, Decision, Expression, Suggestion, Turn
-from shared.retrieval.base import Found, Search
+from shared.errors import LlmUnavailable, StoreUnavailable
+from shared.llm.base import ChatModel, Usage
+from shared.llm.prompts import VERSION, Passage, answer_messages
+from shared.models import (
+    Answer,
+    Bubble,
+    BubbleType,
+    Decision,
+    Expression,
+    StepTime,
+    Suggestion,
+    Turn,
+    UnsupportedClaim,
+)
+from shared.retrieval.base import Search
 from shared.retrieval.text import normalize
-from shared.sse import Delta, Event, Sources, Status, Suggestions
+from shared.sources.base import Facts
+from shared.spending import Spending, cost_won
+from shared.sse import BubbleAdded, Delta, Event, Sources, Status, Suggestions
 
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_CHARACTERS = 20_000  # stored twice, in the turn and in its bubble: up to 160 KB of the item's 390
-RANKED = 8  # five are shown as sources, the next ones may be suggested
+CLASSIFY_SECONDS = 1.0  # that an answer waits for its category when it has been written itself
+NOTE_FROM_FAQ = "지금은 답변을 새로 쓰기 어려워, 등록된 내용을 그대로 보여 드렸어요."
+NOTE_UNSUPPORTED = "확인이 필요해요: 답변 가운데 {what} 부분은 도움말에서 확인하지 못했어요."
 _EXPRESSIONS: dict[Decision, Expression] = {
     "answer": "SMILE",
     "clarify": "THINKING",
@@ -34,18 +55,24 @@ _EXPRESSIONS: dict[Decision, Expression] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """What answering needs: the bot, its retrieval, and a language model where one is set.
+    """What answering needs: the bot, its sources by id, and language models where they are set.
 
     Parameters
     ----------
     rewriter
         The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
+    similarity
+        Compares what an answer says with what its sources hold; without it, by n-grams.
     """
 
     bot: Bot
-    search: Search
-    chat_model: ChatModel | None
+    searches: Mapping[str, Search]
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    chat_model: ChatModel | None = None
     rewriter: ChatModel | None = None
+    gate: Gate = field(default_factory=Gate)
+    spending: Spending | None = None
+    similarity: Similarity | None = None
 
 
 @dataclass
@@ -58,15 +85,19 @@ class Answering:
         The question.
     history
         Earlier turns of the session, oldest first.
+    values
+        What of the question was masked, by placeholder.
     """
 
     parts: Parts
     turn: Turn
     history: Sequence[Turn]
     answer: Answer = field(default_factory=Answer)
+    values: Mapping[str, str] = field(default_factory=dict)
+    _usage: Usage = field(default_factory=Usage)
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Status, deltas, sources and suggestions, in the order in which the customer sees them.
+        """Status, deltas, bubbles, sources and suggestions, in the order in which the customer sees them.
 
         Raises
         ------
@@ -75,74 +106,171 @@ class Answering:
         """
         started = time.perf_counter()
         self.answer.bot_version = self.parts.bot.version
-        yield Status(step="searching")
         question = normalize(self.turn.user_message)
-        found = await in_thread(
-            self.parts.search.find,
-            meanings(question, self.history),
-            limit=RANKED,
-            before=first_before(question, self.history),
-        )
-        found = unless_said(found, question, self.history)
-        if self.parts.rewriter is not None and leans(question, self.history, found):
-            yield Status(step="rewriting")
-            found = await self._rewritten(self.parts.rewriter, question, found)
-        self.answer.decision = found.decision
-        self.answer.degraded += found.degraded
-        if self._can_answer(found):
-            yield Status(step="answering")
-        async with aclosing(self._prose(question, found)) as prose:
-            async for delta in prose:
-                self.answer.text += delta
-                yield Delta(text=delta)
-        found = replace(found, decision=self.answer.decision)
-        answered = found.decision == "answer"
-        self.answer.bubbles = [Bubble(bubble_id="b1", bubble_type="text", description=self.answer.text)]
-        self.answer.expression = _EXPRESSIONS[found.decision]
-        self.answer.search_completed = answered
-        if found.decision != "refuse":
-            self.answer.sources = sources_of(found, self._cited(len(found.ranked)) if answered else ())
-            yield Sources(sources=self.answer.sources)
-        self.answer.suggestions = await in_thread(self._suggestions, found)
-        if self.answer.suggestions:
-            yield Suggestions(questions=self.answer.suggestions)
-        self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
+        try:
+            with self._timed("gate"):
+                fixed = self.parts.gate.check(question)
+            async with aclosing(self._fixed(fixed, question) if fixed else self._answered(question)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
+            await self._account()
 
-    async def _rewritten(self, rewriter: ChatModel, question: str, found: Found) -> Found:
+    async def _fixed(self, kind: Kind, question: str) -> AsyncGenerator[Event, None]:
+        """A reply that needs no look-up."""
+        self.answer.decision, self.answer.record.fixed = "fixed", kind
+        words = {
+            "short": self.parts.bot.replies.short,
+            "nonsense": self.parts.bot.replies.nonsense,
+            "greeting": self.parts.bot.replies.greeting,
+            "thanks": self.parts.bot.replies.thanks,
+            "banned": self.parts.bot.replies.banned,
+            "injection": self.parts.bot.replies.injection,
+        }[kind]
+        yield self._say(self.parts.bot.says(words, language_of(question)))
+        self._bubble("text", self.answer.text)
+        self.answer.expression = _EXPRESSIONS["fixed"]
+
+    async def _answered(self, question: str) -> AsyncGenerator[Event, None]:
+        """Look up, decide, say, and tell what it was drawn from."""
+        answer, model = self.answer, await self._model()
+        lookup = self._lookup(question)
+        yield Status(step="planning" if lookup.needs_plan and model else "searching")
+        with self._timed("look_up"):
+            evidence = await self._evidence(lookup, model)
+        rewriter = self.parts.rewriter if model else None
+        if rewriter is not None and not lookup.needs_plan and leans(question, self.history, evidence.found):
+            yield Status(step="rewriting")
+            with self._timed("rewrite"):
+                evidence = await self._rewritten(rewriter, question, evidence)
+        answer.decision = evidence.decision
+        category = asyncio.create_task(self._category(question, evidence, model))
+        try:
+            if self._can_answer(evidence, model):
+                yield Status(step="answering")
+            with self._timed("write"):
+                async with aclosing(self._prose(question, evidence, model)) as prose:
+                    async for piece in prose:
+                        yield self._say(piece)
+            self._bubble("text", answer.text)
+            answer.expression = _EXPRESSIONS[answer.decision]
+            answer.search_completed = answer.decision == "answer"
+            async for event in self._after(question, evidence, category):
+                yield event
+        finally:
+            category.cancel()
+
+    async def _after(
+        self, question: str, evidence: Evidence, category: "asyncio.Task[str | None]"
+    ) -> AsyncGenerator[Event, None]:
+        """What follows the text: notices, links, sources, suggestions."""
+        answer = self.answer
+        answered = answer.decision == "answer"
+        if answered and self._is_written:
+            with self._timed("check"):
+                await self._check(question, evidence.passages(self.turn.service_type))
+        if answered and "llm_unavailable" in answer.degraded:
+            self._bubble("notice", NOTE_FROM_FAQ)
+        done, _ = await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
+        answer.record.category = category.result() if done else None
+        links = links_for(self.parts.bot, answer.record.category, question) if answered else []
+        if links:
+            self._bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), "관련 링크")
+        for bubble in answer.bubbles[1:]:
+            yield BubbleAdded(bubble=bubble)
+        if answer.decision != "refuse":
+            answer.sources = evidence.sources(self._cited(evidence) if answered else ())
+            if answer.sources:
+                yield Sources(sources=answer.sources)
+        answer.suggestions = await in_thread(self._suggestions, evidence)
+        if answer.suggestions:
+            yield Suggestions(questions=answer.suggestions)
+
+    # Looking up
+
+    def _lookup(self, question: str) -> Lookup:
+        parts = self.parts
+        return Lookup(parts.bot, parts.searches, parts.facts, question, self.history, self._usage, self.values)
+
+    async def _model(self) -> ChatModel | None:
+        """The model that may be asked: none without one, and none when the bot's budget of the day is spent."""
+        model, spending = self.parts.chat_model, self.parts.spending
+        if model is None or spending is None:
+            return model
+        try:
+            if not await in_thread(spending.is_spent, self.parts.bot):
+                return model
+        except StoreUnavailable as error:
+            log.warning("the budget of bot %r is unknown: %s", self.parts.bot.bot_id, error.reason)
+            return model
+        self.answer.degraded.append("budget_spent")
+        return None
+
+    async def _evidence(self, lookup: Lookup, model: ChatModel | None) -> Evidence:
+        try:
+            if model is not None and lookup.needs_plan:
+                try:
+                    await lookup.planned(model)
+                except LlmUnavailable as error:
+                    log.warning("no plan from the language model, asking what needs none: %s", error.reason)
+                    lookup.degraded.append("plan_unavailable")
+                    await lookup.everywhere()
+            else:
+                await lookup.everywhere()
+            return lookup.evidence()
+        finally:
+            self.answer.record.calls = lookup.calls
+            self.answer.degraded += lookup.degraded
+
+    async def _rewritten(self, rewriter: ChatModel, question: str, evidence: Evidence) -> Evidence:
         """What is found for the question as the model understands it after what came before, unless that is worse."""
         try:
-            rewritten = await rewrite(rewriter, question, self.history)
+            rewritten = await rewrite(rewriter, question, self.history, self._usage)
         except LlmUnavailable as error:
             log.warning("no rewritten question, reading the follow-up offline: %s", error.reason)
             self.answer.degraded.append("rewrite_unavailable")
-            return found
+            return evidence
         if rewritten == question:
-            return found
-        taken = better(found, await in_thread(self.parts.search.find, [rewritten], limit=RANKED))
-        if taken is not found:
-            self.answer.searched_as = rewritten
-        return taken
+            return evidence
+        (search,) = self.parts.searches.values()
+        taken = better(evidence.found, await in_thread(search.find, [rewritten], limit=RANKED))
+        if taken is evidence.found:
+            return evidence
+        self.answer.searched_as = rewritten
+        return replace(evidence, found=taken)
 
-    async def _prose(self, question: str, found: Found) -> AsyncGenerator[str, None]:
-        if not self._can_answer(found):
-            yield self._words_without_answer()
+    async def _category(self, question: str, evidence: Evidence, model: ChatModel | None) -> str | None:
+        """What the question is about. It runs beside the answer, which never waits long for it."""
+        bot = self.parts.bot
+        ranked = evidence.found.ranked if evidence.found.decision != "refuse" else ()
+        category = category_of(bot, question, ranked)
+        if category is not None or model is None or not bot.categories or evidence.decision == "refuse":
+            return category
+        try:
+            return await ask_category(model, bot, question, self._usage)
+        except LlmUnavailable as error:
+            log.warning("no category from the language model: %s", error.reason)
+            self.answer.degraded.append("category_unavailable")
+            return None
+
+    # Saying
+
+    async def _prose(self, question: str, evidence: Evidence, model: ChatModel | None) -> AsyncGenerator[str, None]:
+        if not self._can_answer(evidence, model):
+            yield self._words_without_answer(question)
             return
-        model = self.parts.chat_model
         if model is not None:
-            contents = [self._shown(one.content, found.asked) for one in found.ranked[:MAX_CONTENTS]]
-            messages = answer_messages(self.parts.bot, question, contents, self.history)
             try:
-                async with aclosing(without_marker(model.stream(messages))) as pieces:
+                async with aclosing(self._written(question, evidence, model)) as pieces:
                     async for piece in pieces:
-                        if len(self.answer.text) + len(piece) > MAX_ANSWER_CHARACTERS:
-                            raise LlmUnavailable(detail=f"an answer of more than {MAX_ANSWER_CHARACTERS} characters")
                         yield piece
                 self.answer.decision = "answer"
                 return
             except NoAnswer:
-                self.answer.decision = "clarify" if found.decision == "clarify" else "refuse"
+                self.answer.decision = "clarify" if evidence.decision == "clarify" else "refuse"
                 # What it said first has no ground: it cannot be taken back, but must not stand alone
-                yield ("\n\n" if self.answer.text.strip() else "") + self._words_without_answer()
+                yield ("\n\n" if self.answer.text.strip() else "") + self._words_without_answer(question)
                 return
             except LlmUnavailable as error:
                 if self.answer.text:
@@ -150,30 +278,96 @@ class Answering:
                 # Nothing was said yet: the FAQ itself answers, and the record says why
                 log.warning("language model unavailable, answering from the FAQ: %s", error.reason)
                 self.answer.degraded.append("llm_unavailable")
-                if found.decision == "clarify":
-                    yield self._words_without_answer()
+                if evidence.decision == "clarify":
+                    yield self._words_without_answer(question)
                     return
-        for piece in content_pieces(found.ranked[0].content, self.turn.service_type):
-            yield piece
+        if evidence.found.decision == "answer":
+            for piece in content_pieces(evidence.found.ranked[0].content, self.turn.service_type):
+                yield piece
+        else:
+            for piece in evidence.from_facts():
+                yield piece
 
-    def _shown(self, content: Content, asked: str) -> Content:
-        """A content as the model sees it: what is `asked` of a follow-up says more than what was typed."""
-        answer = content.answer_for(self.turn.service_type)
-        return content.model_copy(update={"content": excerpt(answer, asked, MAX_CONTENT_CHARACTERS)})
+    async def _written(self, question: str, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
+        passages = evidence.passages(self.turn.service_type)
+        tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
+        messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
+        self.answer.record.model, self.answer.record.prompt_version = model.name, VERSION
+        pieces = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if len(self.answer.text) + len(piece) > MAX_ANSWER_CHARACTERS:
+                    raise LlmUnavailable(detail=f"an answer of more than {MAX_ANSWER_CHARACTERS} characters")
+                yield piece
 
-    def _can_answer(self, found: Found) -> bool:
+    def _can_answer(self, evidence: Evidence, model: ChatModel | None) -> bool:
         """Whether there is something to say: a language model may find among several contents what no score can."""
-        return found.decision == "answer" or (found.decision == "clarify" and self.parts.chat_model is not None)
+        return evidence.decision == "answer" or (evidence.decision == "clarify" and model is not None)
 
-    def _words_without_answer(self) -> str:
-        bot = self.parts.bot
-        return bot.says(bot.replies.clarification if self.answer.decision == "clarify" else bot.replies.refusal)
+    @property
+    def _is_written(self) -> bool:
+        """Whether a model wrote the answer, rather than an operator."""
+        return self.answer.record.model is not None and "llm_unavailable" not in self.answer.degraded
 
-    def _suggestions(self, found: Found) -> list[Suggestion]:
-        related = found.ranked[0].content.related_ids if found.decision == "answer" else []
-        return suggest(found, self.parts.search.contents(related), self.history, self.turn.service_type)
+    def _words_without_answer(self, question: str) -> str:
+        replies = self.parts.bot.replies
+        words = replies.clarification if self.answer.decision == "clarify" else replies.refusal
+        return self.parts.bot.says(words, language_of(question))
 
-    def _cited(self, sources: int) -> Sequence[int]:
-        if self.parts.chat_model is None or "llm_unavailable" in self.answer.degraded:
-            return [1]
-        return cited_numbers(self.answer.text, min(sources, MAX_CONTENTS))
+    async def _check(self, question: str, passages: Sequence[Passage]) -> None:
+        """Compare what was said with what it was drawn from."""
+        texts = [f"{one.title}\n{one.text}" for one in passages]
+        found = await in_thread(doubts, self.answer.text, texts, question, self.parts.similarity)
+        self.answer.record.unsupported = [
+            UnsupportedClaim(sentence=one.sentence, reason=one.reason, what=one.what) for one in found
+        ]
+        named = list(dict.fromkeys(one.what for one in found if one.reason != "unlike"))
+        if named:
+            self._bubble("notice", NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))
+
+    def _suggestions(self, evidence: Evidence) -> list[Suggestion]:
+        found = evidence.found
+        if not evidence.facts and self.answer.decision is not None:
+            found = replace(found, decision=self.answer.decision)
+        related: list[str] = found.ranked[0].content.related_ids if found.ranked and found.decision == "answer" else []
+        search = self.parts.searches.get(found.ranked[0].content.source_id) if related else None
+        return suggest(found, search.contents(related) if search else [], self.history, self.turn.service_type)
+
+    def _cited(self, evidence: Evidence) -> Sequence[int]:
+        if self._is_written:
+            return cited_numbers(self.answer.text, len(evidence.passages(self.turn.service_type)))
+        return [len(evidence.facts) + 1] if evidence.found.decision == "answer" else range(1, len(evidence.facts) + 1)
+
+    # Keeping
+
+    def _say(self, text: str) -> Delta:
+        self.answer.text += text
+        return Delta(text=text)
+
+    def _bubble(self, kind: BubbleType, text: str, title: str | None = None) -> None:
+        number = len(self.answer.bubbles) + 1
+        self.answer.bubbles.append(Bubble(bubble_id=f"b{number}", bubble_type=kind, description=text, title=title))
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            ms = round((time.perf_counter() - started) * 1_000)
+            self.answer.record.steps.append(StepTime(step=step, ms=ms))
+
+    async def _account(self) -> None:
+        """Record what the models took, and count it for the bot's budget."""
+        record, usage, bot = self.answer.record, self._usage, self.parts.bot
+        record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
+        record.requests, record.retries = usage.requests, usage.retries
+        record.tokens_estimated = usage.estimated
+        if usage.requests and bot.chat is not None:
+            record.cost_won = cost_won(bot.chat, usage.input_tokens, usage.output_tokens)
+        if self.parts.spending is None:
+            return
+        try:
+            await in_thread(self.parts.spending.add, bot, usage.input_tokens + usage.output_tokens, record.cost_won)
+        except StoreUnavailable as error:
+            log.warning("what bot %r spent was not counted: %s", bot.bot_id, error.reason)

@@ -64,6 +64,11 @@ def rate_pk(kind: str, subject: str) -> str:
     return _join("rate", kind, subject)
 
 
+def spending_pk(bot_id: str) -> str:
+    """Partition of `counters` for what a bot spends; the sort key is the day."""
+    return _join("spending", bot_id)
+
+
 def idempotency_pk(owner: Owner, session_id: str) -> str:
     """Partition of `counters` for the idempotency keys of one session; the sort key is the key's hash."""
     return _join("idempotency", owner.bot_id, owner.visitor_id, session_id)
@@ -85,6 +90,11 @@ def day_of(chat_id: str) -> str:
         return created_at(chat_id).astimezone(SEOUL).date().isoformat()
     except OverflowError as error:  # in Seoul it is the year 10000 already
         raise ValueError("a ULID later than any date") from error
+
+
+def day_at(epoch_seconds: float) -> str:
+    """The day in Seoul, `YYYY-MM-DD`, of an instant."""
+    return datetime.fromtimestamp(epoch_seconds, SEOUL).date().isoformat()
 
 
 def window_sk(epoch_seconds: float, window_seconds: int) -> str:

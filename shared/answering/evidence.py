@@ -1,0 +1,119 @@
+"""What a question's sources gave: contents that were found, and records of a company's own APIs."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.answering.decision import sources_of
+from shared.answering.excerpt import excerpt
+from shared.bot import HttpSource
+from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, MAX_PASSAGES, Passage
+from shared.models import Decision, Source
+from shared.retrieval.base import Found
+from shared.sources.base import Record
+
+MAX_FACTS = MAX_PASSAGES - MAX_CONTENTS  # of all calls; a page that lists more says what to ask next
+
+_DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A record, and whose it is."""
+
+    source: HttpSource
+    record: Record
+
+    @property
+    def fact_id(self) -> str:
+        """The same for the same record, as long as its title and its address stay."""
+        digest = hashlib.sha256(f"{self.record.title}\n{self.record.link or ''}".encode()).hexdigest()
+        return f"{self.source.source_id}-{digest[:16]}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All of it.
+
+    Parameters
+    ----------
+    found
+        What the indexes gave, as one; nothing is ranked when none was searched.
+    facts
+        At most `MAX_FACTS`.
+    """
+
+    found: Found
+    facts: Sequence[Fact] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """What to do with it: records were asked for by name, so they answer."""
+        return "answer" if self.facts else self.found.decision
+
+    def passages(self, service_type: str | None) -> list[Passage]:
+        """What a model reads as `[1]`, `[2]`, …: records first, then the best contents."""
+        contents = [one.content for one in self.found.ranked[:MAX_CONTENTS]]
+        return [Passage(fact.record.title, fact.record.as_text()) for fact in self.facts] + [
+            Passage(one.title, excerpt(one.answer_for(service_type), self.found.asked, MAX_CONTENT_CHARACTERS))
+            for one in contents
+        ]
+
+    def sources(self, cited: Sequence[int] = ()) -> list[Source]:
+        """The same as the customer sees them, by the same numbers, and one content more."""
+        records = [
+            Source(
+                n=n,
+                kind="record",
+                source_id=fact.source.source_id,
+                faq_id=fact.fact_id,
+                title=fact.record.title,
+                matched_subject=fact.source.name,
+                url=fact.record.link,
+                score=1.0,
+                cited=n in cited,
+            )
+            for n, fact in enumerate(self.facts, 1)
+        ]
+        return records + sources_of(self.found, cited, len(records) + 1)
+
+    def from_facts(self) -> Iterator[str]:
+        """The records as an answer without a model would bring them, in pieces."""
+        for n, fact in enumerate(self.facts, 1):
+            lines = "\n".join(f"- {label}: {value}" for label, value in fact.record.fields.items())
+            yield f"**{fact.record.title}** [{n}]\n\n{lines}\n\n"
+
+
+def merged(founds: Mapping[str, Found], question: str) -> Found:
+    """What several indexes found, as one: the nearest to an answer decides, and its first content leads.
+
+    The others follow by score, which is in units of each index's own spread; those near enough to be suggested first.
+
+    Parameters
+    ----------
+    founds
+        By source.
+    """
+    if not founds:
+        return Found([], "refuse", question, 0.0, 0)
+    ordered = sorted(founds.values(), key=nearness, reverse=True)
+    first = ordered[0]
+    if len(ordered) == 1:
+        return first
+    near = [one for found in ordered for one in found.ranked[: found.suggested]]
+    far = [one for found in ordered for one in found.ranked[found.suggested :]]
+    ranked = sorted(near, key=lambda one: -one.score) + sorted(far, key=lambda one: -one.score)
+    lead = first.ranked[:1]
+    return Found(
+        ranked=[*lead, *(one for one in ranked if one not in lead)],
+        decision=first.decision,
+        asked=first.asked,
+        confidence=first.confidence,
+        suggested=max(len(near), min(first.suggested, 1)),
+        degraded=list(dict.fromkeys(reason for found in ordered for reason in found.degraded)),
+    )
+
+
+def nearness(found: Found) -> tuple[int, float]:
+    """How near a search is to an answer: by its decision, then by its confidence."""
+    return _DECISIONS.index(found.decision), found.confidence

@@ -1,0 +1,187 @@
+"""Asking a bot's sources: all of them, or those that a language model chooses, in up to three rounds."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from shared.answering.bridge import in_thread
+from shared.answering.context import better, first_before, meanings, unless_said
+from shared.answering.evidence import MAX_FACTS, Evidence, Fact, merged
+from shared.bot import Bot, HttpSource, VectorSource
+from shared.errors import AppError
+from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
+from shared.llm.planning import plan_messages, problem_message, result_message
+from shared.models import Call, Turn
+from shared.personal_data import restore
+from shared.retrieval.base import Found, Search
+from shared.sources.base import ArgumentsInvalid, Facts
+from shared.sources.tools import arguments, tool
+
+log = logging.getLogger(__name__)
+
+MAX_ROUNDS = 3
+MAX_CALLS = 6  # of a round; a model that wants more repeats itself
+RANKED = 8  # five are shown as sources, the next ones may be suggested
+_SHOWN_TITLES = 3  # of a search, to the model that plans
+
+Source: TypeAlias = VectorSource | HttpSource
+
+
+@dataclass
+class Lookup:
+    """What one question's sources give. `calls` and `degraded` tell how, for the record.
+
+    Parameters
+    ----------
+    history
+        Earlier turns, oldest first.
+    values
+        What personal data in the question was masked, by placeholder; put back into what an API is asked, only there.
+    """
+
+    bot: Bot
+    searches: Mapping[str, Search]
+    facts_of: Mapping[str, Facts]
+    question: str
+    history: Sequence[Turn]
+    usage: Usage
+    values: Mapping[str, str] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    degraded: list[str] = field(default_factory=list)
+    _founds: dict[str, Found] = field(default_factory=dict)
+    _facts: list[Fact] = field(default_factory=list)
+    _errors: list[AppError] = field(default_factory=list)
+    _told: bool = False
+
+    @property
+    def needs_plan(self) -> bool:
+        """Whether there is anything to choose: one index is simply searched."""
+        return len(self.bot.sources) > 1 or not self.searches
+
+    async def everywhere(self) -> None:
+        """Ask every source that needs no more than the question: all indexes, and APIs that take only it."""
+        wanted: list[tuple[Source, dict[str, Any]]] = [(source, {}) for source in self.bot.vectors]
+        wanted += [
+            (source, {"question": self.question})
+            for source in self.bot.sources
+            if source.kind == "http" and list(source.parameters.get("properties", {})) == ["question"]
+        ]
+        await asyncio.gather(*(self._use(source, given) for source, given in wanted))
+
+    async def planned(self, model: ChatModel) -> None:
+        """Ask the sources that the model chooses, with what it fills in; indexes also when it chooses none.
+
+        The calls of a round run at once. A call that is not valid is told to the model, the first time; later ones
+        are dropped.
+
+        Raises
+        ------
+        LlmUnavailable
+            What the rounds before have found is kept.
+        """
+        tools = {one.name: (source, one) for source in self.bot.sources for one in [Tool(**tool(source))]}
+        offered = [one for _, one in tools.values()]
+        messages = plan_messages(self.bot, self.question, self.history)
+        asked: set[tuple[str, str]] = set()
+        for _ in range(MAX_ROUNDS):
+            chosen = [
+                call
+                for call in await model.choose(messages, offered, self.usage)
+                if (call.name, call.arguments) not in asked
+            ][:MAX_CALLS]
+            if not chosen:
+                break
+            asked.update((call.name, call.arguments) for call in chosen)
+            results = await asyncio.gather(*(self._made(call, tools) for call in chosen))
+            messages = [*messages, Message("assistant", "", tuple(chosen)), *results]
+        if not self._founds and not self._facts and self.bot.vectors:
+            await asyncio.gather(*(self._use(source, {}) for source in self.bot.vectors))
+
+    def evidence(self) -> Evidence:
+        """What was found.
+
+        Raises
+        ------
+        AppError
+            What a source failed with, when no other one was there.
+        """
+        found = merged(self._founds, self.question)
+        if self._errors and not self._facts and not found.ranked:
+            raise self._errors[0]
+        self.degraded += found.degraded
+        return Evidence(found, self._facts)
+
+    async def _made(self, call: ToolCall, tools: Mapping[str, tuple[Source, Tool]]) -> Message:
+        source, _ = tools.get(call.name, (None, None))
+        try:
+            if source is None:
+                raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
+            given = arguments(source, call.arguments)
+            return result_message(call.call_id, await self._use(source, given))
+        except ArgumentsInvalid as error:
+            self.calls.append(Call(source_id=source.source_id if source else "", outcome="invalid"))
+            if self._told:
+                log.warning("dropped a call of the model that plans: %s", type(error).__name__)
+                return problem_message(call.call_id, "dropped")
+            self._told = True
+            return problem_message(call.call_id, str(error))
+
+    async def _use(self, source: Source, given: Mapping[str, Any]) -> str:
+        """Ask one source; what it gave, in words for a model. A source that is away is noted, and the others go on."""
+        started = time.perf_counter()
+        call = Call(source_id=source.source_id, arguments=dict(given), outcome="empty")
+        try:
+            if source.kind == "vector":
+                text, call.found = await self._search(source, given.get("question"))
+            else:
+                text, call.found = await self._fetch(source, given)
+            call.outcome = "found" if call.found else "empty"
+            return text
+        except AppError as error:
+            log.warning("source %r of bot %r is away: %s", source.source_id, self.bot.bot_id, error.reason)
+            call.outcome = "unavailable"
+            self._errors.append(error)
+            self.degraded.append(f"{source.source_id}_unavailable")
+            return "지금은 확인할 수 없습니다."
+        finally:
+            call.ms = round((time.perf_counter() - started) * 1_000)
+            self.calls.append(call)
+
+    async def _search(self, source: VectorSource, rewritten: str | None) -> tuple[str, int]:
+        search = self.searches[source.source_id]
+        found = await in_thread(
+            search.find,
+            meanings(self.question, self.history),
+            limit=RANKED,
+            before=first_before(self.question, self.history),
+        )
+        found = unless_said(found, self.question, self.history)
+        if rewritten and rewritten != self.question:
+            found = better(found, await in_thread(search.find, [rewritten], limit=RANKED))
+        self._founds[source.source_id] = found
+        if found.decision == "refuse":
+            return "맞는 내용이 없습니다.", 0
+        shown = [f"{one.content.title}\n{one.content.content[:300]}" for one in found.ranked[:_SHOWN_TITLES]]
+        return "\n\n".join(shown), len(found.ranked)
+
+    async def _fetch(self, source: HttpSource, given: Mapping[str, Any]) -> tuple[str, int]:
+        records = await self.facts_of[source.source_id].fetch(_restored(given, self.values))
+        known = {fact.fact_id for fact in self._facts}
+        new = [fact for record in records if (fact := Fact(source, record)).fact_id not in known]
+        self._facts += new[: MAX_FACTS - len(self._facts)]
+        return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
+
+
+def _restored(value: Any, values: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return restore(value, values)
+        case list():
+            return [_restored(one, values) for one in value]
+        case Mapping():
+            return {name: _restored(one, values) for name, one in value.items()}
+        case _:
+            return value
