@@ -46,7 +46,7 @@ async def ask_category(model: ChatModel, bot: Bot, question: str, usage: Usage) 
         name = json.loads(calls[0].arguments)["category"]
     except (ValueError, KeyError, TypeError) as error:
         raise LlmUnavailable(detail="the category is no JSON of the function") from error
-    if name is not None and name not in {one.name for one in bot.categories}:
+    if name is not None and name not in [one.name for one in bot.categories]:
         raise LlmUnavailable(detail="the category is none of the bot's")
     return str(name) if name is not None else None
 

@@ -134,12 +134,12 @@ class Answering:
 
     async def _answered(self, question: str) -> AsyncGenerator[Event, None]:
         """Look up, decide, say, and tell what it was drawn from."""
-        answer, model = self.answer, await self._model()
+        answer, spent = self.answer, await self._is_spent()
+        model, rewriter = (None, None) if spent else (self.parts.chat_model, self.parts.rewriter)
         lookup = self._lookup(question)
         yield Status(step="planning" if lookup.needs_plan and model else "searching")
         with self._timed("look_up"):
             evidence = await self._evidence(lookup, model)
-        rewriter = self.parts.rewriter if model else None
         if rewriter is not None and not lookup.needs_plan and leans(question, self.history, evidence.found):
             yield Status(step="rewriting")
             with self._timed("rewrite"):
@@ -193,19 +193,19 @@ class Answering:
         parts = self.parts
         return Lookup(parts.bot, parts.searches, parts.facts, question, self.history, self._usage, self.values)
 
-    async def _model(self) -> ChatModel | None:
-        """The model that may be asked: none without one, and none when the bot's budget of the day is spent."""
-        model, spending = self.parts.chat_model, self.parts.spending
-        if model is None or spending is None:
-            return model
+    async def _is_spent(self) -> bool:
+        """Whether no model may be asked any more today. What cannot be known is taken for no."""
+        spending, bot = self.parts.spending, self.parts.bot
+        if spending is None or (self.parts.chat_model is None and self.parts.rewriter is None):
+            return False
         try:
-            if not await in_thread(spending.is_spent, self.parts.bot):
-                return model
+            spent = await in_thread(spending.is_spent, bot)
         except StoreUnavailable as error:
-            log.warning("the budget of bot %r is unknown: %s", self.parts.bot.bot_id, error.reason)
-            return model
-        self.answer.degraded.append("budget_spent")
-        return None
+            log.warning("the budget of bot %r is unknown: %s", bot.bot_id, error.reason)
+            return False
+        if spent:
+            self.answer.degraded.append("budget_spent")
+        return spent
 
     async def _evidence(self, lookup: Lookup, model: ChatModel | None) -> Evidence:
         try:

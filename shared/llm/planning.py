@@ -56,7 +56,8 @@ def classify_messages(question: str, categories: Sequence[Category]) -> tuple[li
 
 def _planning(bot: Bot) -> str:
     return f"""<역할>
-당신은 {bot.name or "회사"} 고객 상담을 위해 자료를 찾는 담당자입니다. 답은 쓰지 않고, 필요한 자료를 함수로 요청만 합니다.
+당신은 {bot.name or "회사"} 고객 상담을 위해 자료를 찾는 담당자입니다.
+답은 쓰지 않고, 필요한 자료를 함수로 요청만 합니다.
 </역할>
 
 <규칙>

@@ -37,7 +37,9 @@ async def answered(
     """The answer from the FAQ itself, what was searched, and the steps that the customer saw."""
     rewriter = OpenAIChat("any", llm.base_url, "fake-chat", 200, timeout_seconds, timeout_seconds)
     search = FakeSearch(*known)
-    answering = Answering(Parts(Bot(), search, None, rewriter), turn(question), HISTORY if history is None else history)
+    answering = Answering(
+        Parts(Bot(), {"default": search}, rewriter=rewriter), turn(question), HISTORY if history is None else history
+    )
     events = [event async for event in answering.events()]
     return answering.answer, search, [event.step for event in events if isinstance(event, Status)]
 

@@ -1,0 +1,205 @@
+"""Which sources are asked, with what, and what becomes of those that fail."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from shared.answering.lookup import MAX_ROUNDS, Lookup
+from shared.bot import Bot, HttpSource, VectorSource
+from shared.errors import LlmUnavailable, SourceUnavailable
+from shared.llm.base import Usage
+from shared.llm.openai_chat import OpenAIChat
+from tests.fakes.facts import FakeFacts, record, source
+from tests.fakes.openai_replies import Reply, ToolCall
+from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.search import FakeSearch, found
+
+QUESTION = "가온상사 개발자 공고 있나요?"
+FAQ = VectorSource()
+JOBS, COMPANIES = source("jobs", "keyword"), source("companies", "company_id")
+JOB, COMPANY = record("백엔드 개발자", 회사번호="C-7"), record("가온상사", 직원수="120명")
+ANSWERED = found(QUESTION, "공고 찾기", "answer", 0.9)
+
+pytestmark = pytest.mark.anyio
+
+
+def call(name: str, call_id: str = "call_1", **arguments: Any) -> ToolCall:
+    return ToolCall(name, (json.dumps(arguments, ensure_ascii=False),), call_id)
+
+
+def lookup(
+    *sources: VectorSource | HttpSource,
+    facts: Mapping[str, FakeFacts],
+    search: FakeSearch | None = None,
+    question: str = QUESTION,
+    values: Mapping[str, str] | None = None,
+) -> Lookup:
+    searches = {FAQ.source_id: search} if search else {}
+    return Lookup(Bot(sources=list(sources)), searches, facts, question, [], Usage(), values or {})
+
+
+def model(llm: FakeOpenAI) -> OpenAIChat:
+    return OpenAIChat("any", llm.base_url, "fake-chat", 200, 5, 5)
+
+
+def told(llm: FakeOpenAI, request: int) -> list[str]:
+    """What the tools of the round before told the model."""
+    return [one["content"] for one in llm.requests[request].body["messages"] if one["role"] == "tool"]
+
+
+# Rounds
+
+
+async def test_one_question_may_need_a_record_and_then_another_that_it_names(llm: FakeOpenAI) -> None:
+    llm.enqueue(
+        Reply(tool_calls=(call("jobs", keyword="개발자"),)),
+        Reply(tool_calls=(call("companies", company_id="C-7"),)),
+        "완료",
+    )
+    jobs, companies = FakeFacts(JOB), FakeFacts(COMPANY)
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": jobs, "companies": companies})
+    await looked.planned(model(llm))
+    evidence = looked.evidence()
+    assert [fact.record for fact in evidence.facts] == [JOB, COMPANY]
+    assert (jobs.asked, companies.asked) == ([{"keyword": "개발자"}], [{"company_id": "C-7"}])
+    assert evidence.decision == "answer"
+    assert "회사번호: C-7" in told(llm, 1)[0]
+    assert [(one.source_id, one.outcome, one.found) for one in looked.calls] == [
+        ("jobs", "found", 1),
+        ("companies", "found", 1),
+    ]
+
+
+async def test_the_calls_of_a_round_run_at_once(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"), call("companies", "call_2", company_id="1"))), "완료")
+    both = asyncio.Barrier(2)
+    facts = {"jobs": FakeFacts(JOB, before=both.wait), "companies": FakeFacts(COMPANY, before=both.wait)}
+    looked = lookup(JOBS, COMPANIES, facts=facts)
+    await asyncio.wait_for(looked.planned(model(llm)), 5)
+    assert len(looked.evidence().facts) == 2
+
+
+async def test_a_model_that_never_has_enough_is_stopped(llm: FakeOpenAI) -> None:
+    llm.enqueue(*(Reply(tool_calls=(call("jobs", keyword=f"{n}"),)) for n in range(MAX_ROUNDS + 2)))
+    jobs = FakeFacts(JOB)
+    await lookup(JOBS, COMPANIES, facts={"jobs": jobs}).planned(model(llm))
+    assert len(jobs.asked) == len(llm.requests) == MAX_ROUNDS
+
+
+async def test_the_same_call_is_not_made_again(llm: FakeOpenAI) -> None:
+    llm.enqueue(*(Reply(tool_calls=(call("jobs", keyword="개발자"),)) for _ in range(2)))
+    jobs = FakeFacts(JOB)
+    await lookup(JOBS, COMPANIES, facts={"jobs": jobs}).planned(model(llm))
+    assert len(jobs.asked) == 1
+
+
+async def test_a_model_that_chooses_nothing_has_the_indexes_searched(llm: FakeOpenAI) -> None:
+    llm.enqueue("완료")
+    search = FakeSearch(ANSWERED)
+    looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts(JOB)}, search=search)
+    await looked.planned(model(llm))
+    assert looked.evidence().found == ANSWERED
+
+
+async def test_an_index_is_searched_for_what_was_typed_and_for_what_the_model_makes_of_it(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("default", question="개발자 채용 공고 찾는 법"),)), "완료")
+    rewritten = found("개발자 채용 공고 찾는 법", "공고 찾기", "answer", 0.9)
+    search = FakeSearch(found(QUESTION, "회사 소개", "clarify", 0.3), rewritten)
+    looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts(JOB)}, search=search)
+    await looked.planned(model(llm))
+    assert search.asked == [[QUESTION], ["개발자 채용 공고 찾는 법"]]
+    assert looked.evidence().found.ranked == rewritten.ranked
+
+
+# Calls that are not valid
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ToolCall("jobs", ("no json",)),
+        call("jobs"),
+        call("jobs", keyword="개발자", salary="1억"),
+        call("jobs", keyword=7),
+        call("nothing", keyword="개발자"),
+    ],
+)
+async def test_an_invalid_call_is_told_to_the_model_once_and_then_dropped(llm: FakeOpenAI, wrong: ToolCall) -> None:
+    again = ToolCall(wrong.name, (*wrong.pieces, " "), "call_2")
+    llm.enqueue(Reply(tool_calls=(wrong,)), Reply(tool_calls=(again,)), "완료")
+    jobs = FakeFacts(JOB)
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": jobs})
+    await looked.planned(model(llm))
+    first, second = told(llm, 2)
+    assert json.loads(first)["error"] and json.loads(second) == {"error": "dropped"}
+    assert jobs.asked == []
+    assert [one.outcome for one in looked.calls] == ["invalid", "invalid"]
+
+
+# Failures
+
+
+async def test_when_one_source_is_away_the_others_answer(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"), call("companies", "call_2", company_id="1"))), "완료")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(away=True), "companies": FakeFacts(COMPANY)})
+    await looked.planned(model(llm))
+    assert [fact.record for fact in looked.evidence().facts] == [COMPANY]
+    assert looked.degraded == ["jobs_unavailable"]
+
+
+async def test_when_all_are_away_the_first_failure_is_the_answer(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"),)), "완료")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(away=True)})
+    await looked.planned(model(llm))
+    with pytest.raises(SourceUnavailable):
+        looked.evidence()
+
+
+async def test_what_was_found_before_the_model_failed_is_kept(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"),)), Reply(status=400))
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(JOB)})
+    with pytest.raises(LlmUnavailable):
+        await looked.planned(model(llm))
+    assert [fact.record for fact in looked.evidence().facts] == [JOB]
+
+
+async def test_an_api_that_knows_nothing_of_it_leaves_a_refusal(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="우주비행사"),)), "완료")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts()})
+    await looked.planned(model(llm))
+    assert looked.evidence().decision == "refuse"
+    assert looked.calls[0].outcome == "empty"
+
+
+# Without a model
+
+
+async def test_without_a_model_apis_that_take_only_the_question_are_asked() -> None:
+    notices, jobs, search = FakeFacts(COMPANY), FakeFacts(JOB), FakeSearch(ANSWERED)
+    looked = lookup(FAQ, JOBS, source("notices", "question"), facts={"jobs": jobs, "notices": notices}, search=search)
+    await looked.everywhere()
+    evidence = looked.evidence()
+    assert (notices.asked, jobs.asked) == ([{"question": QUESTION}], [])
+    assert (evidence.found, [fact.record for fact in evidence.facts]) == (ANSWERED, [COMPANY])
+
+
+# Personal data
+
+
+async def test_masked_values_reach_the_api_and_nothing_else(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="[전화번호]"),)), "완료")
+    jobs = FakeFacts(JOB)
+    looked = lookup(
+        JOBS,
+        COMPANIES,
+        facts={"jobs": jobs},
+        question="[전화번호]로 등록된 공고",
+        values={"[전화번호]": "010-1234-5678"},
+    )
+    await looked.planned(model(llm))
+    assert jobs.asked == [{"keyword": "010-1234-5678"}]
+    assert looked.calls[0].arguments == {"keyword": "[전화번호]"}
+    assert "010-1234-5678" not in json.dumps([one.body for one in llm.requests], ensure_ascii=False)
