@@ -1,0 +1,69 @@
+"""The kinds of personal data, and in which order they are looked for."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from shared.personal.accounts import ACCOUNTS
+from shared.personal.context import Detector, Place
+from shared.personal.documents import BUSINESS, CARD, LICENCE, PASSPORT, RESIDENT
+from shared.personal.emails import emails
+from shared.personal.orders import DATED_ORDER, named_orders, orders_before_their_name
+from shared.personal.phones import MOBILE, OTHERS
+from shared.personal.reading import BARRIER, reading, without
+
+Span: TypeAlias = tuple[int, int, str]  # start, end, kind
+
+_ANYTHING = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){4}|@|골뱅이|[(\[]at[)\]]")  # without these there is nothing to find
+_URL = re.compile(r"(?:https?://|www\.)[!-~]+")
+_LONGER_THAN_ANY = re.compile(r"[0-9]{20,}")
+
+# What is found first is hidden from the rest
+_IN_URLS_TOO: tuple[tuple[str, Detector], ...] = (
+    ("이메일", emails),
+    ("주민등록번호", RESIDENT),
+    *(("전화번호", phones) for phones in MOBILE),
+    ("주문번호", DATED_ORDER),
+)
+_OUTSIDE_URLS: tuple[tuple[str, Detector], ...] = (
+    *(("전화번호", phones) for phones in OTHERS),
+    ("주문번호", named_orders),
+    ("카드번호", CARD),
+    ("사업자등록번호", BUSINESS),
+    ("운전면허번호", LICENCE),
+    ("여권번호", PASSPORT),
+    *(("계좌번호", accounts) for accounts in ACCOUNTS),
+    ("주문번호", orders_before_their_name),
+)
+KINDS = tuple(dict.fromkeys(kind for kind, _ in _IN_URLS_TOO + _OUTSIDE_URLS))
+
+
+def find(text: str, hidden: Sequence[Place] = ()) -> list[Span]:
+    """Where personal data stands in a text, from first to last, without overlaps.
+
+    Parameters
+    ----------
+    hidden
+        Parts of the text that are not looked at, in order, such as placeholders.
+    """
+    read = reading(text, hidden)
+    if not _ANYTHING.search(read.text):
+        return []
+    found: list[Span] = []
+    rest = _LONGER_THAN_ANY.sub(_hide, read.text)
+    rest = _find(rest, _IN_URLS_TOO, found)
+    _find(_URL.sub(_hide, rest), _OUTSIDE_URLS, found)
+    return [(read.places[start], read.places[end], kind) for start, end, kind in sorted(found)]
+
+
+def _hide(part: re.Match[str]) -> str:
+    return BARRIER * len(part[0])
+
+
+def _find(text: str, detectors: Sequence[tuple[str, Detector]], found: list[Span]) -> str:
+    """Adds what the detectors find; the text without it."""
+    for kind, places in detectors:
+        if taken := list(places(text)):
+            found.extend((start, end, kind) for start, end in taken)
+            text = without(text, taken)
+    return text
