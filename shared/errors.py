@@ -131,3 +131,9 @@ class LlmUnavailable(BackendUnavailable):
     """The language model is away, slow, out of quota, or answered with something that is no answer."""
 
     code = "llm_unavailable"
+
+
+class SourceUnavailable(BackendUnavailable):
+    """A company's own API is away, slow, or answered with something that is no answer."""
+
+    code = "source_unavailable"

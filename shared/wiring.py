@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
-from shared.bot import Bot
+from shared.bot import Bot, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
+    from shared.sources.base import Facts
+    from shared.sources.recent import Recent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,6 +37,7 @@ _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
+_OPEN_FACTS = 256
 _REWRITE_TOKENS = 200  # a question of 200 characters
 
 
@@ -291,6 +294,22 @@ def get_search(bot: Bot, source_id: str) -> "SourceSearch":
     from shared.retrieval.search import SourceSearch
 
     return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot))
+
+
+@once
+def get_recent() -> "Recent":
+    """What HTTP sources answered a moment ago."""
+    from shared.sources.recent import Recent
+
+    return Recent()
+
+
+@cached(LRUCache(_OPEN_FACTS), key=lambda source: source.model_dump_json(), lock=RLock())
+def get_facts(source: HttpSource) -> "Facts":
+    """An HTTP source of a bot, ready to be asked. Raises `ValueError` when it cannot be: `sources.check` tells why."""
+    from shared.sources.http import HttpFacts
+
+    return HttpFacts(source, get_settings().bot_secrets, get_recent())
 
 
 def get_parts(bot_id: str) -> "Parts":
