@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from scripts.steps import CannotRun, guarded
 from shared import wiring
 from shared.bot import Bot
+from shared.settings import get_settings
+from shared.sources.check import check
 
 
 @guarded
@@ -45,6 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read(path: Path) -> Bot:
+    bot = _parsed(path)
+    for number, source in enumerate(bot.sources):
+        if source.kind == "http":
+            try:
+                check(source, get_settings().bot_secrets)
+            except ValueError as error:
+                raise CannotRun(f"{path}: sources.{number}.{error}") from error
+    return bot
+
+
+def _parsed(path: Path) -> Bot:
     try:
         return Bot.model_validate(json.loads(path.read_text(encoding="utf-8-sig")), extra="forbid")
     except ValidationError as error:

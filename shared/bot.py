@@ -15,6 +15,11 @@ _Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 _Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>\\]+$", max_length=2_000)]
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_HeaderName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z!#$%&'*+.^_`|~-]{1,64}$")]
+_HeaderValue = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[\x20-\x7e]+$", min_length=1, max_length=1_000)
+]
+_Host = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^\s/?#@\\]+$", max_length=260)]
 
 
 def _by_language(words: object) -> object:
@@ -117,6 +122,10 @@ class HttpField(Model):
     ----------
     path
         A JMESPath expression, from the record on.
+    type
+        What it must be; anything else is left out. `integer` and `number` are quantities and read `1,234`: numbers that
+        name something (ids, years, postcodes) are `string`. `date` reads `2026년 11월 22일`, in Seoul. `strings` is a
+        list.
     label
         What a model and a customer read in front of the value.
     """
@@ -126,20 +135,34 @@ class HttpField(Model):
     label: _Name
 
 
+_OWN_HEADERS = {"accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding"}
+
+
 class HttpSource(Model):
     """A company's own API, asked with arguments that a model fills in.
 
     Parameters
     ----------
+    method
+        Either is a query: it changes nothing, and may be sent again when its answer was lost.
     parameters
-        JSON Schema (2020-12) of the arguments: an object whose properties are scalars or lists of scalars.
+        JSON Schema (2020-12) of the arguments: an object whose properties are scalars or lists of scalars. Those that
+        it does not name are refused.
     url
-        Arguments stand in its path as `{name}`, each filled in as one percent-encoded segment; never in its host.
+        Arguments stand in its path as `{name}`, each filled in as a part of one percent-encoded segment; never in its
+        host or its query. They are required ones.
     query, body
-        Strings with `{name}`. A string that is one `{name}` and nothing else takes the argument with its type; one
-        whose argument was not given is left out. A body makes it JSON.
+        Strings with `{name}`. A string that is one `{name}` and nothing else takes the argument with its type (in a
+        query, a list repeats the key); one whose argument was not given is left out. A body makes it JSON.
     headers
-        Values may hold `{secret:NAME}`, a secret of the deployment (`BOT_SECRETS`).
+        Values may hold `{secret:NAME}`, a secret of the deployment (`BOT_SECRETS`). They go to the URL's own scheme,
+        host and port, and to nothing that those redirect to.
+    timeout_seconds
+        For one attempt, redirects included; all attempts and the waits between them take at most twice that.
+    retries
+        Further attempts after a broken connection, 429, 502, 503 and 504.
+    cache_seconds
+        How long a process remembers what was answered to the same arguments.
     records
         JMESPath of the list of records in the response, or of the only one.
     max_records
@@ -149,7 +172,8 @@ class HttpSource(Model):
     title, link
         Which of the fields names a record, and which is the address of its page.
     allowed_hosts
-        Hosts in private networks that it may be sent to; public ones need no leave.
+        Hosts in private networks that it may be sent to, each with its port unless that is the scheme's own
+        (`10.0.0.5:8080`, `api.internal`); public ones need no leave.
     """
 
     kind: Literal["http"] = "http"
@@ -162,22 +186,35 @@ class HttpSource(Model):
     parameters: dict[str, Any]
     query: dict[str, str] = {}
     body: dict[str, Any] | None = None
-    headers: dict[str, str] = {}
+    headers: Annotated[dict[_HeaderName, _HeaderValue], Field(max_length=20)] = {}
     timeout_seconds: float = Field(3, gt=0, le=30)
     retries: int = Field(1, ge=0, le=3)
     cache_seconds: int = Field(0, ge=0, le=86_400)
-    records: Annotated[str, StringConstraints(max_length=200)] = "@"
+    records: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "@"
     max_records: int = Field(5, ge=1, le=20)
     fields: Annotated[dict[_Id, HttpField], Field(min_length=1, max_length=30)]
     title: str | None = None
     link: str | None = None
-    allowed_hosts: list[_Name] = []
+    allowed_hosts: Annotated[list[_Host], Field(max_length=20)] = []
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if name.lower() in _OWN_HEADERS:
+                raise ValueError(f"the header {name} is set by haedap itself")
+        return headers
 
     @model_validator(mode="after")
-    def _check_named(self) -> "HttpSource":
+    def _check_fields(self) -> "HttpSource":
         for name in (self.title, self.link):
             if name is not None and name not in self.fields:
                 raise ValueError(f"{name!r} is none of the fields")
+        labels = [one.label for one in self.fields.values()]
+        if len(set(labels)) < len(labels):
+            raise ValueError("two fields have the same label")
+        if self.body is not None and self.method == "GET":
+            raise ValueError("a GET has no body")
         return self
 
 

@@ -135,3 +135,9 @@ class LlmUnavailable(BackendUnavailable):
 
 class LlmRefused(LlmUnavailable):
     """The language model works, but has no word for this question: it refused, or its answer was empty."""
+
+
+class SourceUnavailable(BackendUnavailable):
+    """A company's own API is away, slow, or answered with something that is no answer."""
+
+    code = "source_unavailable"

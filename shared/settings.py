@@ -1,15 +1,47 @@
 """Every setting, and the only reader of the environment. `.env.template` is the same list, for people."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
 _S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
+
+
+class BotSecret(BaseModel):
+    """What bots' own sources may send in a header, and the only hosts that may be sent it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: SecretStr = Field(min_length=1, max_length=4_096)
+    hosts: list[Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^\s/?#@\\]+$")]] = Field(min_length=1)
+
+    @field_validator("value")
+    @classmethod
+    def _check_value(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if not text.isascii() or not text.isprintable() or text != text.strip():
+            raise ValueError("Input should be what a header can hold: printable ASCII without spaces around it")
+        return value
+
+
+_SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
 class Settings(BaseSettings):
@@ -61,6 +93,9 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10)
     cookie_secure: bool = False
 
+    # Bots' own sources
+    bot_secrets: Annotated[dict[_SecretName, BotSecret], NoDecode] = {}
+
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
     rate_limit_per_minute_address: int = Field(300, ge=0)
@@ -78,6 +113,17 @@ class Settings(BaseSettings):
         if value is not None:
             AnyHttpUrl(value)
         return value
+
+    @field_validator("bot_secrets", mode="before")
+    @classmethod
+    def _read_bot_secrets(cls, value: Any) -> Any:
+        """JSON, read here and not by pydantic-settings, whose error is another one."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValueError("Input should be JSON") from None  # the decoder's error holds the text
 
     @field_validator("artifact_url")
     @classmethod
@@ -159,6 +205,7 @@ def _one_line(error: ValidationError) -> str:
         return f"haedap: {first['msg'].removeprefix('Value error, ')}"
     name = str(first["loc"][0]).upper()
     field = Settings.model_fields.get(name.lower())
-    secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "SecretStr" in str(getattr(field, "annotation", ""))
+    secret = name in {"OPENAI_API_KEY", "OPEN_AI_KEY"} or "Secret" in str(getattr(field, "annotation", ""))
     shown = "<hidden>" if secret else re.sub(r"//[^/@]*@", "//<hidden>@", repr(first["input"]))
-    return f"haedap: {name}={shown}: {first['msg'].removeprefix('Value error, ')}"
+    inside = "".join(f"{part}: " for part in first["loc"][2:])  # not the second: it may be anything, a secret too
+    return f"haedap: {name}={shown}: {inside}{first['msg'].removeprefix('Value error, ')}"

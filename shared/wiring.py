@@ -1,5 +1,6 @@
 """Cached, lazy factories: the only place that names back ends, and the only one that imports inside functions."""
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
-from shared.bot import Bot, Chat
+from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
     from shared.sources.base import Facts
+    from shared.sources.recent import Recent
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +45,7 @@ _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system m
 _OPEN_SEARCHES = 256
 _OPEN_MODELS = 64
 _OPEN_BOTS = 256
+_OPEN_FACTS = 256
 _REWRITE_TOKENS = 200  # a question of 200 characters
 _CHAT = Chat()
 
@@ -333,6 +338,22 @@ def get_spending() -> Spending:
     return Spending(get_store())
 
 
+@once
+def get_recent() -> "Recent":
+    """What HTTP sources answered a moment ago."""
+    from shared.sources.recent import Recent
+
+    return Recent()
+
+
+@cached(LRUCache(_OPEN_FACTS), key=lambda source: source.model_dump_json(), lock=RLock())
+def get_facts(source: HttpSource) -> "Facts":
+    """An HTTP source of a bot, ready to be asked. Raises `ValueError` when it cannot be: `sources.check` tells why."""
+    from shared.sources.http import HttpFacts
+
+    return HttpFacts(source, get_settings().bot_secrets, get_recent())
+
+
 def get_parts(bot_id: str) -> "Parts":
     """What answering a question of a bot needs. Raises `BotNotFound`."""
     return _parts(get_bot(bot_id))
@@ -355,13 +376,17 @@ def _parts(bot: Bot) -> "Parts":
     )
 
 
-def _facts(bot: Bot) -> "dict[str, Facts]":
-    sources = [source for source in bot.sources if source.kind == "http"]
-    if not sources:
-        return {}
-    from shared.sources.http import HttpFacts
 
-    return {source.source_id: HttpFacts(source, get_settings().bot_secrets) for source in sources}
+def _facts(bot: Bot) -> "dict[str, Facts]":
+    """The bot's HTTP sources. One that cannot be asked, e.g. for a secret that is gone, is left out: the rest answer."""
+    facts = {}
+    for source in bot.sources:
+        if source.kind == "http":
+            try:
+                facts[source.source_id] = get_facts(source)
+            except ValueError as error:
+                log.error("source %r of bot %r cannot be asked: %s", source.source_id, bot.bot_id, error)
+    return facts
 
 
 def _similarity(sentences: Sequence[str], passages: Sequence[str]) -> "Vector":

@@ -32,6 +32,7 @@ MAY_IMPORT = {
         "spending",
         "sse",
     },
+    "sources": {"bot", "errors", "sources"},
     "sse": {"models"},
     "models": set(),
     "errors": set(),

@@ -11,7 +11,7 @@ from shared.answering.bridge import in_thread
 from shared.answering.context import better, first_before, meanings, unless_said
 from shared.answering.evidence import MAX_FACTS, Evidence, Fact, merged
 from shared.bot import Bot, HttpSource, VectorSource
-from shared.errors import AppError
+from shared.errors import AppError, SourceUnavailable
 from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import plan_messages, problem_message, result_message
 from shared.models import Call, Turn
@@ -168,7 +168,10 @@ class Lookup:
         return "\n\n".join(shown), len(found.ranked)
 
     async def _fetch(self, source: HttpSource, given: Mapping[str, Any]) -> tuple[str, int]:
-        records = await self.facts_of[source.source_id].fetch(_restored(given, self.values))
+        facts = self.facts_of.get(source.source_id)
+        if facts is None:
+            raise SourceUnavailable(detail="it cannot be asked as it is set up")
+        records = await facts.fetch(_restored(given, self.values))
         known = {fact.fact_id for fact in self._facts}
         new = [fact for record in records if (fact := Fact(source, record)).fact_id not in known]
         self._facts += new[: MAX_FACTS - len(self._facts)]
