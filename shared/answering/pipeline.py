@@ -208,6 +208,7 @@ class Answering:
         return spent
 
     async def _evidence(self, lookup: Lookup, model: ChatModel | None) -> Evidence:
+        """What the sources gave: those that the model chose, or all that need no choosing."""
         try:
             if model is not None and lookup.needs_plan:
                 try:
@@ -257,6 +258,7 @@ class Answering:
     # Saying
 
     async def _prose(self, question: str, evidence: Evidence, model: ChatModel | None) -> AsyncGenerator[str, None]:
+        """What is said: by the model, from the FAQ itself where it cannot, or in the bot's words."""
         if not self._can_answer(evidence, model):
             yield self._words_without_answer(question)
             return
@@ -289,6 +291,7 @@ class Answering:
                 yield piece
 
     async def _written(self, question: str, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
+        """The model's words, without marks that name no source."""
         passages = evidence.passages(self.turn.service_type)
         tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
         messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
@@ -310,6 +313,7 @@ class Answering:
         return self.answer.record.model is not None and "llm_unavailable" not in self.answer.degraded
 
     def _words_without_answer(self, question: str) -> str:
+        """The bot's words for asking back, or for what it does not know."""
         replies = self.parts.bot.replies
         words = replies.clarification if self.answer.decision == "clarify" else replies.refusal
         return self.parts.bot.says(words, language_of(question))
@@ -326,6 +330,7 @@ class Answering:
             self._bubble("notice", NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))
 
     def _suggestions(self, evidence: Evidence) -> list[Suggestion]:
+        """What may be asked next, and is answered."""
         found = evidence.found
         if not evidence.facts and self.answer.decision is not None:
             found = replace(found, decision=self.answer.decision)
