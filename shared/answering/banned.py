@@ -1,0 +1,307 @@
+"""Words that a bot does not answer, found through the usual Korean disguises. Pure functions over word lists.
+
+A word is looked for among a text's jamo alone, which sees through signs, digits, spaces and drawn-out vowels; what is
+found is then judged where it stands, because `취소 시 발송` holds the letters of a curse, too. What is not seen: synonyms,
+allusions, and disguises that need a reading of the sentence.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, TypeAlias
+
+from shared.answering.hangul import Jamo, fold, in_hangul, take_apart
+
+MAX_GAP = 8  # characters between two letters of a word; more of them are a text of its own
+MAX_BEFORE = 12  # characters before a word that are looked at: its own word's beginning, or the word before
+MAX_OVERLAPPING = 20  # exceptions that begin before a word's end are looked at, the nearest
+MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "시 3PL 발"
+
+Role: TypeAlias = Literal["word", "whole", "allowed"]
+
+# Length stays: ^ㅣ발, ㅅ1발, 시8, 18놈
+_LOOK_ALIKES = (
+    (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
+    (re.compile(r"(?<=[ㅅㅆ])[1l|!](?=발|바ㄹ|ㅂㅏ)"), "ㅣ"),
+    (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
+    (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
+    (
+        re.compile(r"(?<![\d-])18(?= ?(?:놈|넘|년아|년들|련|새끼(?! ?(?:손|발|줄|고양이|강아지|돼지))|색[기끼]|쉐))"),
+        "시발",
+    ),
+)
+_LATIN_OR_DIGIT = re.compile("[0-9a-z]")
+_HANGUL = re.compile("[가-힣]")
+_LETTERS_BEFORE = re.compile(r"[0-9a-z가-힣]*\Z")
+_LAST_WORD = re.compile(r"([^\s]+)\s*\Z")
+# What stands before a curse: with it in one word, or as a word of its own
+_CRIES = (
+    "아|야|이|그|저|개|왜|뭐|뭔|와|하|어|헐|에이|아이|아오|아니|아놔|에휴|어휴|이런|저런|그런|진짜|정말|완전|존나|졸라|존내"
+    "|너무|미친|씹|니|너|넌|님|무슨|이게|뭐야|또"
+)
+_CRY = re.compile(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
+# What comes after it in the same word. Nouns that go on with 발, 신 or 새 do not begin so
+_TAIL = re.compile(
+    r"\Z|[^0-9a-z가-힣]|놈|넘|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
+    r"|존[나내]|좆|미친|짓|취급|하|해|했|할|한|좀|떨|말|마|은|는|을|를|도|만|처럼|라|그|저|염병|지랄|시발|씨발|병신"
+)
+# After a curse that is spelled with spaces, only what is a curse itself
+_CURSED_TAIL = re.compile(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|련아|새끼|색기|아(?![가-힣])|것들|들아|같[은네])")
+_SENTENCE_END = re.compile(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One entry of a list, taken apart.
+
+    Attributes
+    ----------
+    letters
+        Its jamo, Latin letters and digits.
+    spaces
+        Where in `letters` a space may stand.
+    drawn_out
+        Whether it has a vowel that looks drawn out (미이라): it is found only as it is written.
+    characters
+        How many it is written with, without spaces.
+    latin
+        Whether it has other letters than Hangul.
+    only_jamo
+        Whether it is typed without vowels, as ㅅㅂ is.
+    """
+
+    text: str
+    letters: str
+    spaces: frozenset[int]
+    open_before: bool
+    open_behind: bool
+    drawn_out: bool
+    characters: int
+    latin: bool
+    only_jamo: bool
+
+
+class BannedWords:
+    """Both lists, the shipped one and an operator's, ready to be looked for.
+
+    Parameters
+    ----------
+    banned
+        An operator's words: any text. One of two letters or more counts inside longer words, too, as long as nothing
+        stands between its letters.
+    allowed
+        Their exceptions: longer words that hold a banned one, or a banned word itself.
+    """
+
+    def __init__(self, banned: Iterable[str] = (), allowed: Iterable[str] = ()) -> None:
+        own = [(one, fold(one.strip())) for one in banned]
+        words = [_word(text, True) for _, text in own]
+        shipped = _shipped()
+        every = dict.fromkeys([*shipped["word"], *(word for word in words if word.letters)])
+        self._hangul = [word for word in every if not word.latin]
+        self._latin = [word for word in every if word.latin]
+        self._whole = {word.letters for word in shipped["whole"]}
+        self._signs = [text for (_, text), word in zip(own, words, strict=True) if text and not word.letters]
+        exceptions = [_word(fold(one.strip()), False) for one in allowed]
+        self._allowed = list(dict.fromkeys(word for word in (*shipped["allowed"], *exceptions) if word.letters))
+
+    def found(self, text: str) -> bool:
+        """Whether the text holds a banned word that is no exception."""
+        folded = fold(text)
+        if any(signs in folded for signs in self._signs) or self._holds(folded):
+            return True
+        hangul = in_hangul(text, fewest=1)  # one syllable is enough: what is looked for is rare
+        return hangul != text and self._holds(fold(hangul), latin=False)
+
+    def _holds(self, text: str, latin: bool = True) -> bool:
+        for pattern, meant in _LOOK_ALIKES:
+            text = pattern.sub(meant, text)
+        jamo = take_apart(text)
+        if jamo.letters in self._whole or self._any(self._hangul, jamo):
+            return True
+        return latin and bool(_LATIN_OR_DIGIT.search(text)) and self._any(self._latin, take_apart(text, latin=True))
+
+    def _any(self, words: Sequence[Word], jamo: Jamo) -> bool:
+        exceptions: list[tuple[int, int]] | None = None
+        letters = jamo.letters
+        for word in words:
+            if word.letters not in letters or (word.drawn_out and word.text not in jamo.text):
+                continue
+            exceptions = self._exceptions(jamo) if exceptions is None else exceptions
+            for begin, end in _places(word, jamo):
+                if not _excepted(exceptions, begin, end) and _is_meant(word, jamo, begin):
+                    return True
+        return False
+
+    def _exceptions(self, jamo: Jamo) -> list[tuple[int, int]]:
+        """Where exceptions are written, in order."""
+        return sorted(
+            place
+            for word in self._allowed
+            if word.letters in jamo.letters
+            for place in _places(word, jamo)
+            if not _gaps(word, jamo, place[0])
+        )
+
+
+def _places(word: Word, jamo: Jamo) -> Iterator[tuple[int, int]]:
+    """Where a word's letters stand, from the beginning of a character to the end of one."""
+    begin = jamo.letters.find(word.letters)
+    while begin >= 0:
+        end = begin + len(word.letters)
+        if jamo.whole(begin, end):
+            yield begin, end
+        begin = jamo.letters.find(word.letters, begin + 1)
+
+
+def _excepted(exceptions: Sequence[tuple[int, int]], begin: int, end: int) -> bool:
+    """Whether an exception is written over this place and reaches beyond it, or is the same."""
+    behind = bisect_left(exceptions, (end, 0))
+    for first, last in exceptions[max(0, behind - MAX_OVERLAPPING) : behind]:
+        if last > begin and (first < begin or last > end or (first, last) == (begin, end)):
+            return True
+    return False
+
+
+def _is_meant(word: Word, jamo: Jamo, begin: int) -> bool:
+    """Whether a word's letters are that word where they stand."""
+    text, end = jamo.text, begin + len(word.letters)
+    first, after = jamo.at[begin], jamo.at[end - 1] + 1
+    gaps = _gaps(word, jamo, begin)
+    if not all(map(_may_stand_between, gaps)):
+        return False
+    if word.latin:
+        return _spelled_out(gaps, word.characters) and _stands_alone(word, text, first, after)
+    if word.only_jamo and not _stands_as_jamo(text, first, after, len(word.letters)):
+        return False
+    before = _LETTERS_BEFORE.search(text, max(0, first - MAX_BEFORE), first)
+    prefix = before[0] if before else ""
+    if (gaps or not word.open_before) and not _CRY.fullmatch(prefix):
+        return False
+    if (gaps or not word.open_behind) and not _TAIL.match(text, after):
+        return False
+    return not any(map(_has_space, gaps)) or _spelled_with_spaces(
+        text, jamo.at[begin:end], first - len(prefix), prefix, after
+    )
+
+
+def _gaps(word: Word, jamo: Jamo, begin: int) -> list[str]:
+    """What stands between the letters of a word, except drawn-out vowels and spaces that belong there."""
+    found: list[str] = []
+    end = begin + len(word.letters)
+    if jamo.at[end - 1] - jamo.at[begin] < word.characters:
+        return found
+    for index in range(begin + 1, end):
+        left, right = jamo.at[index - 1], jamo.at[index]
+        if right - left > 1:
+            between = jamo.text[left + 1 : right]
+            if _HANGUL.fullmatch(between[0]) and between.isalpha():
+                continue
+            if not (index - begin in word.spaces and between == " "):
+                found.append(between)
+    return found
+
+
+def _may_stand_between(gap: str) -> bool:
+    return len(gap) <= MAX_GAP and sum(one.isascii() and one.isalnum() for one in gap) <= MAX_LETTERS_BETWEEN
+
+
+def _spelled_with_spaces(text: str, at: Sequence[int], first: int, prefix: str, after: int) -> bool:
+    """Whether letters with spaces between them are a word: "ㅅ ㅣ 발", "개 새 끼", "아 시 발", not "주문 시 발 크기"."""
+    characters = {text[index] for index in at}
+    if any("ㄱ" <= one <= "ㅣ" for one in characters) or len(set(at)) >= 3:
+        return True
+    before = _LAST_WORD.search(text, max(0, first - MAX_BEFORE), first)
+    begins = before is None or bool(prefix) or bool(_CRY.fullmatch(before[1]) or _SENTENCE_END.search(before[1]))
+    return begins or bool(_CURSED_TAIL.match(text, after))
+
+
+def _stands_as_jamo(text: str, first: int, after: int, size: int) -> bool:
+    """Whether these are loose jamo in a short run of them: keyboards mashed at random hold ㅅㅂ, too."""
+    if any("가" <= one <= "힣" for one in text[first:after]):
+        return False
+    begin, end = first, after
+    while begin > 0 and _is_consonant(text[begin - 1]) and first - begin < 3:
+        begin -= 1
+    while end < len(text) and _is_consonant(text[end]) and end - after < 3:
+        end += 1
+    return (first - begin) + (end - after) <= (1 if size > 1 else 0)
+
+
+def _is_consonant(character: str) -> bool:
+    return "ㄱ" <= character <= "ㅎ" and character not in "ㅋㅎ"
+
+
+def _stands_alone(word: Word, text: str, first: int, after: int) -> bool:
+    """Whether a word with Latin letters or digits at its ends is not a part of a longer one."""
+    free_before = first == 0 or not _latin(text[first]) or not _latin(text[first - 1])
+    free_behind = after == len(text) or not _latin(text[after - 1]) or not _latin(text[after])
+    return free_before and (free_behind or (word.open_behind and word.open_before is False))
+
+
+def _spelled_out(gaps: Sequence[str], characters: int) -> bool:
+    """Whether a word of Latin letters that has spaces in it has them, or signs, everywhere: f u c k, not "fu ck"."""
+    return not any(map(_has_space, gaps)) or (characters >= 3 and len(gaps) == characters - 1)
+
+
+def _has_space(gap: str) -> bool:
+    return " " in gap or "\n" in gap
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _word(text: str, anywhere: bool) -> Word:
+    """A word of a list; `anywhere` is an operator's, which has no marks."""
+    bare = text if anywhere else text.strip("*")
+    jamo = take_apart(bare, latin=True)
+    spaces = frozenset(
+        index for index in range(1, len(jamo.at)) if " " in bare[jamo.at[index - 1] + 1 : jamo.at[index]]
+    )
+    characters = [one for one in bare if take_apart(one, latin=True).letters]
+    plain = sum(len(take_apart(one, latin=True).letters) for one in characters)
+    begins, ends = (text.startswith("*"), text.endswith("*")) if not anywhere else (len(characters) > 1,) * 2
+    latin = bool(_LATIN_OR_DIGIT.search(jamo.letters))
+    return Word(
+        text=bare,
+        letters=jamo.letters,
+        spaces=spaces,
+        open_before=begins,
+        open_behind=ends,
+        drawn_out=plain != len(jamo.letters),
+        characters=len(characters),
+        latin=latin,
+        only_jamo=not latin and not _HANGUL.search(bare),
+    )
+
+
+def parse(lines: Iterable[str]) -> Iterator[tuple[Role, Word]]:
+    """The entries of a word list: `word`, `*word*`, `=whole message`, `!exception`; `#` begins a comment.
+
+    Raises
+    ------
+    ValueError
+        Naming the line that has no letters.
+    """
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        role: Role = "whole" if text[0] == "=" else "allowed" if text[0] == "!" else "word"
+        word = _word(fold(text.lstrip("=!")), False)
+        if not word.letters:
+            raise ValueError(f"line {number} has no letters: {text!r}")
+        yield role, word
+
+
+@cache
+def _shipped() -> dict[Role, list[Word]]:
+    found: dict[Role, list[Word]] = {"word": [], "whole": [], "allowed": []}
+    text = (files("shared.answering") / "words" / "banned.txt").read_text(encoding="utf-8")
+    for role, word in parse(text.splitlines()):
+        found[role].append(word)
+    return found
