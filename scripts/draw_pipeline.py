@@ -3,9 +3,9 @@
     python scripts/draw_pipeline.py            # writes the picture into docs/pipeline.md
     python scripts/draw_pipeline.py --check    # exit code 1 when the picture there is not the code's
 
-What is drawn are the methods of `Answering`, from `events` on, and of `Lookup`, the functions of `shared/answering` that
-they call, and the ports that they ask (rounded), each with the first sentence of its docstring. Branches carry their
-condition, dotted arrows the failure that leads there, thick ones what runs beside the others.
+What is drawn are the methods of `Answering`, from `events` on, and of `Lookup`, the functions of `shared/answering`
+that they call, and the ports that they ask (rounded), each with the first sentence of its docstring. Branches carry
+their condition, dotted arrows the failure that leads there, thick ones what runs beside the others.
 """
 
 import argparse
@@ -93,7 +93,9 @@ def draw(folder: Path = ANSWERING, first: str = FIRST) -> str:
     return drawing.mermaid()
 
 
-def _calls(body: Sequence[ast.stmt], steps: dict[str, Step], label: str = "", kind: str = "then") -> Iterator[tuple[str, str, str]]:
+def _calls(
+    body: Sequence[ast.stmt], steps: dict[str, Step], label: str = "", kind: str = "then"
+) -> Iterator[tuple[str, str, str]]:
     """The steps that some statements take: which, how (`then`, `fails`, `beside`), and under what condition."""
     for statement in body:
         match statement:
@@ -170,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     drawn = f"{before}{BEGIN}\n\n{draw()}\n\n{END}{after}"
     if check:
         if drawn != text:
-            print(f"{DOCUMENT.relative_to(ROOT)}: the picture is not the code's: run {Path(__file__).name}", file=sys.stderr)
+            print(f"{DOCUMENT}: the picture is not the code's: run scripts/draw_pipeline.py", file=sys.stderr)
         return int(drawn != text)
     DOCUMENT.write_text(drawn, encoding="utf-8")
     return 0

@@ -30,7 +30,7 @@ class Status(Event):
     """What the bot is doing now."""
 
     event: ClassVar[str] = "status"
-    step: Literal["searching", "rewriting", "answering"]
+    step: Literal["planning", "searching", "rewriting", "answering"]
 
 
 class Delta(Event):

@@ -376,9 +376,8 @@ def _parts(bot: Bot) -> "Parts":
     )
 
 
-
 def _facts(bot: Bot) -> "dict[str, Facts]":
-    """The bot's HTTP sources. One that cannot be asked, e.g. for a secret that is gone, is left out: the rest answer."""
+    """The bot's HTTP sources. One that cannot be asked, e.g. for want of a secret, is left out: the rest answer."""
     facts = {}
     for source in bot.sources:
         if source.kind == "http":

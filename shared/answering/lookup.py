@@ -82,8 +82,8 @@ class Lookup:
         LlmUnavailable
             What the rounds before have found is kept.
         """
-        tools = {one.name: (source, one) for source in self.bot.sources for one in [Tool(**tool(source))]}
-        offered = [one for _, one in tools.values()]
+        sources = {source.source_id: source for source in self.bot.sources}
+        offered = [_tool(source) for source in self.bot.sources]
         messages = plan_messages(self.bot, self.question, self.history)
         asked: set[tuple[str, str]] = set()
         for _ in range(MAX_ROUNDS):
@@ -95,7 +95,7 @@ class Lookup:
             if not chosen:
                 break
             asked.update((call.name, call.arguments) for call in chosen)
-            results = await asyncio.gather(*(self._made(call, tools) for call in chosen))
+            results = await asyncio.gather(*(self._made(call, sources) for call in chosen))
             messages = [*messages, Message("assistant", "", tuple(chosen)), *results]
         if not self._founds and not self._facts and self.bot.vectors:
             await asyncio.gather(*(self._use(source, {}) for source in self.bot.vectors))
@@ -114,8 +114,8 @@ class Lookup:
         self.degraded += found.degraded
         return Evidence(found, self._facts)
 
-    async def _made(self, call: ToolCall, tools: Mapping[str, tuple[Source, Tool]]) -> Message:
-        source, _ = tools.get(call.name, (None, None))
+    async def _made(self, call: ToolCall, sources: Mapping[str, Source]) -> Message:
+        source = sources.get(call.name)
         try:
             if source is None:
                 raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
@@ -176,6 +176,11 @@ class Lookup:
         new = [fact for record in records if (fact := Fact(source, record)).fact_id not in known]
         self._facts += new[: MAX_FACTS - len(self._facts)]
         return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
+
+
+def _tool(source: Source) -> Tool:
+    offered = tool(source)
+    return Tool(offered["name"], offered["description"], offered["parameters"])
 
 
 def _restored(value: Any, values: Mapping[str, str]) -> Any:

@@ -8,13 +8,13 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
-from shared.answering.citations import cited_numbers, known_citations
+from shared.answering.citations import known_citations
 from shared.answering.classify import ask_category, category_of, links_for
 from shared.answering.context import better, leans, recent, rewrite
 from shared.answering.decision import suggest
 from shared.answering.evidence import Evidence
 from shared.answering.gate import Gate, Kind
-from shared.answering.generation import NoAnswer, content_pieces, without_marker
+from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
 from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup

@@ -34,7 +34,7 @@ def _is_business(match: re.Match[str]) -> bool:
 def _is_card(match: re.Match[str]) -> bool:
     number = digits(match)
     if is_card(number):
-        return not (match[0].isdigit() and is_amount(match) or is_called_otherwise(match))
+        return not ((match[0].isdigit() and is_amount(match)) or is_called_otherwise(match))
     return len(number) == 16 and _said_card(match) and not is_called_otherwise(match)  # a mistyped one
 
 

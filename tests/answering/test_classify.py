@@ -2,11 +2,12 @@
 
 import pytest
 
-from shared.answering.classify import CLASSIFY, ask_category, category_of, links_for
+from shared.answering.classify import ask_category, category_of, links_for
 from shared.bot import Bot, Category, Link
 from shared.errors import LlmUnavailable
 from shared.llm.base import Usage
 from shared.llm.openai_chat import OpenAIChat
+from shared.llm.planning import CLASSIFY
 from shared.models import Content
 from shared.retrieval.base import Ranked
 from tests.fakes.openai_replies import Reply, ToolCall

@@ -48,7 +48,7 @@ class Asking:
         history: list[Turn] | None = None,
         first_token_seconds: float = 5,
     ) -> Answered:
-        model = self._llm and OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 10, first_token_seconds)
+        model = OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 10, first_token_seconds) if self._llm else None
         parts = Parts(
             bot or Bot(),
             {"default": FakeSearch(search)} if search else {},
@@ -113,7 +113,7 @@ async def test_a_fixed_reply_asks_neither_index_nor_model(
 
 async def test_the_operators_words_are_banned_and_allowed(offline: Asking) -> None:
     bot = Bot(banned_words=["경쟁사몰"], allowed_words=["경쟁사몰 이전"])
-    answer, _ = await offline(bot, None, "경쟁 사 몰이 더 싸던데요")
+    answer, _ = await offline(bot, None, "경쟁-사-몰이 더 싸던데요")
     assert answer.record.fixed == "banned"
     question = "경쟁사몰 이전 신청은 어떻게 하나요?"
     answer, _ = await offline(bot, found(question, "이전", "answer", 0.9), question)
@@ -329,8 +329,8 @@ async def test_a_record_is_answered_from_and_cited(
 async def test_records_and_contents_are_numbered_as_one(
     asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
 ) -> None:
-    calls = ToolCall("jobs", ('{"keyword": "개발자"}',)), ToolCall("default", (f'{{"question": "{QUESTION}"}}',), "call_2")
-    llm.enqueue(plan(*calls), "완료", "입점 심사의 내용입니다. [2]")
+    faq = ToolCall("default", (f'{{"question": "{QUESTION}"}}',), "call_2")
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',)), faq), "완료", "입점 심사의 내용입니다. [2]")
     answer, _ = await asking(Bot(sources=[JOBS, VectorSource()]), facts=jobs())
     assert [(one.n, one.kind, one.cited) for one in answer.sources] == [(1, "record", False), (2, "content", True)]
 

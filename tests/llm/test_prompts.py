@@ -11,6 +11,7 @@ from shared.llm.prompts import (
     MAX_REWRITTEN_HISTORY_CHARACTERS,
     MAX_SUMMARIZED_CHARACTERS,
     REWRITTEN_TURNS,
+    Passage,
     answer_messages,
     rewrite_messages,
     summary_messages,
@@ -20,8 +21,7 @@ from tests.answering.turns import turn
 
 
 def asked(question: str, title: str = "제목", content: str = "내용") -> str:
-    contents = [Content(faq_id="a", source_id="s", title=title, content=content)]
-    return answer_messages(Bot(), question, contents, [])[-1].content
+    return answer_messages(Bot(), question, [Passage(title, content)], [])[-1].content
 
 
 FENCES = asked("").count("<")
