@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.answering.gate import Gate
 from shared.answering.pipeline import NOTE_FROM_FAQ, Answering, Parts
 from shared.bot import Bot, Budget, Category, Chat, Link, Replies, VectorSource
 from shared.errors import LlmUnavailable, SourceUnavailable
@@ -49,11 +50,13 @@ class Asking:
         first_token_seconds: float = 5,
     ) -> Answered:
         model = OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 10, first_token_seconds) if self._llm else None
+        bot = bot or Bot()
         parts = Parts(
-            bot or Bot(),
+            bot,
             {"default": FakeSearch(search)} if search else {},
             facts or {},
             chat_model=model,
+            gate=Gate(bot.banned_words, bot.allowed_words),
             spending=self._spending,
         )
         answering, events = Answering(parts, turn(question), history or []), []
@@ -113,7 +116,7 @@ async def test_a_fixed_reply_asks_neither_index_nor_model(
 
 async def test_the_operators_words_are_banned_and_allowed(offline: Asking) -> None:
     bot = Bot(banned_words=["경쟁사몰"], allowed_words=["경쟁사몰 이전"])
-    answer, _ = await offline(bot, None, "경쟁-사-몰이 더 싸던데요")
+    answer, _ = await offline(bot, None, "경.쟁.사.몰이 더 싸던데요")
     assert answer.record.fixed == "banned"
     question = "경쟁사몰 이전 신청은 어떻게 하나요?"
     answer, _ = await offline(bot, found(question, "이전", "answer", 0.9), question)
@@ -289,14 +292,16 @@ async def test_links_of_the_questions_category_follow_the_answer(offline: Asking
 
 
 async def test_a_category_that_no_word_tells_is_asked_for_beside_the_answer(asking: Asking, llm: FakeOpenAI) -> None:
-    llm.enqueue(Reply(tool_calls=(ToolCall("set_category", ('{"category": "입점"}',)),)), "입점 심사의 내용입니다. [1]")
+    llm.enqueue_choices(Reply(tool_calls=(ToolCall("set_category", ('{"category": "입점"}',)),)))
+    llm.enqueue("입점 심사의 내용입니다. [1]")
     answer, _ = await asking(Bot(categories=[Category(name="입점"), Category(name="배송")]))
     assert (answer.record.category, len(llm.requests)) == ("입점", 2)
 
 
 async def test_a_category_that_does_not_come_holds_no_answer_up(asking: Asking, llm: FakeOpenAI) -> None:
     slow = Reply(tool_calls=(ToolCall("set_category", ("{}",)),), stall_before_headers=5)
-    llm.enqueue(slow, "입점 심사의 내용입니다. [1]")
+    llm.enqueue_choices(slow)
+    llm.enqueue("입점 심사의 내용입니다. [1]")
     answer, _ = await asking(Bot(categories=[Category(name="입점")]))
     assert (answer.decision, answer.record.category) == ("answer", None)
     assert answer.latency_ms < 4_000

@@ -68,6 +68,7 @@ class FakeOpenAI:
         self.dropped = 0  # requests whose client left before the whole answer was sent
         self._max_request_tokens = max_request_tokens
         self._replies: deque[Reply] = deque()
+        self._choices: deque[Reply] = deque()
         self._embedding_replies: deque[Reply] = deque()
         self._socket = socket.create_server(("127.0.0.1", port))
         self._server = uvicorn.Server(
@@ -86,6 +87,10 @@ class FakeOpenAI:
     def enqueue(self, *replies: Reply | str) -> None:
         """Feed answers to `/v1/chat/completions`; a text stands for a good answer in pieces of four characters."""
         self._replies.extend(as_reply(reply) for reply in replies)
+
+    def enqueue_choices(self, *replies: Reply | str) -> None:
+        """Feed answers to requests that offer tools and run beside others; without these they take their turn."""
+        self._choices.extend(as_reply(reply) for reply in replies)
 
     def enqueue_embeddings(self, *replies: Reply) -> None:
         """Feed what `/v1/embeddings` does; `Reply()` is a good answer."""
@@ -139,7 +144,8 @@ class FakeOpenAI:
 
     async def _chat(self, request: Request) -> Response:
         body = await self._receive(request)
-        reply = self._replies.popleft() if self._replies else default_reply(body)
+        fed = self._choices if "tools" in body and self._choices else self._replies
+        reply = fed.popleft() if fed else default_reply(body)
         return _ChatResponse(self, reply, body)
 
     async def _embeddings(self, request: Request) -> Response:
