@@ -104,7 +104,8 @@ class BannedWords:
     def _exceptions(self, text: str) -> list[tuple[int, int]]:
         """From which character to which exceptions are written, in order."""
         found = []
-        for words, jamo in ((self._allowed, take_apart(text)), (self._allowed_latin, take_apart(text, latin=True))):
+        for words, latin in ((self._allowed, False), (self._allowed_latin, True)):
+            jamo = take_apart(text if words else "", latin)  # few operators have any of the second kind
             for word in words:
                 if word.letters in jamo.letters:
                     places = _places(word, jamo)
