@@ -1,26 +1,21 @@
 """Words that a bot does not answer, found through the usual Korean disguises. Pure functions over word lists.
 
 A word is looked for among a text's jamo alone, which sees through signs, digits, spaces and drawn-out vowels; what is
-found is then judged where it stands, because `취소 시 발송` holds the letters of a curse, too. What is not seen: synonyms,
-allusions, and disguises that need a reading of the sentence.
+found is then judged where it stands, because `취소 시 발송` holds the letters of a curse, too. What is not seen:
+synonyms, allusions, and disguises that need a reading of the sentence.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Literal, TypeAlias
 
 from shared.answering.hangul import Jamo, fold, in_hangul, take_apart
+from shared.answering.word_list import Word, shipped, word_of
 
 MAX_GAP = 8  # characters between two letters of a word; more of them are a text of its own
 MAX_BEFORE = 12  # characters before a word that are looked at: its own word's beginning, or the word before
 MAX_OVERLAPPING = 20  # exceptions that begin before a word's end are looked at, the nearest
 MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "시 3PL 발"
-
-Role: TypeAlias = Literal["word", "whole", "allowed"]
 
 # Length stays: ^ㅣ발, ㅅ1발, 시8, 18놈
 _LOOK_ALIKES = (
@@ -53,37 +48,6 @@ _CURSED_TAIL = re.compile(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|�
 _SENTENCE_END = re.compile(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One entry of a list, taken apart.
-
-    Attributes
-    ----------
-    letters
-        Its jamo, Latin letters and digits.
-    spaces
-        Where in `letters` a space may stand.
-    drawn_out
-        Whether it has a vowel that looks drawn out (미이라): it is found only as it is written.
-    characters
-        How many it is written with, without spaces.
-    latin
-        Whether it has other letters than Hangul.
-    only_jamo
-        Whether it is typed without vowels, as ㅅㅂ is.
-    """
-
-    text: str
-    letters: str
-    spaces: frozenset[int]
-    open_before: bool
-    open_behind: bool
-    drawn_out: bool
-    characters: int
-    latin: bool
-    only_jamo: bool
-
-
 class BannedWords:
     """Both lists, the shipped one and an operator's, ready to be looked for.
 
@@ -98,15 +62,17 @@ class BannedWords:
 
     def __init__(self, banned: Iterable[str] = (), allowed: Iterable[str] = ()) -> None:
         own = [(one, fold(one.strip())) for one in banned]
-        words = [_word(text, True) for _, text in own]
-        shipped = _shipped()
-        every = dict.fromkeys([*shipped["word"], *(word for word in words if word.letters)])
+        words = [word_of(text, anywhere=True) for _, text in own]
+        lists = shipped()
+        every = dict.fromkeys([*lists["word"], *(word for word in words if word.letters)])
         self._hangul = [word for word in every if not word.latin]
         self._latin = [word for word in every if word.latin]
-        self._whole = {word.letters for word in shipped["whole"]}
+        self._whole = {word.letters for word in lists["whole"]}
         self._signs = [text for (_, text), word in zip(own, words, strict=True) if text and not word.letters]
-        exceptions = [_word(fold(one.strip()), False) for one in allowed]
-        self._allowed = list(dict.fromkeys(word for word in (*shipped["allowed"], *exceptions) if word.letters))
+        exceptions = [word_of(fold(one.strip())) for one in allowed]
+        allowed_words = dict.fromkeys(word for word in (*lists["allowed"], *exceptions) if word.letters)
+        self._allowed = [word for word in allowed_words if not word.latin]
+        self._allowed_latin = [word for word in allowed_words if word.latin]
 
     def found(self, text: str) -> bool:
         """Whether the text holds a banned word that is no exception."""
@@ -126,42 +92,44 @@ class BannedWords:
 
     def _any(self, words: Sequence[Word], jamo: Jamo) -> bool:
         exceptions: list[tuple[int, int]] | None = None
-        letters = jamo.letters
         for word in words:
-            if word.letters not in letters or (word.drawn_out and word.text not in jamo.text):
+            if word.letters not in jamo.letters or (word.drawn_out and word.text not in jamo.text):
                 continue
-            exceptions = self._exceptions(jamo) if exceptions is None else exceptions
-            for begin, end in _places(word, jamo):
-                if not _excepted(exceptions, begin, end) and _is_meant(word, jamo, begin):
+            exceptions = self._exceptions(jamo.text) if exceptions is None else exceptions
+            for begin, first, after in _places(word, jamo):
+                if not _excepted(exceptions, first, after) and _is_meant(word, jamo, begin):
                     return True
         return False
 
-    def _exceptions(self, jamo: Jamo) -> list[tuple[int, int]]:
-        """Where exceptions are written, in order."""
-        return sorted(
-            place
-            for word in self._allowed
-            if word.letters in jamo.letters
-            for place in _places(word, jamo)
-            if not _gaps(word, jamo, place[0])
-        )
+    def _exceptions(self, text: str) -> list[tuple[int, int]]:
+        """From which character to which exceptions are written, in order."""
+        found = []
+        for words, latin in ((self._allowed, False), (self._allowed_latin, True)):
+            jamo = take_apart(text if words else "", latin)  # few operators have any of the second kind
+            for word in words:
+                if word.letters in jamo.letters:
+                    places = _places(word, jamo)
+                    found += [(first, after) for begin, first, after in places if not _gaps(word, jamo, begin)]
+        return sorted(found)
 
 
-def _places(word: Word, jamo: Jamo) -> Iterator[tuple[int, int]]:
-    """Where a word's letters stand, from the beginning of a character to the end of one."""
-    begin = jamo.letters.find(word.letters)
+def _places(word: Word, jamo: Jamo) -> Iterator[tuple[int, int, int]]:
+    """Where a word's whole characters stand: its first letter, its first character, the character after it."""
+    letters, at, size = jamo.letters, jamo.at, len(word.letters)
+    begin = letters.find(word.letters)
     while begin >= 0:
-        end = begin + len(word.letters)
-        if jamo.whole(begin, end):
-            yield begin, end
-        begin = jamo.letters.find(word.letters, begin + 1)
+        end = begin + size
+        if (begin == 0 or at[begin - 1] != at[begin]) and (end == len(at) or at[end - 1] != at[end]):
+            yield begin, at[begin], at[end - 1] + 1
+        begin = letters.find(word.letters, begin + 1)
 
 
-def _excepted(exceptions: Sequence[tuple[int, int]], begin: int, end: int) -> bool:
-    """Whether an exception is written over this place and reaches beyond it, or is the same."""
-    behind = bisect_left(exceptions, (end, 0))
-    for first, last in exceptions[max(0, behind - MAX_OVERLAPPING) : behind]:
-        if last > begin and (first < begin or last > end or (first, last) == (begin, end)):
+def _excepted(exceptions: Sequence[tuple[int, int]], first: int, after: int) -> bool:
+    """Whether an exception is written over these characters and reaches beyond them, or is the same."""
+    behind = bisect_left(exceptions, (after, 0))
+    for index in range(behind - 1, max(-1, behind - 1 - MAX_OVERLAPPING), -1):
+        begin, end = exceptions[index]
+        if end > first and (begin < first or end > after or (begin, end) == (first, after)):
             return True
     return False
 
@@ -210,7 +178,7 @@ def _may_stand_between(gap: str) -> bool:
 
 
 def _spelled_with_spaces(text: str, at: Sequence[int], first: int, prefix: str, after: int) -> bool:
-    """Whether letters with spaces between them are a word: "ㅅ ㅣ 발", "개 새 끼", "아 시 발", not "주문 시 발 크기"."""
+    """Whether letters with spaces between are a word: "ㅅ ㅣ 발", "개 새 끼", "아 시 발"; not "주문 시 발 크기"."""
     characters = {text[index] for index in at}
     if any("ㄱ" <= one <= "ㅣ" for one in characters) or len(set(at)) >= 3:
         return True
@@ -253,55 +221,3 @@ def _has_space(gap: str) -> bool:
 
 def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
-
-
-def _word(text: str, anywhere: bool) -> Word:
-    """A word of a list; `anywhere` is an operator's, which has no marks."""
-    bare = text if anywhere else text.strip("*")
-    jamo = take_apart(bare, latin=True)
-    spaces = frozenset(
-        index for index in range(1, len(jamo.at)) if " " in bare[jamo.at[index - 1] + 1 : jamo.at[index]]
-    )
-    characters = [one for one in bare if take_apart(one, latin=True).letters]
-    plain = sum(len(take_apart(one, latin=True).letters) for one in characters)
-    begins, ends = (text.startswith("*"), text.endswith("*")) if not anywhere else (len(characters) > 1,) * 2
-    latin = bool(_LATIN_OR_DIGIT.search(jamo.letters))
-    return Word(
-        text=bare,
-        letters=jamo.letters,
-        spaces=spaces,
-        open_before=begins,
-        open_behind=ends,
-        drawn_out=plain != len(jamo.letters),
-        characters=len(characters),
-        latin=latin,
-        only_jamo=not latin and not _HANGUL.search(bare),
-    )
-
-
-def parse(lines: Iterable[str]) -> Iterator[tuple[Role, Word]]:
-    """The entries of a word list: `word`, `*word*`, `=whole message`, `!exception`; `#` begins a comment.
-
-    Raises
-    ------
-    ValueError
-        Naming the line that has no letters.
-    """
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        role: Role = "whole" if text[0] == "=" else "allowed" if text[0] == "!" else "word"
-        word = _word(fold(text.lstrip("=!")), False)
-        if not word.letters:
-            raise ValueError(f"line {number} has no letters: {text!r}")
-        yield role, word
-
-
-@cache
-def _shipped() -> dict[Role, list[Word]]:
-    found: dict[Role, list[Word]] = {"word": [], "whole": [], "allowed": []}
-    text = (files("shared.answering") / "words" / "banned.txt").read_text(encoding="utf-8")
-    for role, word in parse(text.splitlines()):
-        found[role].append(word)
-    return found

@@ -1,7 +1,7 @@
 """The first step of an answer: what gets a fixed one, decided without a model. Pure functions over word lists.
 
-Of several kinds that hold, the first of these is taken: banned, injection, thanks, greeting, short, nonsense. A greeting
-with a curse in it is a curse, and a greeting before an injection does not hide it; a loose ㄱㅅ is thanks, not nonsense.
+Of several kinds that hold, the first of these is taken: banned, injection, thanks, greeting, short, nonsense. A
+greeting with a curse in it is a curse, one before an injection does not hide it, a loose ㄱㅅ is thanks, no nonsense.
 What is not seen here is no danger to an answer: retrieval refuses what it does not find, prompts mark what is quoted.
 """
 

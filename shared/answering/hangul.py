@@ -26,6 +26,9 @@ _COULD_BE_HANGUL = re.compile("(?:[rseafqtdwczxvg][koijpuhynbml]{1,2}[rseafqtdwc
 MAX_KEYS = 60  # of a word that is set right
 MAX_LATIN_WORDS = 64  # that are set right: more of them are a text in another language
 _BETWEEN = frozenset("ㅋㅎㅠㅜㅡ")  # laughs, tears and dashes: alone they are signs
+_SPELLED = re.compile(  # of those, letters of a word
+    "(?<=[ㄱ-ㅊㅌㅍ])[ㅠㅜㅡ]|(?<=[ㄱ-ㅊㅌㅍ] )[ㅠㅜㅡ](?= [ㄱ-ㅎ])|[ㅋㅎ](?= ?[ㅏ-ㅛㅝ-ㅟㅢㅣ])"
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,6 @@ class Jamo:
         """`at[i]` is the index of the character of `text` that `letters[i]` belongs to."""
         return [index for index, part in enumerate(self.parts) for _ in part]
 
-    def whole(self, begin: int, end: int) -> bool:
-        """Whether `letters[begin:end]` begins with a character of the text and ends with one."""
-        at = self.at
-        return (begin == 0 or at[begin - 1] != at[begin]) and (end == len(at) or at[end - 1] != at[end])
-
 
 def fold(text: str) -> str:
     """`text` in small letters, full-width and circled ones made plain, jamo as they are typed; of the same length."""
@@ -66,6 +64,8 @@ def take_apart(text: str, latin: bool = False) -> Jamo:
     """
     table = _WITH_LATIN if latin else _HANGUL_ONLY
     parts = [table[character] for character in text]
+    for spelled in _SPELLED.finditer(text):
+        parts[spelled.start()] = spelled[0]
     last = ""  # letter of the character before, nothing after a sign
     for index, part in enumerate(parts):
         if last and part:

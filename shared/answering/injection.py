@@ -10,10 +10,19 @@ Every repetition is bounded or possessive: the time grows with the text and no f
 import re
 
 # What a bot was told, by itself and as only bots are. A 지시서 is paper
-_TOLD = r"(?:지시\s*(?:사항|문|내용)?(?!서)|지침|명령\s*(?:어|문)?|프롬프트|규칙|제약\s*(?:조건)?|가이드\s*라인|역할\s*설정)(?:들)?"
+_TOLD = (
+    r"(?:지시\s*(?:사항|문|내용)?(?!서)|지침|명령\s*(?:어|문)?|프롬프트|규칙|제약\s*(?:조건)?|가이드\s*라인"
+    r"|역할\s*설정)(?:들)?"
+)
 _ONLY_BOTS = r"(?:시스템|초기|내부|숨겨진|최초)\s*(?:프롬프트|지시\s*(?:사항|문)?(?!서)|지침|명령\s*문?)(?:들)?"
-_BEFORE = r"(?:이전|앞(?:서|선)?|위|기존|(?:지금|여태)\s*까지|처음|원래|모든|전체|주어진|받은|시스템|안전|너|네|니|당신|내부|초기)"
-_MARKS = r"(?:의|에|에서|한테|에게|서|가|\s|모든|모두|전부|받은|주어진|설정된|있던|있는|내려진|말한|적힌|대화와|대화|및){0,8}+"
+_BEFORE = (
+    r"(?:이전|앞(?:서|선)?|위|기존|(?:지금|여태)\s*까지|처음|원래|모든|전체|주어진|받은|시스템|안전"
+    r"|너|네|니|당신|내부|초기)"
+)
+_MARKS = (
+    r"(?:의|에|에서|한테|에게|서|가|\s|모든|모두|전부|받은|주어진|설정된|있던|있는|내려진|말한|적힌|대화와|대화"
+    r"|및){0,8}+"
+)
 _PARTICLE = r"\s*(?:을|를|은|는|이|가|도|따위는|같은\s*건)?\s*"
 _HOW = (
     r"(?:모두|전부|다|싹|완전히|깨끗이|그대로|전체|원문|내용|을|를|빠짐없이|한\s*글자도|여기에|나한테|나에게|좀|먼저"
@@ -40,7 +49,7 @@ _KOREAN = (
     rf"(?:위|처음|지금\s*까지){_MARKS}(?:받은|주어진)\s*{_TOLD}{_PARTICLE}{_HOW}{_SHOW}",
     rf"\A\s*{_TOLD}\s*(?:을|를)?\s*{_HOW}(?:출력|공개|나열)\s*(?:하라|해(?!도|야|서))",
     rf"\A\s*프롬프트\s*(?:를|을)?\s*{_HOW}{_SHOW}",
-    rf"(?:위|앞)(?:의|에)?\s*(?:있는|적힌)?\s*(?:내용|글|텍스트|문장){_PARTICLE}{_HOW}(?:반복|출력)\s*(?:하라|해(?!도|야|서))",
+    rf"(?:위|앞)(?:의|에)?\s*(?:있는|적힌)?\s*(?:내용|글|텍스트|문장){_PARTICLE}{_HOW}(?:반복\s*해서\s*)?(?:반복|출력)\s*(?:하라|해(?!도|야|서))",
     rf"(?:지금|여태)\s*까지\s*(?:말한|한|들은|나눈)?\s*(?:거|것|건|걸|말|대화|얘기|이야기){_PARTICLE}{_HOW}(?:무시|잊고|잊어)",
     rf"{_NOW}\s*{_YOU}{_BE}",
     rf"{_YOU}\s*{_NOW}{_BE}",
@@ -84,7 +93,8 @@ _ROLES = (
     r"\[/?inst\]|<</?sys>>",
     r"</?\s?(?:system|assistant|instructions?)\s?>|<\s?/\s?(?:자료|질문|규칙|역할|지시|대화)\s?>",
     r"^ ?#{2,6} ?(?:system|instructions?|assistant|시스템|지시(?:\s?사항)?) ?:",
-    r"^ ?(?:system|시스템) ?:\s?(?:you|all|ignore|new|from|the\s(?:user|assistant)|너|넌|당신|이제|지금|모든)|^ ?assistant ?:\s",
+    r"^ ?(?:system|시스템) ?:\s?(?:you|all|ignore|new|from|the\s(?:user|assistant)|너|넌|당신|이제|지금|모든)",
+    r"^ ?assistant ?:\s",
     r"[\"']role[\"']\s?:\s?[\"'](?:system|assistant|developer)",
 )
 # One after another: joined, they take three times as long, since no set of first letters is left to look for
