@@ -13,13 +13,15 @@ from tests.app import ROOT
 # Who may import whom inside `shared`; `wiring` and `http` sit on top, what is not named here is at the bottom
 MAY_IMPORT = {
     "storage": {"errors", "storage"},
-    "conversations": {"errors", "models", "storage", "conversations"},
+    "conversations": {"errors", "models", "storage", "conversations", "personal_data"},
     "bots": {"models", "storage"},
     "llm": {"errors", "models", "llm"},
     "retrieval": {"errors", "models", "llm", "storage", "retrieval"},
     "indexing": {"bots", "errors", "models", "llm", "storage", "retrieval", "indexing"},
-    "answering": {"errors", "models", "sse", "llm", "retrieval", "conversations", "answering"},
-    "sse": {"models"},
+    "answering": {"errors", "models", "sse", "llm", "retrieval", "conversations", "answering", "personal_data"},
+    "sse": {"models", "personal_data"},
+    "personal_data": {"personal"},
+    "personal": {"personal"},
     "models": set(),
     "errors": set(),
     "settings": set(),
