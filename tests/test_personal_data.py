@@ -1,22 +1,17 @@
 """Personal data in customers' texts: what is masked, what passes, and that everything can be put back."""
 
-import json
 import time
-from collections import Counter
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scripts.check_personal_data import measure, read, together
 from shared.personal.kinds import KINDS, find
 from shared.personal_data import Masked, mask, restore
-from tests.app import ROOT
 
-LIST = [
-    json.loads(line)
-    for line in (ROOT / "data" / "checks" / "personal_data.jsonl").read_text(encoding="utf-8").splitlines()
-]
+LIST = read()
 SPANS = st.sampled_from([span["value"] for row in LIST for span in row["spans"]])
 # What texts are made of that may go wrong: labelled values, placeholders, what joins them, and anything at all
 PIECES = st.one_of(
@@ -38,19 +33,6 @@ def kinds_of(text: str) -> list[str]:
 # --- the labelled list
 
 
-def figures(held_out: bool) -> tuple[float, float]:
-    """Precision and recall over the spans of one half: a span counts when its kind and its ends are right."""
-    right = given = wanted = 0
-    for row in LIST:
-        if row["held_out"] == held_out:
-            found = Counter((kind, row["text"][start:end]) for start, end, kind in find(row["text"]))
-            labelled = Counter((span["kind"], span["value"]) for span in row["spans"])
-            right += (found & labelled).total()
-            given += found.total()
-            wanted += labelled.total()
-    return right / given, right / wanted
-
-
 def test_the_list_is_long_and_half_of_it_holds_nothing_or_was_held_out() -> None:
     assert len(LIST) >= 300
     assert sum(not row["spans"] for row in LIST) >= 150
@@ -61,9 +43,10 @@ def test_the_list_is_long_and_half_of_it_holds_nothing_or_was_held_out() -> None
 
 @pytest.mark.parametrize("held_out", [False, True])
 def test_what_is_found_is_right_and_what_is_there_is_found(held_out: bool) -> None:
-    precision, recall = figures(held_out)
-    assert precision >= 0.98
-    assert recall >= 0.97
+    figures = together(measure(row for row in LIST if row["held_out"] == held_out).values())
+    assert figures.labelled > 100
+    assert figures.precision >= 0.98
+    assert figures.recall >= 0.98
 
 
 # --- placeholders
@@ -128,6 +111,7 @@ def test_any_text_is_masked(text: str) -> None:
 
 
 @given(TEXTS)
+@example("주문번호 1234567, orderid-12345678")
 def test_spans_are_in_order_and_apart(text: str) -> None:
     spans = find(text)
     assert all(0 <= start < end <= len(text) for start, end, _ in spans)
@@ -164,6 +148,9 @@ def test_spans_are_in_order_and_apart(text: str) -> None:
         ("전화번호 1588-1234", []),
         ("02-1588-1234", []),
         ("02-2588-1234", ["전화번호"]),
+        ("82-2-2588-1234", ["전화번호"]),
+        ("8222588-1234", []),
+        ("1234-8210-1234-5678", []),
         ("a@example.com", ["이메일"]),
         ("a@example.png", []),
         ("a@example", []),
@@ -251,7 +238,7 @@ def milliseconds(text: str) -> float:
     ],
 )
 def test_no_text_takes_more_than_linear_time(piece: str) -> None:
-    assert milliseconds(piece * (20_000 // len(piece))) < 200  # 2 to 60 ms; a quadratic pattern takes seconds
+    assert milliseconds(piece * (20_000 // len(piece))) < 400  # 2 to 60 ms; a quadratic pattern takes seconds
 
 
 def test_a_chats_message_takes_a_fraction_of_a_millisecond() -> None:

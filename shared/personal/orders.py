@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from shared.personal.checks import is_date
 from shared.personal.context import Place, detector
 
-_NAME = r"(?:주문 ?(?:번호|no\.?)|송장(?: ?번호)?|배송 ?번호|구매 ?번호|등기 ?번호|order ?(?:no\.?|number|id))"
+_NAME = r"(?:주문 ?(?:번호|no\.?|#)|송장(?: ?번호)?|배송 ?번호|구매 ?번호|등기 ?번호|order ?(?:no\.?|number|id|#))"
 _NUMBER = (
     r"((?:[0-9]{3,4} [0-9]{3,4} [0-9]{3,4}(?: [0-9]{3,4})?(?![0-9a-z]))"
-    r"|[a-z]{0,8}-?[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
+    r"|(?:[a-z]{1,8}-?)?[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
 )
 _IS_NAMED = re.compile(_NAME)
 _NAMED = re.compile(rf"{_NAME}([^0-9.!\n]{{0,16}}?)(?<![a-z0-9]){_NUMBER}", re.ASCII)
@@ -30,14 +30,13 @@ DATED_ORDER = detector(
 
 def named_orders(text: str) -> Iterator[Place]:
     """Where numbers stand after the name of such a number, and those that are listed after them."""
-    for match in _NAMED.finditer(text):
-        near = _NOTHING_BETWEEN.fullmatch(match[1]) is not None
-        if _ANOTHER_NAME.search(match[1]) or not _may_be_one(
-            match, 2, _FEWEST_DIGITS if near else _FEWEST_DIGITS_FURTHER_ON
-        ):
+    end = 0
+    while match := _NAMED.search(text, end):
+        end = match.end()
+        fewest = _FEWEST_DIGITS if _NOTHING_BETWEEN.fullmatch(match[1]) else _FEWEST_DIGITS_FURTHER_ON
+        if _ANOTHER_NAME.search(match[1]) or not _may_be_one(match, 2, fewest):
             continue
         yield match.span(2)
-        end = match.end()
         while (following := _NEXT.match(text, end)) and _may_be_one(following, 1, _FEWEST_DIGITS):
             yield following.span(1)
             end = following.end()
