@@ -11,10 +11,11 @@ _WORDS = (
     "|입금|송금|이체"
 )
 _ALSO_OTHER_WORDS = "우리|하나|환불"  # they say something else as often
-_NUMBER = (
-    rf"[0-9]{STARTS}(?:[0-9]{{1,7}}(?: ?- ?[0-9]{{1,8}}){{1,4}}|[0-9]{{2,5}}(?: [0-9]{{2,7}}){{2,3}}|[0-9]{{9,15}}){ENDS}"
+_REST = r"(?:[0-9]{1,7}(?: ?- ?[0-9]{1,8}){1,4}|[0-9]{2,5}(?:[ ./][0-9]{2,7}){2,3}|[0-9]{9,15})"  # less the first digit
+_NUMBER = f"[0-9]{STARTS}{_REST}{ENDS}"
+_TO_NUMBER = re.compile(
+    rf"({_WORDS}|{_ALSO_OTHER_WORDS})(?:(?<!우리)(?<!하나)(?<!환불)[^0-9.?!\n]{{0,14}}|[ :]{{0,3}})(?=[0-9])"
 )
-_TO_NUMBER = re.compile(rf"(?:(?:{_WORDS})[^0-9.?!\n]{{0,14}}|(?:{_ALSO_OTHER_WORDS})[ :]{{0,3}})(?=[0-9])", re.ASCII)
 _AT_NUMBER = re.compile(_NUMBER, re.ASCII)
 # How the large banks write theirs, by the lengths of its parts
 _FORMS = (
@@ -28,16 +29,16 @@ _LIKE_A_BANKS = "|".join(
 _TOSS = "(?<=1)00[0-9]-[0-9]{4}-[0-9]{4}"
 
 
-def _is_account(match: re.Match[str]) -> bool:
+def _is_account(match: re.Match[str], since: int = 0) -> bool:
     number = digits(match)
     if not 10 <= len(number) <= 16 or is_timestamp(number):
         return False
-    return not (is_amount(match) or is_called_otherwise(match))
+    return not (is_amount(match) or is_called_otherwise(match, since))
 
 
 def _after_words(text: str) -> Iterator[Place]:
     for words in _TO_NUMBER.finditer(text):
-        if (match := _AT_NUMBER.match(text, words.end())) and _is_account(match):
+        if (match := _AT_NUMBER.match(text, words.end())) and _is_account(match, words.end(1)):
             yield match.span()
 
 

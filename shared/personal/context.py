@@ -14,10 +14,13 @@ ENDS = r"(?![0-9a-z])(?![-.][0-9])"
 JOIN = r"(?: ?[-./_] ?| {1,2})"
 
 _NEAR = 24  # characters that are looked back over
+_NAMED_BY = (
+    "상품 제품 품목 모델 부품 관리 인증 쿠폰 상품권 기프트카드 일련 제조 특허 출원 신고 고시 오류 에러 로그 핀 관세"
+    " 고객 회원 접수 예약 승인 거래 문의"
+)
 _OTHER_NUMBER = re.compile(  # what a number is called that is nobody's
-    r"(?:(?:상품|제품|품목|모델|부품|관리|인증|쿠폰|상품권|기프트카드|일련|시리얼|제조|특허|출원|신고|고시|오류|에러|로그|핀|관세)"
-    r" ?(?:번호|코드|넘버|핀|pin|id|no\.?)|바코드|품번|시리얼|상품권|sku|s/n|lot|imei|gtin|isbn|timestamp|타임스탬프)"
-    r"[^0-9\n]{0,6}$"
+    f"(?:{'|'.join(rf'{word} ?(?:번호|코드|넘버|핀|pin|id|no[.]?)' for word in _NAMED_BY.split())}"
+    r"|바코드|품번|가격|금액|합계|총액|매출액|시리얼|상품권|sku|s/n|lot|imei|gtin|isbn|timestamp|타임스탬프)[^0-9\n]{0,6}$"
 )
 _UNIT = re.compile(r" ?(?:원|달러|엔)|개|명|회|점|g|kg|ml|바이트|byte|만원|억|포인트|배|mm|cm|%")
 _SEPARATORS = str.maketrans("", "", " .-/_()")
@@ -60,6 +63,6 @@ def is_amount(match: re.Match[str]) -> bool:
     return _UNIT.match(match.string, match.end()) is not None
 
 
-def is_called_otherwise(match: re.Match[str]) -> bool:
-    """Whether it is said to be a product's number, a code, a serial number or the like."""
-    return _OTHER_NUMBER.search(before(match)) is not None
+def is_called_otherwise(match: re.Match[str], since: int = 0) -> bool:
+    """Whether it is said, after `since`, to be a product's number, a code, a sum or the like."""
+    return _OTHER_NUMBER.search(match.string[max(since, match.start() - _NEAR) : match.start()]) is not None

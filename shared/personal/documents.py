@@ -9,7 +9,10 @@ _BARCODES = ("880", "45", "49", "69")  # of what is sold here; few who were born
 
 _said_resident = after(r"(?:주민|외국인 ?등록|신분증)[^0-9\n]{0,12}")
 _said_business = after(r"(?:사업자|법인)[^0-9\n]{0,12}")
-_said_card = after(r"(?<!기프트)(?<!포인트)카드[^0-9\n]{0,8}")
+_ANOTHER_NAME = "(?:계좌|통장|은행|뱅크|주문|송장|배송)(?: ?번호)?"
+_said_otherwise = after(rf"{_ANOTHER_NAME}(?:은|는|이|가|[ :=#(])*")
+_otherwise_follows = re.compile(rf"[ (]{{0,2}}(?:이|가|은|는|라는|로)? ?{_ANOTHER_NAME}")
+_said_card = after(r"카드(?<!기프트카드)(?<!포인트카드)[^0-9\n]{0,8}")
 
 
 def _is_resident(match: re.Match[str]) -> bool:
@@ -19,6 +22,8 @@ def _is_resident(match: re.Match[str]) -> bool:
         return False
     if not match[0].isdigit() or _said_resident(match):
         return True
+    if _said_otherwise(match) or _otherwise_follows.match(match.string, match.end()):
+        return False
     if is_barcode(number):
         return is_resident(number) and not number.startswith(_BARCODES)
     return is_resident(number) or not (is_amount(match) or is_called_otherwise(match))
@@ -41,15 +46,11 @@ def _is_card(match: re.Match[str]) -> bool:
 RESIDENT = detector(
     rf"[0-9](?<![0-9].)(?<![0-9][-.,].)[0-9] ?[0-9]{{2}} ?[0-9]{{2}}{JOIN}?[1-8] ?[0-9]{{6}}{ENDS}", _is_resident
 )
-BUSINESS = detector(
-    rf"[1-9]{STARTS}[0-9]{{2}}(?:{JOIN}[0-9]{{2}}{JOIN}[0-9]{{5}}|[0-9]{{7}}){ENDS}", _is_business
-)
+BUSINESS = detector(rf"[1-9]{STARTS}[0-9]{{2}}(?:{JOIN}[0-9]{{2}}{JOIN}[0-9]{{5}}|[0-9]{{7}}){ENDS}", _is_business)
 CARD = detector(
     rf"[2-69]{STARTS}[0-9]{{3}}(?:{JOIN}(?:[0-9]{{4}}{JOIN}[0-9]{{4}}{JOIN}[0-9]{{4}}(?:{JOIN}[0-9]{{3}})?"
     rf"|[0-9]{{6}}{JOIN}[0-9]{{4,5}})|[0-9]{{10,15}}){ENDS}",
     _is_card,
 )
 LICENCE = detector(rf"[12]{STARTS}(?:(?<=1)[1-9]|(?<=2)[0-8])[- ][0-9]{{2}}[- ][0-9]{{6}}[- ][0-9]{{2}}{ENDS}")
-PASSPORT = detector(
-    r"[a-z](?<![a-z0-9].)(?:[0-9]{8}|[0-9]{3}[a-z][0-9]{4})(?![a-z0-9])", after(r"여권[^0-9\n]{0,10}")
-)
+PASSPORT = detector(r"[a-z](?<![a-z0-9].)(?:[0-9]{8}|[0-9]{3}[a-z][0-9]{4})(?![a-z0-9])", after(r"여권[^0-9\n]{0,10}"))

@@ -14,7 +14,8 @@ from shared.personal.reading import BARRIER, reading, without
 
 Span: TypeAlias = tuple[int, int, str]  # start, end, kind
 
-_ANYTHING = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){4}|@|골뱅이|[(\[]at[)\]]")  # without these there is nothing to find
+# Without any of these there is nothing to find
+_ANYTHING = re.compile(r"[0-9](?:[^0-9\n]{0,4}[0-9]){4}|@|골뱅이|[(\[]at[)\]]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _LONGER_THAN_ANY = re.compile(r"[0-9]{20,}")
 

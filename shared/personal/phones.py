@@ -4,8 +4,8 @@ import re
 
 from shared.personal.context import ENDS, STARTS, after, before, detector, is_amount, is_called_otherwise
 
-_GAP = r"[ .\-/_~,)\]]{0,3}"
-_COUNTRY = r"(?:\(\+82\)|\+82|0082|\(0082\)|82(?<![0-9]..))[ .\-]{0,3}(?:\(0\)|0)?"
+_GAP = r"[ .\-/_~,:|=*+')\]]{0,4}"
+_COUNTRY = r"(?:\(\+82\)|\+82|0082|\(0082\)|82(?<![0-9]..)(?<![0-9][-. ]..)(?=[ .\-(]|10))[ .\-]{0,3}(?:\(0\)|0)?"
 _AREA = r"(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|50[0-9]?)"
 _NO_COMPANY = r"(?!1[568][0-9]{2}[ .\-]?[0-9]{4})"
 _LETTERS_BEFORE = re.compile(r"(?<![a-z])(?:tel|hp|ph|phone|mobile|[tpmhc])$")

@@ -1,4 +1,4 @@
-"""A text as the patterns for personal data read it: plain digits, hyphens and small letters, and for each character where it stood."""
+"""A text as the patterns for personal data read it: plain digits, hyphens and small letters, each in its place."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ _INVISIBLE = [0xAD, 0x20E3, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *ran
 _INVISIBLE += [*range(0x2060, 0x2065), 0xFEFF, *range(0xFE00, 0xFE10)]  # with 0x20E3, what makes a keycap of a digit
 _HYPHENS = "‐‑‒–—―⁃−─╴﹘﹣－ㅡーｰ"
 _DOTS = "·•․‧∙⋅・ㆍ｡。"
+_COMMAS = "、，"
 _SPACES = "\t\u00a0\u1680\u202f\u205f\u3000\u3164\uffa0" + "".join(map(chr, range(0x2000, 0x200B)))
 _CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨"
 _PLAIN = (
@@ -20,6 +21,7 @@ _PLAIN = (
     | {0x41 + at: 0x61 + at for at in range(26)}
     | dict.fromkeys(map(ord, _HYPHENS), ord("-"))
     | dict.fromkeys(map(ord, _DOTS), ord("."))
+    | dict.fromkeys(map(ord, _COMMAS), ord(","))
     | dict.fromkeys(map(ord, _SPACES), ord(" "))
     | dict.fromkeys(map(ord, "∼〜˜"), ord("~"))
     | dict.fromkeys(map(ord, "\r\v\f\u2028\u2029\x85"), ord(BARRIER))
@@ -31,7 +33,9 @@ _AS_DIGITS = str.maketrans(_SPOKEN + "에의", "001234566789--")
 # At least eight digits, spoken or not, joined by what stands between them when they are dictated
 _DICTATED = re.compile(rf"[0-9{_SPOKEN}](?:(?: ?(?:다시|에|의|-) ?| )?[0-9{_SPOKEN}]){{7,}}+")
 # A syllable alone is a particle or a counter
-_IS_DICTATED = re.compile(rf"[{_SPOKEN}]{{3}}|[공영][0-9일][공영]|^01[0-9] ?(?:다시|에|의)")
+_IS_DICTATED = re.compile(
+    rf"[{_SPOKEN}]{{3}}|[0공영][1일][0공영](?<!010)|(?:[{_SPOKEN}] ){{7}}|01[0-9] ?(?:다시|에|의)"
+)
 _LETTERS_FOR_010 = re.compile(r"(?<![a-z0-9])(?:o[1li][o0]|0[1li]o)(?=[ .-]?[0-9]{3,4}[ .-]?[0-9]{4})")
 
 
@@ -57,7 +61,9 @@ def reading(text: str, hidden: Sequence[tuple[int, int]] = ()) -> Reading:
         places = [at for at, char in enumerate(text) if not _HIDDEN.match(char)] + [len(text)]
         text = _HIDDEN.sub("", text)
     text = _LETTERS_FOR_010.sub("010", text.translate(_PLAIN))
-    return Reading(_DICTATED.sub(_in_digits, text), places)
+    if _IS_DICTATED.search(text):
+        text = _DICTATED.sub(_in_digits, text)
+    return Reading(text, places)
 
 
 def without(text: str, hidden: Sequence[tuple[int, int]]) -> str:

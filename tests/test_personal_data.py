@@ -1,0 +1,245 @@
+"""Personal data in customers' texts: what is masked, what passes, and that everything can be put back."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from scripts.check_personal_data import measure, read, together
+from shared.personal.kinds import KINDS, find
+from shared.personal_data import Masked, mask, restore
+
+LIST = read()
+SPANS = st.sampled_from([span["value"] for row in LIST for span in row["spans"]])
+# What texts are made of that may go wrong: labelled values, placeholders, what joins them, and anything at all
+PIECES = st.one_of(
+    SPANS,
+    st.sampled_from([f"[{kind}{number}]" for kind in KINDS for number in ("", " 2", " 3")]),
+    st.sampled_from(
+        ["주문번호", "계좌 ", "카드 ", "사업자", "국민은행", "원", "골뱅이", "https://", "\u200b", "공일공", "다시"]
+    ),
+    st.text(alphabet="0123456789 -./()[]+@~공일이에구", max_size=12),
+    st.text(max_size=8),
+)
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+
+
+def kinds_of(text: str) -> list[str]:
+    return [kind for _, _, kind in find(text)]
+
+
+# --- the labelled list
+
+
+def test_the_list_is_long_and_half_of_it_holds_nothing_or_was_held_out() -> None:
+    assert len(LIST) >= 300
+    assert sum(not row["spans"] for row in LIST) >= 150
+    assert 0.4 < sum(row["held_out"] for row in LIST) / len(LIST) < 0.6
+    assert {span["kind"] for row in LIST for span in row["spans"]} == set(KINDS)
+    assert all(span["value"] in row["text"] for row in LIST for span in row["spans"])
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_what_is_found_is_right_and_what_is_there_is_found(held_out: bool) -> None:
+    figures = together(measure(row for row in LIST if row["held_out"] == held_out).values())
+    assert figures.labelled > 100
+    assert figures.precision >= 0.98
+    assert figures.recall >= 0.98
+
+
+# --- placeholders
+
+
+def test_a_value_is_masked_and_the_rest_stays_as_it_was() -> None:
+    masked = mask("  제  번호는\t０１０－１２３４－５６７８ 이고요,\n２０만 원…")
+    assert masked == Masked(
+        "  제  번호는\t[전화번호] 이고요,\n２０만 원…", {"[전화번호]": "０１０－１２３４－５６７８"}
+    )
+
+
+def test_a_second_value_of_a_kind_is_numbered_and_the_same_one_keeps_its_name() -> None:
+    masked = mask("010-0123-4567, 010-0123-9999, 다시 010-0123-4567, a@example.com")
+    assert masked.text == "[전화번호], [전화번호 2], 다시 [전화번호], [이메일]"
+    assert masked.values == {
+        "[전화번호]": "010-0123-4567",
+        "[전화번호 2]": "010-0123-9999",
+        "[이메일]": "a@example.com",
+    }
+
+
+def test_a_placeholder_that_was_typed_is_no_values_name() -> None:
+    typed = "[전화번호]는 010-0123-4567이고 [전화번호 3]도 010-0123-9999예요"
+    masked = mask(typed)
+    assert masked.text == "[전화번호]는 [전화번호 2]이고 [전화번호 3]도 [전화번호 4]예요"
+    assert restore(masked.text, masked.values) == typed
+
+
+def test_a_text_without_personal_data_is_itself() -> None:
+    assert mask("반품은 어떻게 하나요?") == Masked("반품은 어떻게 하나요?", {})
+    assert mask("") == Masked("", {})
+
+
+def test_a_tools_arguments_get_what_was_typed() -> None:
+    values = mask("주문번호 2026112212345678 취소하고 010-0123-4567로 연락 주세요").values
+    assert restore('{"order_no": "[주문번호]"}', values) == '{"order_no": "2026112212345678"}'
+    assert restore("[주문번호] [전화번호] [전화번호 2] [계좌번호]", values) == (
+        "2026112212345678 010-0123-4567 [전화번호 2] [계좌번호]"
+    )
+
+
+def test_a_value_that_looks_like_a_placeholder_is_not_restored_again() -> None:
+    assert restore("[전화번호] [이메일]", {"[전화번호]": "[이메일]", "[이메일]": "x"}) == "[이메일] x"
+
+
+@given(TEXTS)
+@example("[전화번호 2]010-0123-4567[전화번호]")
+@example("010-0123-4567-010-0123-4567-01")
+@example("주문번호 12345678901, 010-0123-4567, 12345678902")
+def test_what_is_masked_can_be_restored_and_holds_nothing_more_to_mask(text: str) -> None:
+    masked = mask(text)
+    assert restore(masked.text, masked.values) == text
+    assert mask(masked.text) == Masked(masked.text, {})
+    assert not any(value in KINDS or not value for value in masked.values.values())
+
+
+@given(st.text())
+def test_any_text_is_masked(text: str) -> None:
+    masked = mask(text)
+    assert restore(masked.text, masked.values) == text
+
+
+@given(TEXTS)
+@example("주문번호 1234567, orderid-12345678")
+def test_spans_are_in_order_and_apart(text: str) -> None:
+    spans = find(text)
+    assert all(0 <= start < end <= len(text) for start, end, _ in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+# --- kind by kind, where the list has no room for both sides of a rule
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("8503121970861", ["주민등록번호"]),
+        ("8503121970862", ["주민등록번호"]),  # since October 2020 they have no check digit
+        ("상품번호 8503121970862", []),
+        ("8513121970861", []),  # no thirteenth month
+        ("850312-9970861", []),  # nobody of the 19th century
+        ("991231-3970861", []),  # nor of the years to come
+        ("8801122345671", []),  # a barcode that begins like a birthday
+        ("주민번호 8801122345671", ["주민등록번호"]),
+        ("108-00-44786", ["사업자등록번호"]),
+        ("108-00-44787", []),
+        ("사업자번호 108-00-44787", ["사업자등록번호"]),  # mistyped
+        ("1080044786원", []),
+        ("4111453331478932", ["카드번호"]),
+        ("4111453331478933", []),
+        ("카드번호 4111-4533-3147-8933", ["카드번호"]),
+        ("상품권 번호 4111-4533-3147-8932", []),
+        ("1111453331478938", []),  # no card begins so
+        ("010-0123-4567", ["전화번호"]),
+        ("127.01001234567", []),
+        ("전화번호 345-6789", ["전화번호"]),
+        ("345-6789", []),
+        ("전화번호 1588-1234", []),
+        ("02-1588-1234", []),
+        ("02-2588-1234", ["전화번호"]),
+        ("82-2-2588-1234", ["전화번호"]),
+        ("8222588-1234", []),
+        ("1234-8210-1234-5678", []),
+        ("a@example.com", ["이메일"]),
+        ("a@example.png", []),
+        ("a@example", []),
+        ("2026112212345678", ["주문번호"]),
+        ("2026132212345678", []),
+        ("주문번호 20261122", []),
+        ("주문번호 20261399", ["주문번호"]),
+        ("20261399", []),
+        ("110-234-567890", ["계좌번호"]),
+        ("부품번호 110-234-567890", []),
+        ("12345678901", []),
+        ("국민 12345678901", ["계좌번호"]),
+        ("12345678901 국민은행", ["계좌번호"]),
+        ("국민은행 상품번호 12345678901", []),
+        ("12345678901원 입금", []),
+        ("M12345678", []),
+        ("여권 M12345678", ["여권번호"]),
+    ],
+)
+def test_a_number_is_told_by_its_checksum_its_form_and_the_words_beside_it(text: str, kinds: list[str]) -> None:
+    assert kinds_of(text) == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "일이 많아서 이사 오면 구일쯤 받을게요",
+        "공일공 번호가 아니어도 되나요",
+        "1일 2일 3일 4일 5일 6일 7일 8일",
+        "일 이 삼 사 오 육 칠 팔 구 십",
+    ],
+)
+def test_syllables_that_could_be_digits_are_words(text: str) -> None:
+    assert mask(text).text == text
+
+
+def test_a_particle_after_a_dictated_number_is_no_digit_of_it() -> None:
+    assert mask("공일공 일이삼사 오육칠팔이에요").text == "[전화번호]이에요"
+    assert mask("공일공 일이삼사 오육칠이이에요").text == "[전화번호]이에요"
+
+
+def test_what_is_in_a_web_address_stays_unless_it_is_surely_personal() -> None:
+    assert kinds_of("https://shop.example/products/1080044786?card=4111453331478932") == []
+    assert kinds_of("https://shop.example/orders/2026112212345678?tel=01001234567&mail=a@example.com") == [
+        "주문번호",
+        "전화번호",
+        "이메일",
+    ]
+
+
+def test_a_number_does_not_go_on_in_the_next_line() -> None:
+    assert kinds_of("수량 4111\n4533\n3147\n8932") == []
+
+
+# --- speed
+
+
+def milliseconds(text: str) -> float:
+    """The best of five: other work on the machine only adds."""
+    times = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        mask(text)
+        times.append(time.perf_counter() - begun)
+    return min(times) * 1000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "1 ",
+        "0-1-",
+        "010-0123-4567 ",
+        "4111 ",
+        "a@",
+        "a.",
+        "+1",
+        "송장 1",
+        "공일",
+        "일 ",
+        "계좌 1234567890 ",
+        "a1-",
+        "[전화번호]",
+    ],
+)
+def test_no_text_takes_more_than_linear_time(piece: str) -> None:
+    assert milliseconds(piece * (20_000 // len(piece))) < 400  # 2 to 60 ms; a quadratic pattern takes seconds
+
+
+def test_a_chats_message_takes_a_fraction_of_a_millisecond() -> None:
+    assert milliseconds("주문번호 2026112212345678 상품이 안 왔어요. 010-0123-4567로 연락 주세요") < 1  # 0.1 ms
