@@ -123,3 +123,39 @@ def test_a_bucket_and_its_prefix_are_read_from_one_url(
 ) -> None:
     configure(ARTIFACT_URL=url)
     assert get_settings().artifact_bucket == (bucket, prefix)
+
+
+SECRETS = '{"jobs_key": {"value": "key-1234", "hosts": ["API.example.com", "10.0.0.5:8080"]}}'
+
+
+def test_secrets_of_sources_are_read_with_their_hosts_and_never_shown(configure: Callable[..., Path]) -> None:
+    configure(BOT_SECRETS=SECRETS)
+    secret = get_settings().bot_secrets["jobs_key"]
+    assert (secret.value.get_secret_value(), secret.hosts) == ("key-1234", ["api.example.com", "10.0.0.5:8080"])
+    assert "key-1234" not in f"{get_settings()!r} {secret!r} {secret} {get_settings().model_dump()}"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("key-1234", "Input should be JSON"),
+        ('{"jobs_key": "key-1234"', "Input should be JSON"),
+        ('["key-1234"]', "Input should be a valid dictionary"),
+        ('{"jobs_key": "key-1234"}', "Input should be a valid dictionary"),
+        ('{"key-1234": {"value": "a", "hosts": ["a"]}}', "[key]: String should match pattern"),
+        ('{"jobs_key": {"value": "key-1234"}}', "hosts: Field required"),
+        ('{"jobs_key": {"value": "key-1234", "hosts": []}}', "hosts: List should have at least 1 item"),
+        ('{"jobs_key": {"value": "key-1234", "hosts": ["https://key-1234"]}}', "hosts: 0: String should match pattern"),
+        ('{"jobs_key": {"value": "key-1234 ", "hosts": ["a"]}}', "value: Input should be what a header can hold"),
+        ('{"jobs_key": {"value": "key-1234\\nX-A: b", "hosts": ["a"]}}', "value: Input should be what a header can"),
+        ('{"jobs_key": {"value": "key-1234", "hosts": ["a"], "port": 1}}', "port: Extra inputs are not permitted"),
+        ("[" * 100_000, "Input should be JSON"),
+    ],
+)
+def test_wrong_secrets_are_one_line_that_shows_none(configure: Callable[..., Path], value: str, said: str) -> None:
+    configure(BOT_SECRETS=value)
+    with pytest.raises(InvalidSettings) as raised:
+        get_settings()
+    line = str(raised.value)
+    assert line.startswith("haedap: BOT_SECRETS=<hidden>: ") and said in line
+    assert "1234" not in line and "\n" not in line

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
@@ -35,6 +36,8 @@ _SPECIAL_V4 = [
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 # Inside of it: protocol assignments with Teredo, documentation, 6to4
 _SPECIAL_V6 = [ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
+_LAST_PORT = 65_535
+_HOST = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")  # the latter IPv6
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -72,8 +75,10 @@ def parse(text: str) -> httpx.URL:
         url = url.copy_with(host=url.host.removesuffix("."), fragment=None)
     except (httpx.InvalidURL, ValueError):  # the latter from the codec of internationalized names
         url = None
-    if url is None or not url.host or url.scheme not in ("http", "https") or url.port == 0:
+    if url is None or url.scheme not in ("http", "https") or not _HOST.fullmatch(url.raw_host) or url.port == 0:
         raise ValueError("no address of a web server")
+    if (url.port or 0) > _LAST_PORT:
+        raise ValueError("no address of a web server: there is no such port")
     if url.userinfo:
         raise ValueError("an address with a user name or a password")
     return url

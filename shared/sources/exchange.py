@@ -115,7 +115,7 @@ class Exchange:
         except (OSError, UnicodeError) as error:  # the latter for a label that is too long
             reason = type(error).__name__
         if not found:
-            raise Broken(f"{authority(url)} cannot be resolved ({reason})", RETRY_SECONDS)
+            raise Broken(f"cannot resolve {authority(url)} ({reason})", RETRY_SECONDS)
         if not is_named(url, self._allowed_hosts) and not all(map(is_public, found)):
             raise Broken(f"{authority(url)} is not in the public internet, nor in allowed_hosts")
         return list(found)[:MAX_ADDRESSES]

@@ -16,7 +16,7 @@ from shared.sources.base import ArgumentsInvalid, Secret
 ARGUMENT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SECRET = re.compile(r"\{secret:([A-Za-z][A-Za-z0-9_]*)\}")
 # Percent-encoded all the same; but servers in front of servers are known to decode them, and to resolve dots after that
-_LEAVES_SEGMENT = re.compile(r"[/\\%\x00-\x1f\x7f-\x9f]")
+_LEAVES_SEGMENT = re.compile(r"[/\\%\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 URL_PARTS = re.compile(r"(?P<start>https?://[^/?#\\]+)(?P<path>[^?#]*)(?P<query>\?[^#]*)?", re.IGNORECASE)
 

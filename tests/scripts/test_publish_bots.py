@@ -81,3 +81,47 @@ def test_two_files_of_one_bot_are_refused(tmp_path: Path, capsys: pytest.Capture
 def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish_bots.main([str(tmp_path / "absent.json")]) == FAILED
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+JOBS: dict[str, object] = {
+    "kind": "http",
+    "source_id": "jobs",
+    "name": "채용공고",
+    "description": "채용공고를 찾습니다.",
+    "url": "https://api.example.com/jobs/{job_id}",
+    "parameters": {"type": "object", "properties": {"job_id": {"type": "string"}}, "required": ["job_id"]},
+    "headers": {"Authorization": "Bearer {secret:jobs_key}"},
+    "fields": {"title": {"path": "title", "label": "공고"}},
+}
+
+
+def test_a_bot_with_a_company_s_api_is_published(tmp_path: Path, configure: Callable[..., Path]) -> None:
+    configure(BOT_SECRETS='{"jobs_key": {"value": "key-1234", "hosts": ["api.example.com"]}}')
+    assert publish_bots.main([str(file(tmp_path, bot_id="jobs", sources=[JOBS]))]) == 0
+    (source,) = wiring.get_bot("jobs").sources
+    assert source.kind == "http" and wiring.get_facts(source) is wiring.get_facts(source.model_copy())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({}, "headers.Authorization: the secret jobs_key is not for this host"),
+        ({"headers": {"Authorization": "{secret:other}"}}, "headers.Authorization: the secret other is not in BOT_SEC"),
+        ({"url": "https://api.example.com/jobs/{id}"}, "url: {id} is none of the parameters"),
+        ({"records": "jobs["}, "records: no JMESPath: "),
+        ({"parameters": {"type": "array"}}, "parameters: an object with properties is expected"),
+    ],
+)
+def test_what_is_wrong_with_an_api_is_told_in_a_line_and_nothing_published(
+    tmp_path: Path,
+    wrong: dict[str, object],
+    told: str,
+    configure: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure(BOT_SECRETS='{"jobs_key": {"value": "key-1234", "hosts": ["www.example.com"]}}')
+    path = file(tmp_path, bot_id="jobs", sources=[{"kind": "vector"}, {**JOBS, **wrong}])
+    assert publish_bots.main([str(path)]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{path}: sources.1.{told}" in line and "key-1234" not in line
+    assert wiring.get_bots().all() == []
