@@ -11,7 +11,7 @@ import numpy.typing as npt
 from shared.answering import figures, names
 from shared.answering.figure_kinds import Fact
 from shared.retrieval.ngrams import ngrams
-from shared.retrieval.sentences import sentences
+from shared.retrieval.sentences import SentenceEncoder, sentences
 
 # Of the labelled list's development half: below both a sentence is unlike its contents (docs/grounding.md)
 COVERED = 0.35  # share of its n-grams that they hold
@@ -68,6 +68,14 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class _Apart:
+    """A sentence that shares few words with the contents that it cites."""
+
+    text: str
+    cited: frozenset[int]
+
+
+@dataclass(frozen=True)
 class _Read:
     """A text, read for its figures and names."""
 
@@ -98,16 +106,24 @@ def doubts(
     read = [_Read.of(source) for source in sources]
     asked = _Read.of(question)
     items = sum(bool(_ITEM.match(line)) for line in answer.split("\n"))
-    found: list[Doubt] = []
-    for sentence in split(answer):
+    found: list[tuple[int, Doubt]] = []
+    apart: dict[int, _Apart] = {}
+    for at, sentence in enumerate(split(answer)):
         cited = [n - 1 for n in sentence.cited if 1 <= n <= len(sources)] or range(len(sources))
         checked = _Checked.of(sentence.text, [read[n] for n in cited], asked, items)
-        found += checked.wrong
-        if not checked.wrong and not checked.borne_out and _says_something(sentence.text):
-            texts = [sources[n] for n in cited]
-            if coverage(sentence.text, [*texts, question]) < COVERED and not _near(sentence.text, texts, similarity):
-                found.append(Doubt(sentence.text, "unlike", ""))
-    return found
+        found += [(at, doubt) for doubt in checked.wrong]
+        if checked.wrong or checked.borne_out or not _says_something(sentence.text):
+            continue
+        if coverage(sentence.text, [*(sources[n] for n in cited), question]) < COVERED:
+            apart[at] = _Apart(sentence.text, frozenset(cited))
+    near = _near(list(apart.values()), sources, similarity) if similarity and apart else frozenset()
+    found += [(at, Doubt(one.text, "unlike", "")) for at, one in apart.items() if one not in near]
+    return [doubt for _, doubt in sorted(found, key=lambda one: one[0])]
+
+
+def cosines(encoder: SentenceEncoder) -> Similarity:
+    """How near sentences are to passages, as an encoder sees them."""
+    return lambda texts, passages: encoder.encode(texts) @ encoder.encode(passages).T
 
 
 def split(answer: str) -> Iterator[Sentence]:
@@ -178,11 +194,18 @@ def _says_something(text: str) -> bool:
     return not _FRAME.search(text) and len(names.letters(text)) >= _SHORTEST
 
 
-def _near(text: str, sources: Sequence[str], similarity: Similarity | None) -> bool:
-    if similarity is None:
-        return False
-    passages = [one for source in sources for one in sentences(source)]
-    return float(similarity([text], passages).max()) >= NEAR
+def _near(apart: Sequence[_Apart], sources: Sequence[str], similarity: Similarity) -> frozenset[_Apart]:
+    """Those that mean what a sentence of their contents means; all are compared at once, for an encoder is slow."""
+    needed = sorted(frozenset().union(*(one.cited for one in apart)))
+    passages = [(n, passage) for n in needed for passage in sentences(sources[n])]
+    if not passages:
+        return frozenset()
+    matrix = similarity([one.text for one in apart], [passage for _, passage in passages])
+    return frozenset(
+        one
+        for one, row in zip(apart, matrix, strict=True)
+        if any(cosine >= NEAR for cosine, (n, _) in zip(row, passages, strict=True) if n in one.cited)
+    )
 
 
 def coverage(text: str, sources: Sequence[str]) -> float:

@@ -12,7 +12,7 @@ _QUOTED = (
 )
 _PATH = r"(?P<path>[\w()·-]+(?:\s?[>→›▶]\s?[\w()·-]+)+)"
 _ADDRESS = r"(?P<address>https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?:[A-Za-z0-9-]+\.){1,4}[a-z]{2,}(?:/[^\s가-힣]*)?)"
-_LATIN = r"(?<![A-Za-z0-9_])(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[-+&'][A-Za-z0-9]+)*)"
+_LATIN = r"(?<![A-Za-z0-9_°])(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[-+&'][A-Za-z0-9]+)*)"
 _NAME = re.compile(f"{_BRACKETED}|{_QUOTED}|{_PATH}|{_ADDRESS}|{_LATIN}")
 _LATIN_WORD = re.compile("[a-z][a-z0-9]*")
 _STEP = re.compile(r"\s*[>→›▶]\s*")
