@@ -5,60 +5,24 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from shared.answering.numerals import MIXED, NATIVE, SINO, native, value
+from shared.answering.units import DAYS, IDLE, NATIVE_UNITS, UNITS
 
-Fact: TypeAlias = tuple[str, float | str]  # what is counted, in its smallest unit, and how much of it
+Fact: TypeAlias = tuple[str, float | str]  # what is counted, in its smallest unit
 Said: TypeAlias = tuple[tuple[frozenset[Fact], ...], frozenset[Fact]]  # what is wanted, what is given
 
 WORKDAYS: Fact = ("weekday", "평일")
 WEEKEND: Fact = ("weekday", "주말")
 TILDE = "[~∼–-]"
-# Written unit: what it counts, and how many of them. Days are minutes, so that 24시간 is 하루; a month has no fixed length
-_UNITS: dict[str, tuple[str, float]] = {
-    **{"초": ("minute", 1 / 60), "분": ("minute", 1), "시간": ("minute", 60), "일": ("minute", 1_440)},
-    **dict.fromkeys(("주일", "주간", "주"), ("minute", 10_080)),
-    **dict.fromkeys(("개월", "달"), ("months", 1)),
-    **dict.fromkeys(("년", "해"), ("months", 12)),
-    **dict.fromkeys(("영업일", "근무일"), ("working day", 1)),
-    **{"원": ("won", 1), "달러": ("dollar", 1), "불": ("dollar", 1), "유로": ("euro", 1), "엔": ("yen", 1)},
-    **dict.fromkeys(("%", "퍼센트", "프로"), ("share", 0.01)),
-    **dict.fromkeys(("번", "회", "차례"), ("time", 1)),
-    **dict.fromkeys(("번째", "회차", "차"), ("nth", 1)),
-    **dict.fromkeys(("명", "인", "사람"), ("person", 1)),
-    **dict.fromkeys(("가지", "종류", "종", "개"), ("kind", 1)),
-    **dict.fromkeys(("장", "매", "부"), ("sheet", 1)),
-    **dict.fromkeys(("살", "세"), ("age", 1)),
-    **dict.fromkeys(("곳", "군데"), ("place", 1)),
-    **dict.fromkeys(("점", "포인트"), ("point", 1)),
-    **dict.fromkeys(("글자", "자"), ("letter", 1)),
-    **dict.fromkeys(("쪽", "페이지"), ("page", 1)),
-    **dict.fromkeys(("기가바이트", "기가"), ("gb", 1)),
-    **dict.fromkeys(("메가바이트", "메가"), ("mb", 1)),
-    **dict.fromkeys(("킬로그램",), ("kg", 1)),
-    **dict.fromkeys(("킬로미터",), ("km", 1)),
-    **dict.fromkeys(("센티미터", "센티"), ("cm", 1)),
-    **{"그램": ("g", 1), "리터": ("l", 1), "미터": ("m", 1), "도": ("°c", 1), "℃": ("°c", 1), "°C": ("°c", 1)},
-    **{
-        one: (one, 1)
-        for one in ("단계", "분기", "건", "배", "층", "호", "조", "항", "대", "권", "병", "잔", "박", "평")
-    },
-    **{
-        one: (one, 1)
-        for one in ("자리", "단어", "마리", "켤레", "벌", "박스", "팩", "인분", "주년", "년차", "급", "위")
-    },
-}
 _UNIT = "|".join(
     re.escape(one) + {"프로": "(?!그램|젝|필)", "주": "(?!문|소|차)"}.get(one, "")
-    for one in sorted(_UNITS, key=len, reverse=True)
+    for one in sorted(UNITS, key=len, reverse=True)
 )
-_NATIVE_UNITS = "번째|번|가지|개월|개|달|시간|명|분|살|사람|장|대|권|병|곳|군데|차례|배|주|단계|종류|잔|건|쪽|마리|켤레|벌|박스|팩|해"
-_IDLE = {"번", "가지", "곳", "쪽", "대", "배", "장", "건", "개", "번째"}  # 한 번 더, 한 곳에: no figure
-_DAYS = {"하루": 1, "일일": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "열흘": 10, "보름": 15}
+_NATIVE_UNIT = "|".join(NATIVE_UNITS) + r"|(?<=\s)대"  # 세대 is none
 _EACH = {
     "시": ("minute", 60.0),
     "분": ("minute", 1.0),
     "일": ("day", 1.0),
     "전": ("day", 1.0),
-    "다": ("day", 1.0),
     "날": ("day", 1.0),
     "주": ("minute", 10_080.0),
 }
@@ -70,7 +34,7 @@ _WRITTEN = {
     "mail": r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     "url": r"(?:https?://[^\s<>()\[\]\"'가-힣]+|(?:[A-Za-z0-9-]+\.)+(?:com|net|org|kr|io|example|app|me|shop)\b"
     r"(?:/[^\s<>()\[\]\"'가-힣]*)?)",
-    "phone": r"(?<![\d-])(?:(?:\+82[-\s]?\d{1,2}|\(0\d{1,2}\)|0\d{1,2})[-.\s]?\d{3,4}[-.\s]\d{4}|01\d{9}"
+    "phone": r"(?<![\d-])(?:(?:\+82[-\s]?\d{1,2}|\(?0\d{1,2}\)|0\d{1,2})[-.\s]?\d{3,4}[-.\s]\d{4}|01\d{9}"
     r"|1[568]\d\d[-\s]\d{4}(?!\s?(?:원|명|개|자|건|점|장|만|%)))(?![\d-])",
     "date": r"(?<![\d.])'?(?P<year>\d{4}|\d\d)(?:년\s?|\s?[-./]\s?)(?P<month>\d{1,2})(?:월\s?|\s?[-./]\s?)"
     r"(?P<day>\d{1,2})(?:일|(?![\d-]))",
@@ -80,32 +44,39 @@ _WRITTEN = {
     "of_parts": r"(?P<parts>\d+)\s?분의\s?(?P<taken>\d+)",
     "whole_month": r"(?<![\d.])(?:1[0-2]|[1-9])월(?!요일)",
     "whole_year": r"(?<!\d)(?:19|20)\d\d년(?!간|\s동안)",
-    "clock": rf"(?:(?P<h24>\d{{1,2}}):(?P<m24>\d\d)(?!\d)(?P<after>\s?[AaPp][Mm]\b)?|(?P<hour>\d{{1,2}})\s?시(?!간){_PAST}"
+    "clock": rf"(?:(?P<h24>\d{{1,2}}):(?P<m24>\d\d)(?!\d)(?P<after>\s?[AaPp][Mm]\b)?"
+    rf"|(?P<hour>\d{{1,2}})\s?시(?!간){_PAST}"
     rf"|(?P<from_hour>\d{{1,2}})(?=\s?{TILDE}\s?\d{{1,2}}\s?시(?!간)))",
     "number": rf"(?P<currency>[$€]\s?)?(?P<amount>{MIXED})\s?(?:(?P<unit>{_UNIT})(?P<more>\s?반(?![가-힣]{{2}}))?"
     r"|(?P<latin>(?<!\s)(?:[A-Za-zµ]+[²2]?|[A-Za-z]+/[A-Za-z]+)))?",
 }
 _SPOKEN = {
     "day_clock": rf"(?P<half_day>오전|오후|낮|밤|새벽|아침|저녁|[AP]M)\s?(?:(?P<d24>\d{{1,2}}):(?P<e24>\d\d)(?!\d)"
-    rf"|(?P<day_hour>\d{{1,2}}|{NATIVE})\s?시(?!간){_PAST.replace('past', 'day_past')}|(?P<day_from>\d{{1,2}})(?=\s?{TILDE}\s?\d))",
-    "word_clock": rf"(?P<word_hour>{NATIVE})\s시(?![가-힣]{{2}}){_PAST.replace('past', 'word_past')}",
+    rf"|(?P<day_hour>\d{{1,2}}|{NATIVE})\s?시(?!간){_PAST.replace('past', 'day_past')}"
+    rf"|(?P<day_from>\d{{1,2}})(?=\s?{TILDE}\s?\d))",
+    "word_clock": rf"(?P<word_hour>{NATIVE})\s시(?!간|[가-힣]{{2}}){_PAST.replace('past', 'word_past')}",
     "of_words": r"(?P<word_parts>[이삼사오육칠팔구십])\s?분의\s?(?P<word_taken>[일이삼사오육칠팔구])",
     "noon": "정오|자정",
-    "each": r"시간당|분당|매일|전날|다음\s?날|날마다|매주|(?<![가-힣])(?:매월|매달|다달이|달마다|매년|해마다|[월연주](?=\s?\d|\s정기))",
-    "some": "(?<![가-힣])(?:하나|둘|셋|넷)(?=[은는이가을를의당만에로,.\\s])",
-    "day_word": rf"(?<![가-힣])(?:{'|'.join(_DAYS)})(?!빨리|하루|이|\s?(?:보내|되))",
-    "half": r"(?<![가-힣])(?:절반|반값|반년)",
-    "weekdays": rf"(?:매주\s)?(?<![가-힣])[{_WEEK}](?:요일)?\s?(?:[~∼–-]|부터|에서)\s?[{_WEEK}](?:요일)?(?![가-힣]{{2}})"
-    rf"|(?<![가-힣])[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])+(?![가-힣])|[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])*요일"
+    "each": r"시간당|분당|매일|전날|다음\s?날|날마다|매주|매월|매달|다달이|달마다|매년|해마다"
+    r"|[월연주](?=\s?\d|\s정기)",
+    "all": "무료|전액",
+    "some": "(?:하나|둘|셋|넷)(?=[은는이가을를의당만에로,.\\s])",
+    "day_word": rf"(?:{'|'.join(DAYS)})(?!빨리|하루|이|\s?(?:보내|되))",
+    "half": "절반|반값|반년",
+    "weekdays": rf"[{_WEEK}](?:요일)?\s?(?:[~∼–-]|부터|에서)\s?[{_WEEK}](?:요일|(?![가-힣]{{2}}))"
+    rf"|[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])+(?![가-힣])|[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])*요일"
     "|평일|주중|주말|공휴일",
-    "native": rf"(?<![가-힣])(?P<native_number>{NATIVE})\s?(?P<native_unit>{_NATIVE_UNITS})"
+    "native": rf"(?P<native_number>{NATIVE})\s?(?P<native_unit>{_NATIVE_UNIT})"
     r"(?P<native_half>\s?반(?![가-힣]{2}))?",
-    "sino": rf"(?<![가-힣\d])(?!만일|일일|천만에)(?P<sino_number>{SINO}{{2,}}|[만천백십]\s?(?=원)|[일삼육칠팔십]\s?(?=개월|년|퍼센트)"
-    rf"|[일이삼사오육칠팔구십](?=개월|영업일|퍼센트|주일|박)|[일삼사육칠팔구십](?=시간|년)|[삼칠육팔십](?=일(?![가-힣]{{2}})))"
+    "sino": rf"(?<!\d)(?!만일|일일|천만에)(?P<sino_number>{SINO}{{2,}}|[만천백십]\s?(?=원)"
+    rf"|[일삼육칠팔십]\s?(?=개월|년|퍼센트)|[일이삼사오육칠팔구십](?=개월|영업일|퍼센트|주일|박)|[일삼사육칠팔구십](?=시간|년)|[삼칠육팔십](?=일(?![가-힣]{{2}})))"
     rf"\s?(?P<sino_unit>{_UNIT})",
 }
 # Most characters begin no figure, and no Korean one begins inside a word: that look saves most of the time
-_FIRST = "일이삼사오육칠팔구십백천만하나닷엿열보정자절반월화수목금토평주공매시분날달해연전다한두둘세석셋네넉넷여아스서마쉰예낮밤새저후"
+_FIRST = (
+    "일이삼사오육칠팔구십백천만하나닷엿열보정자절반월화수목금토평주공"
+    "매시분날달해연전다한두둘세석셋네넉넷여아스서마쉰예낮밤새저무"
+)
 
 
 def _any(patterns: dict[str, str]) -> str:
@@ -116,13 +87,14 @@ FIGURE = re.compile(rf"(?=[\dA-Za-z+('$€])(?:{_any(_WRITTEN)})|(?<![가-힣])(
 
 
 def quantity(kind: str, amount: float) -> Said:
-    """An amount of something: a bare number in a table may say it, and it says what a bare number says."""
+    """An amount of something that is never said without its unit."""
     fact: Fact = (kind, round(amount, 6))
     return (frozenset({fact}),), frozenset({fact})
 
 
 def counted(number: float, unit: str) -> Said:
-    kind, size = _UNITS.get(unit, (unit.lower(), 1))
+    """A number of units, which a source may also say without the unit, as tables do."""
+    kind, size = UNITS.get(unit, (unit.lower(), 1))
     fact: Fact = (kind, round(number * size, 6))
     wants, gives = {fact, ("bare", number)}, {fact, ("number", number)}
     if unit == "일":
@@ -148,7 +120,7 @@ def _number(match: re.Match[str]) -> Said:
 
 def _native(match: re.Match[str]) -> Said:
     number, unit = native(match["native_number"]), match["native_unit"]
-    if number == 1 and unit in _IDLE:
+    if unit == "번째" or (number == 1 and unit in IDLE):  # 두 번째로, 한 번 더
         return (), counted(number, unit)[1]
     return counted(number + (0.5 if match["native_half"] else 0), "명" if unit == "분" else unit)
 
@@ -171,6 +143,7 @@ def _date(match: re.Match[str]) -> Said:
 
 
 def on_day(month: int, day: int) -> Said:
+    """A day of some year."""
     date: Fact = ("date", f"{month}-{day}")
     return (frozenset({date}),), frozenset({date, ("month", month), ("day", day)})
 
@@ -232,12 +205,8 @@ def _times(hour: int, minute: int, half_day: str) -> Said:
 
 def _each(match: re.Match[str]) -> Said:
     """Once in a span: a source's 월 2회 says 한 달에 두 번; of an answer nothing is asked."""
-    word = match[0].removeprefix("매")
-    fact = (
-        ("months", 1.0)
-        if word.startswith("다달")
-        else _EACH.get(word[0], ("months", 12.0 if word[0] in "년해연" else 1.0))
-    )
+    word = match[0].removeprefix("매").replace("다음", "날")
+    fact = _EACH.get(word[0], ("months", 12.0 if word[0] in "년해연" else 1.0))
     return (), frozenset({fact, *([("minute", 1_440.0)] if fact[0] == "day" else [])})
 
 
@@ -291,10 +260,11 @@ READERS: dict[str, Callable[[re.Match[str]], Said]] = {
     "clock": _clock,
     "day_clock": _day_clock,
     "word_clock": _word_clock,
+    "all": lambda match: ((), quantity(*(("won", 0.0) if match[0] == "무료" else ("share", 1.0)))[1]),
     "noon": lambda match: quantity("clock", 720 if match[0] == "정오" else 0),
     "each": _each,
     "some": lambda match: ((), _bare(native(match[0]))[1]),
-    "day_word": lambda match: counted(_DAYS[match[0]], "일"),
+    "day_word": lambda match: counted(DAYS[match[0]], "일"),
     "half": _half,
     "weekdays": _weekdays,
     "native": _native,

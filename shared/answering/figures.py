@@ -1,12 +1,12 @@
-"""The figures of a Korean text, in whatever writing: 3일 is 사흘, 1만 원 is 10,000원, 오후 3시 is 15:00. Pure functions."""
+"""The figures of a Korean text, in whatever writing: 3일 is 사흘, 오후 3시 is 15:00. Pure functions."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.answering.figure_kinds import FIGURE, READERS, TILDE, WEEKEND, WORKDAYS, Fact, counted, on_day, quantity
-from shared.answering.numerals import ARABIC
+from shared.answering.numerals import ARABIC, value
 
 _WORKING = re.compile(
     rf"(?:영업일|근무일)\s?기준(?:으로)?\s?(?:약\s?|최대\s?)?({ARABIC}(?:\s?{TILDE}\s?{ARABIC})?)\s?일"
@@ -14,6 +14,7 @@ _WORKING = re.compile(
 _WORKING_AFTER = re.compile(rf"({ARABIC})\s?일(?=[^.\n\d]{{0,8}}\((?:영업일|근무일)(?:\s기준)?\))")
 _BETWEEN = re.compile(rf"\s?(?:{TILDE}|[×xX*]|에서|부터|,|·|와|과|또는)\s?\Z")
 _BETWEEN_BARE = re.compile(rf"\s?(?:{TILDE}|[×xX*·])\s?\Z")
+_SCALE = re.compile("[천만억]+$")
 _FAR = 4  # characters between two figures that can't be one range or sum
 
 
@@ -75,7 +76,7 @@ def _join(found: list[Figure], figure: Figure, text: str) -> None:
     if found and figure.start - found[-1].end <= _FAR:
         before = found[-1]
         gap = text[before.end : figure.start]
-        if _BETWEEN_BARE.fullmatch(gap) and ("bare", 0.0) not in before.gives:
+        if _BETWEEN_BARE.fullmatch(gap):
             _lend_unit(found, figure)
         if _BETWEEN.fullmatch(gap):
             figure = _lend_month(before, figure)
@@ -86,21 +87,19 @@ def _join(found: list[Figure], figure: Figure, text: str) -> None:
 
 
 def _lend_unit(found: list[Figure], figure: Figure) -> None:
-    """The 3 of 3~5일 counts days, too."""
-    before = found[-1]
-    number = next((fact[1] for fact in before.gives if fact[0] == "bare"), None)
-    unit = _unit_of(figure.text)
-    if number is None or unit is None:
+    """The 3 of 3~5일 counts days, too, and that of 3~5만 원 tens of thousands."""
+    before, match = found[-1], FIGURE.fullmatch(figure.text)
+    number = next((float(fact[1]) for fact in before.gives if fact[0] == "bare"), None)
+    if number is None or match is None:
         return
-    wants, gives = counted(float(number), unit)
-    found[-1] = Figure(before.text, before.start, before.end, wants, gives)
-
-
-def _unit_of(text: str) -> str | None:
-    match = FIGURE.fullmatch(text)
-    if match is None or match.lastgroup != "number":
-        return "월" if match is not None and match.lastgroup in ("whole_month",) else None
-    return match["unit"] or match["latin"]
+    if match.lastgroup == "whole_month":
+        wants, gives = quantity("month", number)
+    elif match.lastgroup == "number" and (unit := match["unit"] or match["latin"]):
+        scale = None if _SCALE.search(before.text) else _SCALE.search(match["amount"])
+        wants, gives = counted(number * (value(scale[0]) if scale else 1), unit)
+    else:
+        return
+    found[-1] = replace(before, wants=wants, gives=gives)
 
 
 def _lend_month(before: Figure, figure: Figure) -> Figure:
@@ -111,9 +110,7 @@ def _lend_month(before: Figure, figure: Figure) -> Figure:
     if month is None or day is None or not dated:
         return figure
     gives = on_day(int(month), int(day))[1]
-    return Figure(
-        figure.text, figure.start, figure.end, (gives - {("month", month), ("day", day)},), figure.gives | gives
-    )
+    return replace(figure, wants=(gives - {("month", month), ("day", day)},), gives=figure.gives | gives)
 
 
 def _sum(before: Figure, figure: Figure, text: str) -> Figure | None:

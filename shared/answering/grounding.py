@@ -1,4 +1,4 @@
-"""Whether an answer says what its contents say: figures and names one by one, the rest by what it has in common with them."""
+"""Whether an answer says what its contents say: figures and names one by one, the rest by what they have in common."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.answering import figures, names
+from shared.answering.figure_kinds import Fact
 from shared.retrieval.ngrams import ngrams
-from shared.retrieval.sentences import sentences
+from shared.retrieval.sentences import SentenceEncoder, sentences
 
-COVERED = 0.35
-NEAR = 0.38
+# Of the labelled list's development half: below both a sentence is unlike its contents (docs/grounding.md)
+COVERED = 0.35  # share of its n-grams that they hold
+NEAR = 0.38  # cosine to the nearest of their sentences
 MAX_COUNT = 10  # more things than that are no list that an answer counts itself
 
 Similarity: TypeAlias = Callable[[Sequence[str], Sequence[str]], npt.NDArray[np.float32]]
@@ -29,11 +31,11 @@ _MARKS = re.compile(r"\*\*|__|~~|^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+$|\|")
 _END = re.compile(
     r"((?:(?<=[^\d\s])[.!?…]+|[!?]+)[\"'”’)]*(?:\s?\[[\d,\s]+\])*)(?=\s|$)|((?<=[다요][.])(?:\s?\[[\d,\s]+\])*)(?=[가-힣])"
 )
-# Sentences that say nothing of the contents: they ask, apologize, thank, lead over or take leave
+# Sentences that say nothing of the contents: they ask, apologize, thank, take leave, or lead over to a list
 _FRAME = re.compile(
-    r"[?:]$|궁금|죄송|감사|안녕|반갑|양해|참고(?:해|하)|도움이 되|문의해 주|말씀해 주|알려 드릴게|안내해 드|안내드|속상|불편을"
-    r"|물어봐 주세요|(?:다음|아래|이렇게).{0,20}(?:주세요|같습니다|같아요|됩니다|있습니다|있어요|됩니다|필요합니다)[.!]?$"
-    r"|(?:하루|시간|되세요|보내세요|드세요|바랍니다|모시겠습니다)[.!]?$"
+    r"[?:]$|궁금|죄송|감사|안녕|반갑|양해|참고(?:해|하)|도움이 되|문의해 주|말씀해 주|물어봐 주|알려 드릴게"
+    r"|안내해 드|안내드|속상|불편을|(?:하루|시간|되세요|보내세요|드세요|바랍니다|모시겠습니다)[.!]?$"
+    r"|(?:다음|아래|이렇게).{0,20}(?:주세요|같습니다|같아요|됩니다|있습니다|있어요|필요합니다)[.!]?$"
     r"|^[^,]{0,6}(?:두|세|네|\d)\s?(?:가지|단계|방법).{0,25}(?:있습니다|있어요|됩니다|나뉩니다)[.!]?$"
 )
 _ENUMERATES = re.compile(r"[,·/]|[와과] |나 |및|또는|혹은")
@@ -66,10 +68,18 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class _Apart:
+    """A sentence that shares few words with the contents that it cites."""
+
+    text: str
+    cited: frozenset[int]
+
+
+@dataclass(frozen=True)
 class _Read:
     """A text, read for its figures and names."""
 
-    facts: set[figures.Fact]
+    facts: set[Fact]
     names: names.Named
 
     @classmethod
@@ -90,22 +100,30 @@ def doubts(
     sources
         The n-th, from 1, is what the model saw as `[n]`: title and text.
     similarity
-        Sentences and passages to a matrix of cosines; without it the rest of a sentence is checked by its n-grams alone.
+        Sentences and passages to a matrix of cosines; without it the rest of a sentence is
+        checked by its n-grams alone.
     """
     read = [_Read.of(source) for source in sources]
     asked = _Read.of(question)
     items = sum(bool(_ITEM.match(line)) for line in answer.split("\n"))
-    found: list[Doubt] = []
-    for sentence in split(answer):
-        cited = [n - 1 for n in sentence.cited if 1 <= n <= len(sources)] or list(range(len(sources)))
-        shown = [read[n] for n in cited]
-        wrong = [*_figures(sentence.text, [*shown, asked], items), *_names(sentence.text, [*shown, asked])]
-        if not wrong and not _says_nothing(sentence.text) and not _bears_out(sentence.text, shown):
-            texts = [sources[n] for n in cited]
-            if coverage(sentence.text, [*texts, question]) < COVERED and not _near(sentence.text, texts, similarity):
-                wrong = [Doubt(sentence.text, "unlike", "")]
-        found += wrong
-    return found
+    found: list[tuple[int, Doubt]] = []
+    apart: dict[int, _Apart] = {}
+    for at, sentence in enumerate(split(answer)):
+        cited = [n - 1 for n in sentence.cited if 1 <= n <= len(sources)] or range(len(sources))
+        checked = _Checked.of(sentence.text, [read[n] for n in cited], asked, items)
+        found += [(at, doubt) for doubt in checked.wrong]
+        if checked.wrong or checked.borne_out or not _says_something(sentence.text):
+            continue
+        if coverage(sentence.text, [*(sources[n] for n in cited), question]) < COVERED:
+            apart[at] = _Apart(sentence.text, frozenset(cited))
+    near = _near(list(apart.values()), sources, similarity) if similarity and apart else frozenset()
+    found += [(at, Doubt(one.text, "unlike", "")) for at, one in apart.items() if one not in near]
+    return [doubt for _, doubt in sorted(found, key=lambda one: one[0])]
+
+
+def cosines(encoder: SentenceEncoder) -> Similarity:
+    """How near sentences are to passages, as an encoder sees them."""
+    return lambda texts, passages: encoder.encode(texts) @ encoder.encode(passages).T
 
 
 def split(answer: str) -> Iterator[Sentence]:
@@ -134,11 +152,34 @@ def _pieces(line: str) -> Iterator[str]:
     yield line[start:]
 
 
-def _figures(text: str, known: Sequence[_Read], items: int) -> Iterator[Doubt]:
-    facts = set().union(*(one.facts for one in known))
-    for figure in figures.read(text):
-        if not figures.holds(facts, figure) and not _counts_itself(figure, text, items):
-            yield Doubt(text, "figure", figure.text)
+@dataclass(frozen=True)
+class _Checked:
+    """A sentence's figures and names, looked up.
+
+    Attributes
+    ----------
+    borne_out
+        Whether one of them stands in the contents: that tells more than the sentence's other words.
+    """
+
+    wrong: list[Doubt]
+    borne_out: bool
+
+    @classmethod
+    def of(cls, text: str, shown: Sequence[_Read], asked: _Read, items: int) -> "_Checked":
+        facts: set[Fact] = set().union(*(one.facts for one in shown))
+        wrong, borne_out = [], False
+        for figure in figures.read(text):
+            if figure.wants and figures.holds(facts, figure):
+                borne_out = True
+            elif not figures.holds(facts | asked.facts, figure) and not _counts_itself(figure, text, items):
+                wrong.append(Doubt(text, "figure", figure.text))
+        for name in names.read(text):
+            if any(one.names.holds(name) for one in shown):
+                borne_out = True
+            elif not asked.names.holds(name):
+                wrong.append(Doubt(text, "name", name.text))
+        return cls(wrong, borne_out)
 
 
 def _counts_itself(figure: figures.Figure, text: str, items: int) -> bool:
@@ -149,29 +190,22 @@ def _counts_itself(figure: figures.Figure, text: str, items: int) -> bool:
     return count == items or ("가지" in figure.text and count == len(_ENUMERATES.findall(text[: figure.start])) + 1)
 
 
-def _names(text: str, known: Sequence[_Read]) -> Iterator[Doubt]:
-    for name in names.read(text):
-        if not any(one.names.holds(name) for one in known):
-            yield Doubt(text, "name", name.text)
+def _says_something(text: str) -> bool:
+    return not _FRAME.search(text) and len(names.letters(text)) >= _SHORTEST
 
 
-def _says_nothing(text: str) -> bool:
-    return bool(_FRAME.search(text)) or len(names.letters(text)) < _SHORTEST
-
-
-def _bears_out(text: str, shown: Sequence[_Read]) -> bool:
-    """Whether a figure or a name of the sentence stands in its contents: that tells more than its other words."""
-    facts = set().union(*(one.facts for one in shown))
-    if any(figure.wants and figures.holds(facts, figure) for figure in figures.read(text)):
-        return True
-    return any(one.names.holds(name) for name in names.read(text) for one in shown)
-
-
-def _near(text: str, sources: Sequence[str], similarity: Similarity | None) -> bool:
-    if similarity is None:
-        return False
-    passages = [one for source in sources for one in sentences(source)]
-    return float(similarity([text], passages).max()) >= NEAR
+def _near(apart: Sequence[_Apart], sources: Sequence[str], similarity: Similarity) -> frozenset[_Apart]:
+    """Those that mean what a sentence of their contents means; all are compared at once, for an encoder is slow."""
+    needed = sorted(frozenset().union(*(one.cited for one in apart)))
+    passages = [(n, passage) for n in needed for passage in sentences(sources[n])]
+    if not passages:
+        return frozenset()
+    matrix = similarity([one.text for one in apart], [passage for _, passage in passages])
+    return frozenset(
+        one
+        for one, row in zip(apart, matrix, strict=True)
+        if any(cosine >= NEAR for cosine, (n, _) in zip(row, passages, strict=True) if n in one.cited)
+    )
 
 
 def coverage(text: str, sources: Sequence[str]) -> float:

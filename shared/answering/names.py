@@ -12,9 +12,10 @@ _QUOTED = (
 )
 _PATH = r"(?P<path>[\w()·-]+(?:\s?[>→›▶]\s?[\w()·-]+)+)"
 _ADDRESS = r"(?P<address>https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?:[A-Za-z0-9-]+\.){1,4}[a-z]{2,}(?:/[^\s가-힣]*)?)"
-_LATIN = r"(?<![A-Za-z0-9_])(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[-+&'][A-Za-z0-9]+)*)"
+_LATIN = r"(?<![A-Za-z0-9_°])(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[-+&'][A-Za-z0-9]+)*)"
 _NAME = re.compile(f"{_BRACKETED}|{_QUOTED}|{_PATH}|{_ADDRESS}|{_LATIN}")
 _LATIN_WORD = re.compile("[a-z][a-z0-9]*")
+_LATIN_NAME = re.compile(_LATIN)
 _STEP = re.compile(r"\s*[>→›▶]\s*")
 _SENTENCE = re.compile(r"(?:[다요죠까]|세요)[.?!]?$")
 _SIGNS = re.compile(r"[\W_]+")
@@ -108,7 +109,8 @@ def read(text: str) -> Iterator[Name]:
 def named(text: str) -> Named:
     """A text as names are looked up in it."""
     text = unicodedata.normalize("NFKC", text)
-    return Named(letters(text), frozenset(_LATIN_WORD.findall(text.casefold())))
+    joined = (letters(name) for name in _LATIN_NAME.findall(text))
+    return Named(letters(text), frozenset((*_LATIN_WORD.findall(text.casefold()), *joined)))
 
 
 def letters(text: str) -> str:
