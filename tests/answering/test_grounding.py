@@ -192,9 +192,11 @@ def test_without_contents_every_figure_is_doubted() -> None:
     assert doubts("3일 걸립니다.", [])[0].what == "3일"
 
 
-@given(st.text("0123456789일월만천원시분개~-.,:/ 년%오전후삼열두한번[]>'abP", max_size=40))
+@given(st.text("0123456789일월만천원시분개~-.,:/ 년%오전후삼열두한번>'abP", max_size=40))
 def test_what_is_quoted_from_a_content_is_never_doubted(text: str) -> None:
-    assert [one for one in doubts(text, [text]) if one.reason != "unlike" and len(list(split(text))) == 1] == []
+    quoted = " ".join(text.replace("~~", "~ ").split())  # that would be Markdown, and blanks are made one
+    whole = len(list(split(quoted))) == 1  # a figure may go over two sentences
+    assert not whole or all(one.reason == "unlike" for one in doubts(quoted, [quoted]))
 
 
 def test_half_of_the_labelled_answers_are_sound_and_half_are_held_out() -> None:
