@@ -10,15 +10,19 @@ import pytest
 
 from tests.app import ROOT
 
+LIFE = {"answer_life", "conversations", "stored_events"}  # of a turn
 # Who may import whom inside `shared`; `wiring` and `http` sit on top, what is not named here is at the bottom
 MAY_IMPORT = {
     "storage": {"errors", "storage"},
-    "conversations": {"errors", "models", "storage", "conversations"},
+    "stored_events": {"storage"},
+    "idempotency": {"errors", "storage"},
+    "answer_life": {"errors", "models", "storage", "stored_events"},
+    "conversations": {"answer_life", "errors", "idempotency", "models", "storage", "stored_events"},
     "bots": {"models", "storage"},
     "llm": {"errors", "models", "llm"},
     "retrieval": {"errors", "models", "llm", "storage", "retrieval"},
     "indexing": {"bots", "errors", "models", "llm", "storage", "retrieval", "indexing"},
-    "answering": {"errors", "models", "sse", "llm", "retrieval", "conversations", "answering"},
+    "answering": {"errors", "models", "sse", "llm", "retrieval", *LIFE, "answering"},
     "sse": {"models"},
     "models": set(),
     "errors": set(),
