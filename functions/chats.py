@@ -25,7 +25,7 @@ class NewChat(BaseModel):
 
 
 class Ticket(BaseModel):
-    """Where the answer can be streamed from, once, within 60 seconds."""
+    """Where the answer can be streamed from: claimed once, within 60 seconds; from then on resumed, or stopped."""
 
     session_id: str
     streaming_id: str

@@ -1,31 +1,23 @@
-"""Sessions, turns and tickets: the domain's verbs over the store. No HTTP, no models, no vectors.
+"""Sessions and their turns: listed, asked, deleted. What becomes of a question that was asked is `answer_life`'s.
 
-A turn's life: `ask` stores it as `pending` with a ticket; `claim` makes it `running` under a lease; `checkpoint` renews
-the lease; `finish` makes it `done` or `failed`, once. A turn whose ticket or lease lapsed reads as `interrupted`.
+No HTTP, no models, no vectors.
 """
 
-import hashlib
-import json
 import secrets
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.errors import AnswerRunning, IdempotencyConflict, SessionNotFound, TicketNotFound, TurnNotFound
-from shared.models import Answer, Session, Turn, TurnStatus
+from shared import stored_events
+from shared.answer_life import LEASE_SECONDS, STREAM_SECONDS, TICKET_SECONDS, AnswerLife, iso
+from shared.errors import AnswerRunning, SessionNotFound, TurnNotFound
+from shared.idempotency import IdempotencyKeys
+from shared.models import Session, Turn, TurnStatus
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
 from shared.storage.keys import ONLY, Owner
 
-TICKET_SECONDS = 60
-LEASE_SECONDS = 15
-IDEMPOTENCY_SECONDS = 600
-RESERVATION_SECONDS = 10  # of a key whose first request was killed before its turn was stored
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
-_CONFIRMATION_POLLS, _CONFIRMATION_POLL_SECONDS = 20, 0.05
 
 
 @dataclass(frozen=True)
@@ -38,17 +30,8 @@ class Question:
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A turn that this process, and no other, is to answer."""
-
-    owner: Owner
-    turn: Turn
-    history: Sequence[Turn]  # earlier turns with an answer, oldest first
-
-
-class Conversations:
-    """The verbs.
+class Conversations(AnswerLife):
+    """The verbs of those who ask, besides those of `AnswerLife`.
 
     Parameters
     ----------
@@ -58,9 +41,12 @@ class Conversations:
         How long sessions, turns and history are kept.
     """
 
-    def __init__(self, store: Store, history_days: int, clock: Clock = now) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: Store, history_days: int, clock: Clock = now, lease_seconds: float = LEASE_SECONDS
+    ) -> None:
+        super().__init__(store, clock, lease_seconds)
         self._keep_seconds = history_days * _DAY_SECONDS
+        self._idempotency = IdempotencyKeys(store, clock)
 
     # Sessions
 
@@ -92,6 +78,7 @@ class Conversations:
         while page := self._store.query("chats", pk).items:
             for item in page:
                 self._blank(owner.bot_id, item["sk"])
+                self._forget_stream(pk, item)
                 self._store.delete("chats", pk, item["sk"])
         self._store.delete("sessions", keys.sessions_pk(owner), session_id)
         self._store.purge()
@@ -127,91 +114,17 @@ class Conversations:
         if question.idempotency_key is None:
             self._open_turn(owner, session_id, question, streaming_id)
             return streaming_id
-        reserved = self._reserve(owner, session_id, question, streaming_id)
-        if reserved != streaming_id:
+        body = [question.text, question.service_type, question.replaces]
+        reserved = self._idempotency.reserve(owner, session_id, question.idempotency_key, body, streaming_id)
+        if isinstance(reserved, str):
             return reserved
-        key = _idempotency_keys(owner, session_id, question)
         try:
             self._open_turn(owner, session_id, question, streaming_id)
         except Exception:
-            self._store.delete("counters", *key)
+            self._idempotency.drop(reserved)
             raise
-        ends = int(self._clock()) + IDEMPOTENCY_SECONDS
-        try:
-            self._store.update(
-                "counters", *key, {"confirmed": True}, if_={"streaming_id": streaming_id}, expires_at=ends
-            )
-        except ConditionFailed:
-            return streaming_id  # writing took longer than the reservation lasts: the turn stands all the same
+        self._idempotency.confirm(reserved)
         return streaming_id
-
-    def claim(self, streaming_id: str, history_turns: int = 6) -> Claim:
-        """Take the right to answer, once, whoever races.
-
-        Raises
-        ------
-        TicketNotFound
-            When the id was never given, has expired, or was claimed before.
-        """
-        at = self._clock()
-        ticket = self._store.get("tickets", streaming_id, ONLY)
-        if ticket is None:
-            raise TicketNotFound
-        owner = Owner(ticket["bot_id"], ticket["visitor_id"])
-        pk = keys.chats_pk(owner, ticket["session_id"])
-        try:  # of all that hold the ticket one finds its turn pending
-            item = self._store.update(
-                "chats",
-                pk,
-                ticket["chat_id"],
-                {"status": TurnStatus.RUNNING, "lease_until": at + LEASE_SECONDS},
-                if_={"status": TurnStatus.PENDING},
-            )
-        except ConditionFailed:
-            raise TicketNotFound from None
-        earlier = self._store.query("chats", pk, before=ticket["chat_id"], limit=history_turns, newest_first=True)
-        history = [self._turn(one) for one in reversed(earlier.items) if _is_context(one)]
-        return Claim(owner, self._turn(item), history)
-
-    def checkpoint(self, claim: Claim, text: str) -> None:
-        """Store what has been said so far and renew the lease. Raises `TurnNotFound` when the turn is gone."""
-        try:
-            self._store.update(
-                "chats",
-                keys.chats_pk(claim.owner, claim.turn.session_id),
-                claim.turn.chat_id,
-                {"system_message": text, "lease_until": self._clock() + LEASE_SECONDS},
-                if_={"status": TurnStatus.RUNNING},
-            )
-        except ConditionFailed:
-            raise TurnNotFound from None
-
-    def finish(self, claim: Claim, answer: Answer) -> None:
-        """Store the answer, exactly once, and free the session for the next question.
-
-        May be called again with the same answer when the store failed and nobody knows what it has written.
-
-        Raises
-        ------
-        TurnNotFound
-            When the turn was deleted. Nothing is written then.
-        """
-        status = TurnStatus.FAILED if answer.error_code else TurnStatus.DONE
-        changes = {**answer.as_attributes(), "status": status, "finished_at": _iso(self._clock())}
-        pk, chat_id = keys.chats_pk(claim.owner, claim.turn.session_id), claim.turn.chat_id
-        try:
-            self._store.update("chats", pk, chat_id, changes, if_={"status": TurnStatus.RUNNING})
-        except ConditionFailed:
-            # Only the one that claimed a turn ends it: a turn that is there and has ended was ended by this call before
-            if self._store.get("chats", pk, chat_id) is None:
-                raise TurnNotFound from None
-        self._release(claim.owner, claim.turn.session_id, chat_id)
-        try:
-            self._store.update(
-                "questions", keys.questions_pk(claim.owner.bot_id, chat_id), chat_id, changes, if_={"deleted": None}
-            )
-        except ConditionFailed:
-            return  # its session was deleted in between: the text stays blank
 
     # How it is done
 
@@ -232,13 +145,14 @@ class Conversations:
             "created_at": keys.created_at(chat_id).isoformat(),
         }
         log_pk = keys.questions_pk(owner.bot_id, chat_id)
-        ticket = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
+        place = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
         # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log
         # goes first: who deletes the session meanwhile finds it by the turn and blanks it.
         self._store.put(
             "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
         )
-        self._store.put("tickets", {"pk": streaming_id, "sk": ONLY, **ticket}, expires_at=int(at) + TICKET_SECONDS)
+        ticket = {"pk": streaming_id, "sk": ONLY, **place, "claim_until": at + TICKET_SECONDS}
+        self._store.put("tickets", ticket, expires_at=int(at) + STREAM_SECONDS)
         self._store.put(
             "chats",
             {"pk": chats_pk, "sk": chat_id, **turn, "streaming_id": streaming_id, "lease_until": at + TICKET_SECONDS},
@@ -249,7 +163,7 @@ class Conversations:
                 "sessions",
                 session["pk"],
                 session_id,
-                {"running_chat_id": chat_id, "updated_at": _iso(at)},
+                {"running_chat_id": chat_id, "updated_at": iso(at)},
                 if_={"running_chat_id": session.get("running_chat_id"), "deleted": None},
                 expires_at=ends,
             )
@@ -281,8 +195,8 @@ class Conversations:
             "pk": pk,
             "sk": session_id,
             "first_message": question.text[:200],
-            "created_at": _iso(at),
-            "updated_at": _iso(at),
+            "created_at": iso(at),
+            "updated_at": iso(at),
         }
         try:
             self._store.put("sessions", item, if_absent=True, expires_at=int(at) + self._keep_seconds)
@@ -302,40 +216,6 @@ class Conversations:
         if self._store.get("sessions", keys.sessions_pk(owner), session_id) is None:
             raise SessionNotFound
 
-    def _release(self, owner: Owner, session_id: str, chat_id: str) -> None:
-        try:
-            self._store.update(
-                "sessions",
-                keys.sessions_pk(owner),
-                session_id,
-                {"running_chat_id": None, "updated_at": _iso(self._clock())},
-                if_={"running_chat_id": chat_id},
-            )
-        except ConditionFailed:
-            return  # deleted, or taken by the next question after this lease lapsed
-
-    def _reserve(self, owner: Owner, session_id: str, question: Question, streaming_id: str) -> str:
-        pk, sk = _idempotency_keys(owner, session_id, question)
-        body = json.dumps([question.text, question.service_type, question.replaces], ensure_ascii=False)
-        fingerprint = hashlib.sha256(body.encode()).hexdigest()
-        try:
-            self._store.put(
-                "counters",
-                {"pk": pk, "sk": sk, "fingerprint": fingerprint, "streaming_id": streaming_id},
-                if_absent=True,
-                expires_at=int(self._clock()) + RESERVATION_SECONDS,
-            )
-        except ConditionFailed:
-            for _ in range(_CONFIRMATION_POLLS):
-                earlier = self._store.get("counters", pk, sk) or {"fingerprint": fingerprint}
-                if earlier["fingerprint"] != fingerprint:
-                    raise IdempotencyConflict from None
-                if earlier.get("confirmed"):
-                    return str(earlier["streaming_id"])
-                time.sleep(_CONFIRMATION_POLL_SECONDS)  # its first request is still at work
-            raise AnswerRunning(retry_after_seconds=1) from None
-        return streaming_id
-
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
         blank |= {"bubbles": [], "sources": [], "suggestions": [], "searched_as": None}  # they tell what was asked
@@ -344,26 +224,13 @@ class Conversations:
         except ConditionFailed:
             return  # never logged, or past its time
 
-    def _status(self, item: Item) -> TurnStatus:
-        status = TurnStatus(item["status"])
-        if status.is_open and item["lease_until"] <= self._clock():
-            return TurnStatus.INTERRUPTED
-        return status
-
-    def _turn(self, item: Item) -> Turn:
-        status = self._status(item)
-        streaming_id = item.get("streaming_id") if status is TurnStatus.PENDING else None
-        return Turn.model_validate({**item, "status": status, "streaming_id": streaming_id})
-
-
-def _is_context(item: Item) -> bool:
-    return item["status"] == TurnStatus.DONE and not item.get("superseded_by")
-
-
-def _idempotency_keys(owner: Owner, session_id: str, question: Question) -> tuple[str, str]:
-    hashed = hashlib.sha256((question.idempotency_key or "").encode()).hexdigest()
-    return keys.idempotency_pk(owner, session_id), hashed
-
-
-def _iso(epoch_seconds: float) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=epoch_seconds)).isoformat()
+    def _forget_stream(self, pk: str, item: Item) -> None:
+        """Delete what was streamed of a turn. Who still answers it adds nothing more."""
+        if "streaming_id" not in item:
+            return
+        try:  # without status `running`, no checkpoint succeeds, and who gives the answer takes its events back
+            item = self._store.update("chats", pk, item["sk"], {"status": TurnStatus.STOPPED, "deleted": True})
+        except ConditionFailed:
+            return  # somebody else deletes the session, too
+        stored_events.forget(self._store, item["streaming_id"], item.get("pieces", ()))
+        self._store.delete("tickets", item["streaming_id"], ONLY)

@@ -88,6 +88,13 @@ class AnswerRunning(AppError):
     default_message = "이전 질문에 답변하고 있습니다. 답변이 끝난 뒤에 다시 질문해 주세요."
 
 
+class AnswerInterrupted(AppError):
+    """The process that gave the answer is gone: what it stored is all that there is."""
+
+    status, code = 503, "answer_interrupted"
+    default_message = "답변이 중단되었습니다. 다시 질문해 주세요."
+
+
 class IdempotencyConflict(AppError):
     """The same idempotency key came with another body."""
 

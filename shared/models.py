@@ -125,7 +125,9 @@ class Turn(Model):
     decision: Decision | None = None
     degraded: list[str] = []
     superseded_by: str | None = None
-    streaming_id: str | None = Field(None, description="Only while the answer can still be claimed")
+    streaming_id: str | None = Field(
+        None, description="While the answer is to come, or comes: with it, it is claimed, resumed or stopped"
+    )
 
 
 class StepTime(Model):

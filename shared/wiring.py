@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
-    from shared.sources.base import Facts
+    from shared.sources.base import Facts, Tools
     from shared.sources.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -368,12 +368,22 @@ def _parts(bot: Bot) -> "Parts":
         bot=bot,
         searches={source_id: get_search(bot, source_id) for source_id in bot.source_ids},
         facts=_facts(bot),
+        tools=_tools(bot),
         chat_model=get_chat_model(bot.chat),
         rewriter=get_rewriter(bot.chat),
         gate=Gate(bot.banned_words, bot.allowed_words),
         spending=get_spending(),
         similarity=_similarity,
     )
+
+
+def _tools(bot: Bot) -> "Tools | None":
+    """How a model chooses among the bot's sources; one index is simply searched."""
+    if len(bot.sources) == len(bot.vectors) == 1:
+        return None
+    from shared.sources import tools
+
+    return tools
 
 
 def _facts(bot: Bot) -> "dict[str, Facts]":

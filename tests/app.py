@@ -94,13 +94,13 @@ def environment(data_dir: Path, **values: str) -> dict[str, str]:
 
 @contextmanager
 def serve(function: str, data_dir: Path, **values: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """One function as a server process of its own; its address and its process."""
+    """One function, or another module's `app`, as a server process of its own; its address and its process."""
     port = free_port()
     command = [
         sys.executable,
         "-m",
         "uvicorn",
-        f"functions.{function}:app",
+        f"{function}:app" if "." in function else f"functions.{function}:app",
         "--port",
         str(port),
         "--log-level",

@@ -1,63 +1,24 @@
 """Verbs that race: one question a key, and no text that a deleted session leaves behind."""
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from shared.conversations import RESERVATION_SECONDS, Conversations, Question
+from shared.conversations import Conversations, Question
 from shared.errors import AnswerRunning, AppError, IdempotencyConflict
+from shared.idempotency import RESERVATION_SECONDS
 from shared.models import Answer
-from shared.storage.base import TABLES
 from shared.storage.keys import Owner
-from shared.storage.sqlite import SqliteStore
 from tests.app import new_session
 from tests.storage.backends import HandClock
+from tests.storage.interrupted import Interrupted, everything
 
 OWNER = Owner("default", "somebody")
 OLD, NEW = "정산은 언제 되나요?", "반품은 어떻게 하나요?"
-
-
-class Interrupted(SqliteStore):
-    """A store before whose n-th call something else happens: another request, or the end of the process."""
-
-    calls_left = -1  # never
-    meanwhile: Callable[[], object] = staticmethod(lambda: None)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether there was an n-th call."""
-        return self.calls_left < 0
-
-    def get(self, *arguments: Any, **options: Any) -> Any:
-        self._count()
-        return super().get(*arguments, **options)
-
-    def put(self, *arguments: Any, **options: Any) -> None:
-        self._count()
-        super().put(*arguments, **options)
-
-    def update(self, *arguments: Any, **options: Any) -> Any:
-        self._count()
-        return super().update(*arguments, **options)
-
-    def query(self, *arguments: Any, **options: Any) -> Any:
-        self._count()
-        return super().query(*arguments, **options)
-
-    def delete(self, *arguments: Any, **options: Any) -> None:
-        self._count()
-        super().delete(*arguments, **options)
-
-    def _count(self) -> None:
-        self.calls_left -= 1
-        if self.calls_left == -1:
-            self.meanwhile()
 
 
 @pytest.fixture
@@ -124,12 +85,6 @@ def test_a_question_whose_writing_outlasted_its_reservation_is_accepted(
 
 
 # A session that is deleted while a question comes
-
-
-def everything(store: SqliteStore) -> list[str]:
-    """The items of all tables, as they are kept."""
-    with closing(sqlite3.connect(store._path)) as file:
-        return [body for table in TABLES for (body,) in file.execute(f"SELECT body FROM {table}")]
 
 
 @pytest.mark.parametrize("began", ["with a turn", "new"])

@@ -1,9 +1,9 @@
 // A simple page that really chats; the React chat takes its place. Text is only ever set as text, never as HTML.
 import { newSession } from "./session.js";
-import { events } from "./sse.js";
+import { follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
-const [chat, form, question, nav, spoken] = ["chat", "form", "question", "sessions", "spoken"].map(byId);
+const [chat, form, question, nav, spoken, stop] = ["chat", "form", "question", "sessions", "spoken", "stop"].map(byId);
 const waits = { searching: "도움말을 찾고 있어요…", answering: "답변을 쓰고 있어요…" };
 let session = newSession();
 let busy = false;
@@ -66,66 +66,91 @@ async function call(path, options = {}) {
   return response;
 }
 
-async function ask(text) {
+function setBusy(now) {
+  busy = now;
+  form.querySelector("button").disabled = now;
+}
+
+function enter(id) {
+  session = id;
+  sessionStorage.setItem("session", id); // a reload finds the conversation, and an answer that is still running
+}
+
+/** Ask; `replaces` is the turn that is asked again. */
+async function ask(text, replaces) {
   if (busy) return;
-  busy = true;
-  form.querySelector("button").disabled = true;
+  setBusy(true);
+  enter(session);
   show(element("div", "bubble own", text));
-  const waiting = show(element("div", "faint", waits.searching));
   try {
-    const posted = await call(`/v1/sessions/${session}/chats`, { method: "POST", body: JSON.stringify({ user_message: text }) });
-    await stream((await posted.json()).streaming_id, waiting);
+    const body = JSON.stringify({ user_message: text, replaces });
+    const posted = await call(`/v1/sessions/${session}/chats`, { method: "POST", body });
+    await answer((await posted.json()).streaming_id, text);
   } catch (error) {
     showError(error);
   } finally {
-    waiting.remove();
-    busy = false;
-    form.querySelector("button").disabled = false;
+    setBusy(false);
     await listSessions();
   }
 }
 
-async function stream(id, waiting) {
-  const response = await call(`/v1/streaming/${id}`, { method: "POST" });
+/** Show an answer as it comes, from its beginning, whether it begins now or runs already. */
+async function answer(id, text) {
+  const waiting = show(element("div", "faint", waits.searching));
+  let stopped = false;
+  let chatId;
   let bubble;
   let said = "";
-  let ended = false;
-  for await (const { event, data } of events(response.body)) {
-    if (event === "status") waiting.textContent = waits[data.step] ?? "";
-    if (event === "delta") {
-      waiting.remove();
-      bubble ??= show(element("div", "bubble"));
-      said += data.text;
-      setMarkdown(bubble, said);
-      chat.scrollTop = chat.scrollHeight;
+  stop.hidden = false;
+  stop.onclick = () => {
+    stopped = true;
+    call(`/v1/streaming/${id}`, { method: "DELETE" }).catch(showError);
+  };
+  try {
+    for await (const { event, data } of follow(id)) {
+      if (event === "accepted") chatId = data.chat_id;
+      if (event === "status") waiting.textContent = waits[data.step] ?? "";
+      if (event === "delta") {
+        waiting.remove();
+        bubble ??= show(element("div", "bubble"));
+        said += data.text;
+        setMarkdown(bubble, said);
+        chat.scrollTop = chat.scrollHeight;
+      }
+      if (event === "sources") showSources(data.sources);
+      if (event === "suggestions") showSuggestions(data.questions);
+      if (event === "error") showError(data);
+      if (event === "error" || (event === "done" && stopped)) showAgain(text, chatId);
     }
-    if (event === "sources") showSources(data.sources);
-    if (event === "suggestions") showSuggestions(data.questions);
-    if (event === "error") showError(data);
-    ended ||= event === "done" || event === "error";
+  } finally {
+    waiting.remove();
+    stop.hidden = true;
   }
-  if (!ended) throw {};
   spoken.textContent = said;
+}
+
+function showAgain(text, chatId, label = "다시 묻기") {
+  const again = element("button", "", label);
+  again.onclick = () => ask(text, chatId);
+  show(element("div", "row")).append(again);
 }
 
 function showTurn(turn) {
   show(element("div", "bubble own", turn.user_message));
+  if (turn.streaming_id) return; // its answer is followed
   for (const { bubble_type: type, description } of turn.bubbles) {
     setMarkdown(show(element("div", `bubble ${type === "error" ? "error" : ""}`)), description);
   }
   if (turn.sources.length) showSources(turn.sources);
-  if (turn.status === "interrupted") {
-    const again = element("button", "", "답변이 중단되었어요. 다시 물어보기");
-    again.onclick = () => ask(turn.user_message);
-    show(element("div", "row")).append(again);
-  }
+  if (turn.status === "interrupted") showAgain(turn.user_message, turn.chat_id, "답변이 중단되었어요. 다시 묻기");
+  if (["failed", "stopped"].includes(turn.status)) showAgain(turn.user_message, turn.chat_id);
 }
 
 async function open(id) {
   const turns = [];
   let next = `/v1/sessions/${id}/chats`;
-  session = id;
-  busy = true;
+  enter(id);
+  setBusy(true);
   try {
     while (next) {
       const response = await call(next);
@@ -134,9 +159,11 @@ async function open(id) {
     }
     chat.textContent = "";
     turns.forEach(showTurn);
-    if (turns.length) showSuggestions(turns.at(-1).suggestions);
+    const last = turns.at(-1);
+    if (last?.suggestions.length) showSuggestions(last.suggestions);
+    if (last?.streaming_id) await answer(last.streaming_id, last.user_message);
   } finally {
-    busy = false;
+    setBusy(false);
   }
   await listSessions();
 }
@@ -152,11 +179,12 @@ async function listSessions() {
       return button;
     }),
   );
+  return sessions;
 }
 
 byId("new").onclick = () => {
   if (busy) return;
-  session = newSession();
+  enter(newSession());
   chat.textContent = "";
   question.focus();
 };
@@ -172,4 +200,10 @@ question.onkeydown = (event) => {
   event.preventDefault();
   form.requestSubmit();
 };
-listSessions().catch(showError);
+
+async function begin() {
+  const before = sessionStorage.getItem("session");
+  const sessions = await listSessions();
+  if (!busy && sessions.some((one) => one.session_id === before)) await open(before);
+}
+begin().catch(showError);

@@ -1,7 +1,6 @@
 """What haedap is measured against: a bare Starlette app that passes the SDK's deltas on, and does nothing else."""
 
 import json
-import os
 from collections.abc import AsyncIterator
 
 from openai import AsyncOpenAI
@@ -10,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-client = AsyncOpenAI(api_key="none", base_url=os.environ["OPENAI_BASE_URL"])
+from shared.settings import get_settings
+
+client = AsyncOpenAI(api_key="none", base_url=get_settings().openai_base_url)
 
 
 async def ask(request: Request) -> StreamingResponse:

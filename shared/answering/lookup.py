@@ -17,8 +17,7 @@ from shared.llm.planning import plan_messages, problem_message, result_message
 from shared.models import Call, Turn
 from shared.personal_data import restore
 from shared.retrieval.base import Found, Search
-from shared.sources.base import ArgumentsInvalid, Facts
-from shared.sources.tools import arguments, tool
+from shared.sources.base import ArgumentsInvalid, Facts, Tools
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +35,8 @@ class Lookup:
 
     Parameters
     ----------
+    tools
+        Where a bot has several sources, or none that is simply searched: how a model chooses among them.
     history
         Earlier turns, oldest first.
     values
@@ -45,6 +46,7 @@ class Lookup:
     bot: Bot
     searches: Mapping[str, Search]
     facts_of: Mapping[str, Facts]
+    tools: Tools | None
     question: str
     history: Sequence[Turn]
     usage: Usage
@@ -59,7 +61,7 @@ class Lookup:
     @property
     def needs_plan(self) -> bool:
         """Whether there is anything to choose: one index is simply searched."""
-        return len(self.bot.sources) > 1 or not self.searches
+        return self.tools is not None
 
     async def everywhere(self) -> None:
         """Ask every source that needs no more than the question: all indexes, and APIs that take only it."""
@@ -82,8 +84,9 @@ class Lookup:
         LlmUnavailable
             What the rounds before have found is kept.
         """
+        assert self.tools is not None  # `needs_plan`
         sources = {source.source_id: source for source in self.bot.sources}
-        offered = [_tool(source) for source in self.bot.sources]
+        offered = [_offered(self.tools.tool(source)) for source in self.bot.sources]
         messages = plan_messages(self.bot, self.question, self.history)
         asked: set[tuple[str, str]] = set()
         for _ in range(MAX_ROUNDS):
@@ -119,7 +122,8 @@ class Lookup:
         try:
             if source is None:
                 raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
-            given = arguments(source, call.arguments)
+            assert self.tools is not None
+            given = self.tools.arguments(source, call.arguments)
             return result_message(call.call_id, await self._use(source, given))
         except ArgumentsInvalid as error:
             self.calls.append(Call(source_id=source.source_id if source else "", outcome="invalid"))
@@ -178,9 +182,8 @@ class Lookup:
         return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
 
 
-def _tool(source: Source) -> Tool:
-    offered = tool(source)
-    return Tool(offered["name"], offered["description"], offered["parameters"])
+def _offered(function: Mapping[str, Any]) -> Tool:
+    return Tool(function["name"], function["description"], function["parameters"])
 
 
 def _restored(value: Any, values: Mapping[str, str]) -> Any:

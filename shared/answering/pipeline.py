@@ -35,7 +35,7 @@ from shared.models import (
 )
 from shared.retrieval.base import Search
 from shared.retrieval.text import normalize
-from shared.sources.base import Facts
+from shared.sources.base import Facts, Tools
 from shared.spending import Spending, cost_won
 from shared.sse import BubbleAdded, Delta, Event, Sources, Status, Suggestions
 
@@ -59,6 +59,8 @@ class Parts:
 
     Parameters
     ----------
+    tools
+        How a model chooses among several sources; `None` where one index is simply searched.
     rewriter
         The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
     similarity
@@ -70,6 +72,7 @@ class Parts:
     facts: Mapping[str, Facts] = field(default_factory=dict)
     chat_model: ChatModel | None = None
     rewriter: ChatModel | None = None
+    tools: Tools | None = None
     gate: Gate = field(default_factory=Gate)
     spending: Spending | None = None
     similarity: Similarity | None = None
@@ -191,7 +194,9 @@ class Answering:
 
     def _lookup(self, question: str) -> Lookup:
         parts = self.parts
-        return Lookup(parts.bot, parts.searches, parts.facts, question, self.history, self._usage, self.values)
+        return Lookup(
+            parts.bot, parts.searches, parts.facts, parts.tools, question, self.history, self._usage, self.values
+        )
 
     async def _is_spent(self) -> bool:
         """Whether no model may be asked any more today. What cannot be known is taken for no."""

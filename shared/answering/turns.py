@@ -1,23 +1,47 @@
-"""Answering a claimed turn: the pipeline runs in a task of its own, so that it ends and is stored whoever listens."""
+"""Answering a claimed turn: the pipeline runs in a task of its own, so that it ends and is stored whoever listens.
+
+Beside it a second task stores new events and what was said, at most every half second, and learns from the store
+whether somebody stopped the answer. The live stream waits for neither.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass, field
 
+from shared.answer_life import Claim
 from shared.answering.bridge import in_thread
+from shared.answering.endings import break_off, cut_short, last_event
 from shared.answering.pipeline import Answering, Parts
-from shared.conversations import LEASE_SECONDS, Claim, Conversations
+from shared.answering.recording import Recording
+from shared.conversations import Conversations
 from shared.errors import AppError, StoreUnavailable, TurnNotFound
-from shared.models import Answer, Bubble
-from shared.sse import KEEP_ALIVE, KEEP_ALIVE_SECONDS, Accepted, Done, Event, Failed, frame
+from shared.models import Answer
+from shared.sse import Accepted, Event
 
 log = logging.getLogger(__name__)
 
-_CHECKPOINT_SECONDS = LEASE_SECONDS / 3
+_CHECKPOINT_SECONDS = 0.5
+_LOOK_SECONDS = 0.9  # while nothing new is said: a stop is to be noticed within about a second
+_AFTER_FAILURE_SECONDS = 2.0
 _FINISH_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 _BREAK_OFF_SECONDS = 5.0
 _running: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references to tasks
+_stops: dict[str, asyncio.Event] = {}  # of the answers that this process gives, by streaming id
+
+
+@dataclass
+class _Run:
+    """One answer while it is given."""
+
+    claim: Claim
+    conversations: Conversations
+    recording: Recording = field(default_factory=Recording)
+    answer: Answer = field(default_factory=Answer)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)  # by somebody, somewhere
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # nothing more is said
 
 
 def start(claim: Claim, parts_of: Callable[[str], Parts], conversations: Conversations) -> AsyncIterator[bytes]:
@@ -25,11 +49,19 @@ def start(claim: Claim, parts_of: Callable[[str], Parts], conversations: Convers
 
     Whoever stops reading the frames stops only that: the answer goes on and is stored.
     """
-    events: asyncio.Queue[Event | None] = asyncio.Queue()
-    task = asyncio.create_task(_answer(claim, parts_of, conversations, events))
+    run = _Run(claim, conversations)
+    _stops[claim.streaming_id] = run.stopped
+    task = asyncio.create_task(_answer(run, parts_of))
     _running.add(task)
     task.add_done_callback(_running.discard)
-    return _frames(events)
+    task.add_done_callback(lambda _: _stops.pop(claim.streaming_id, None))
+    return run.recording.frames()
+
+
+def stop(streaming_id: str) -> None:
+    """Stop an answer at once if it is this process that gives it; another one looks every second."""
+    if streaming_id in _stops:
+        _stops[streaming_id].set()
 
 
 async def drain(timeout_seconds: float) -> None:
@@ -42,109 +74,111 @@ async def drain(timeout_seconds: float) -> None:
             await asyncio.wait(late, timeout=_BREAK_OFF_SECONDS)
 
 
-async def _frames(events: "asyncio.Queue[Event | None]") -> AsyncIterator[bytes]:
-    number = 0
-    while True:
-        try:
-            event = await asyncio.wait_for(events.get(), KEEP_ALIVE_SECONDS)
-        except TimeoutError:
-            yield KEEP_ALIVE
-            continue
-        if event is None:
-            return
-        number += 1
-        yield frame(event, number)
-
-
-async def _answer(
-    claim: Claim,
-    parts_of: Callable[[str], Parts],
-    conversations: Conversations,
-    events: "asyncio.Queue[Event | None]",
-) -> None:
+async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     """Run the pipeline for one turn; store the answer; then, and only then, say `done` or `error`."""
-    turn, started = claim.turn, time.perf_counter()
-    events.put_nowait(Accepted(request_id=turn.chat_id, session_id=turn.session_id, chat_id=turn.chat_id))
-    answer = Answer()
-    lease = asyncio.create_task(_keep_lease(claim, conversations, lambda: answer.text))
+    turn, answer, started = run.claim.turn, run.answer, time.perf_counter()
+    run.recording.add(Accepted(request_id=turn.chat_id, session_id=turn.session_id, chat_id=turn.chat_id))
+    keeper = asyncio.create_task(_keep(run))
     try:
-        parts = await in_thread(parts_of, claim.owner.bot_id)
-        answering = Answering(parts, turn, claim.history, answer)
-        async for event in answering.events():
-            events.put_nowait(event)
+        if not await _comes_to_its_end(_speak(run, parts_of), run.stopped):
+            cut_short(answer, started)
     except AppError as error:
         log.warning("answer %s failed: %s: %s", turn.chat_id, error.code, error.reason)
-        _break_off(answer, error, started)
+        break_off(answer, error, started)
     except asyncio.CancelledError:
         log.warning("answer %s was broken off: the process ends", turn.chat_id)
-        _break_off(answer, AppError(), started)
+        break_off(answer, AppError(), started)
     except Exception:
         log.exception("answer %s failed", turn.chat_id)
-        _break_off(answer, AppError(), started)
-    finally:
-        lease.cancel()
+        break_off(answer, AppError(), started)
+    ending: Event | None = None
     try:
-        events.put_nowait(await _store(claim, conversations, answer))
+        run.over.set()
+        await asyncio.wait({keeper})  # two that write pieces at once would not know of each other's
+        if (failure := keeper.exception()) is not None:
+            log.error("the checkpoints of %s failed", turn.chat_id, exc_info=failure)
+        ending = await _store(run)
     except Exception:  # a bug: the stream ends all the same, and the turn reads as interrupted when its lease lapses
         log.exception("answer %s was not stored", turn.chat_id)
-        _break_off(answer, AppError(), started)
-        events.put_nowait(_last_event(claim, answer))
+        break_off(answer, AppError(), started)
+        ending = last_event(turn.chat_id, answer)
     finally:
-        events.put_nowait(None)
+        run.recording.end(ending)
 
 
-async def _store(claim: Claim, conversations: Conversations, answer: Answer) -> Event:
-    """Store the answer, patiently, and return the event that ends the stream."""
+async def _speak(run: _Run, parts_of: Callable[[str], Parts]) -> None:
+    parts = await in_thread(parts_of, run.claim.owner.bot_id)
+    answering = Answering(parts, run.claim.turn, run.claim.history, run.answer)
+    async with aclosing(answering.events()) as events:
+        async for event in events:
+            run.recording.add(event)
+
+
+async def _comes_to_its_end(speaking: Coroutine[None, None, None], stopped: asyncio.Event) -> bool:
+    """Whether it does before it is stopped, which closes it and so the model's connection. Raises what it raises."""
+    task, stop = asyncio.create_task(speaking), asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+            return True
+        return False
+    finally:
+        stop.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.warning("closing a stopped answer failed: %s", type(error).__name__)
+
+
+async def _keep(run: _Run) -> None:
+    """Store what is new, renew the lease, and see whether somebody stopped the answer, until it is over."""
+    renewed = looked = time.monotonic()
+    pause = _CHECKPOINT_SECONDS
+    while not await _is_set_within(run.over, pause):
+        at, pieces, pause = time.monotonic(), run.recording.unsaved(), _CHECKPOINT_SECONDS
+        try:
+            if pieces or at - renewed >= run.conversations.lease_seconds / 3:
+                goes_on = await in_thread(run.conversations.checkpoint, run.claim, run.answer.text, pieces)
+                run.recording.saved(len(pieces))
+                renewed = looked = at
+            elif at - looked >= _LOOK_SECONDS:
+                goes_on = await in_thread(run.conversations.goes_on, run.claim)
+                looked = at
+            else:
+                continue
+        except StoreUnavailable as error:
+            log.warning("checkpoint of %s failed: %s", run.claim.turn.chat_id, error.reason)
+            pause = _AFTER_FAILURE_SECONDS
+            continue
+        if not goes_on:
+            run.stopped.set()
+            return
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _store(run: _Run) -> Event:
+    """Store the last events and the answer, patiently, and return the event that ends the stream."""
+    chat_id = run.claim.turn.chat_id
     for pause in (*_FINISH_RETRY_SECONDS, None):
         try:
-            await in_thread(conversations.finish, claim, answer)
-            return _last_event(claim, answer)
+            await in_thread(run.conversations.finish, run.claim, run.answer, run.recording.unsaved())
+            return last_event(chat_id, run.answer)
         except TurnNotFound:
-            log.info("answer %s was not stored: its session was deleted", claim.turn.chat_id)
-            return _last_event(claim, answer)
+            log.info("answer %s was not stored: its session was deleted", chat_id)
+            return last_event(chat_id, run.answer)
         except StoreUnavailable as error:
             if pause is None:
-                log.error("answer %s could not be stored: %s", claim.turn.chat_id, error.reason)
-                _break_off(answer, error, time.perf_counter())
-                return _last_event(claim, answer)
+                log.error("answer %s could not be stored: %s", chat_id, error.reason)
+                break_off(run.answer, error, time.perf_counter())
+                return last_event(chat_id, run.answer)
             await asyncio.sleep(pause)
     raise AssertionError("unreachable")
-
-
-async def _keep_lease(claim: Claim, conversations: Conversations, said: Callable[[], str]) -> None:
-    """Renew the lease and store what was said, until cancelled. A failure is tried again at the next turn."""
-    while True:
-        await asyncio.sleep(_CHECKPOINT_SECONDS)
-        try:
-            await in_thread(conversations.checkpoint, claim, said())
-        except TurnNotFound:
-            return  # its session was deleted
-        except StoreUnavailable as error:
-            log.warning("checkpoint of %s failed: %s", claim.turn.chat_id, error.reason)
-
-
-def _break_off(answer: Answer, error: AppError, started: float) -> None:
-    """What was said stays; an error bubble says that it broke."""
-    answer.error_code = error.code
-    answer.expression, answer.search_completed = "CRYING", False
-    answer.bubbles = [Bubble(bubble_id="b1", bubble_type="text", description=answer.text)] if answer.text else []
-    answer.bubbles.append(
-        Bubble(bubble_id=f"b{len(answer.bubbles) + 1}", bubble_type="error", description=error.message)
-    )
-    answer.latency_ms = round((time.perf_counter() - started) * 1_000)
-
-
-def _last_event(claim: Claim, answer: Answer) -> Event:
-    if answer.error_code is not None:
-        errors = [bubble for bubble in answer.bubbles if bubble.bubble_type == "error"]
-        return Failed(code=answer.error_code, error_message=errors[-1].description, bubbles=errors)
-    return Done(
-        request_id=claim.turn.chat_id,
-        chat_id=claim.turn.chat_id,
-        question_ids=[source.faq_id for source in answer.sources],
-        expression=answer.expression,
-        search_completed=answer.search_completed,
-        decision=answer.decision or "refuse",
-        degraded=answer.degraded,
-        latency_ms=answer.latency_ms,
-    )

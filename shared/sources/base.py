@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
+from shared.bot import HttpSource, VectorSource
+
 
 @dataclass(frozen=True)
 class Record:
@@ -50,6 +52,18 @@ class Facts(Protocol):
         SourceUnavailable
             It did not answer, or with something that is no answer. The detail holds no argument, secret or response.
         """
+        ...
+
+
+class Tools(Protocol):
+    """Sources as functions that a model may call: what `shared.sources.tools` does, loaded only where it is needed."""
+
+    def tool(self, source: VectorSource | HttpSource) -> dict[str, Any]:
+        """A function in OpenAI's strict form, named as the source's id."""
+        ...
+
+    def arguments(self, source: VectorSource | HttpSource, raw: str) -> dict[str, Any]:
+        """What a model sent with a call. Raises `ArgumentsInvalid`."""
         ...
 
 

@@ -102,6 +102,16 @@ def window_sk(epoch_seconds: float, window_seconds: int) -> str:
     return f"{int(epoch_seconds // window_seconds):012d}"
 
 
+def event_sk(number: int) -> str:
+    """Sort key in `streams`: the number of the first event of a piece, padded so that pieces sort in order."""
+    return f"{number:010d}"
+
+
+def parse_event_sk(sk: str) -> int:
+    """The number in a sort key made by `event_sk`."""
+    return int(sk)
+
+
 def _join(*parts: str) -> str:
     if any(not part or "#" in part for part in parts):
         raise ValueError(f"a part of a key is empty or contains '#': {parts!r}")

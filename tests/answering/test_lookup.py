@@ -12,6 +12,7 @@ from shared.bot import Bot, HttpSource, VectorSource
 from shared.errors import LlmUnavailable, SourceUnavailable
 from shared.llm.base import Usage
 from shared.llm.openai_chat import OpenAIChat
+from shared.sources import tools
 from tests.fakes.facts import FakeFacts, record, source
 from tests.fakes.openai_replies import Reply, ToolCall
 from tests.fakes.openai_server import FakeOpenAI
@@ -38,7 +39,7 @@ def lookup(
     values: Mapping[str, str] | None = None,
 ) -> Lookup:
     searches = {FAQ.source_id: search} if search else {}
-    return Lookup(Bot(sources=list(sources)), searches, facts, question, [], Usage(), values or {})
+    return Lookup(Bot(sources=list(sources)), searches, facts, tools, question, [], Usage(), values or {})
 
 
 def model(llm: FakeOpenAI) -> OpenAIChat:

@@ -14,6 +14,7 @@ from shared.llm.openai_chat import OpenAIChat
 from shared.llm.prompts import VERSION
 from shared.models import Answer, Bubble, Turn
 from shared.retrieval.base import Found
+from shared.sources import tools
 from shared.spending import Spending
 from shared.sse import BubbleAdded, Delta, Event, Sources, Status
 from shared.storage.sqlite import SqliteStore
@@ -55,6 +56,7 @@ class Asking:
             bot,
             {"default": FakeSearch(search)} if search else {},
             facts or {},
+            tools=tools if facts else None,
             chat_model=model,
             gate=Gate(bot.banned_words, bot.allowed_words),
             spending=self._spending,

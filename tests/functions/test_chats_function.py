@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from shared import wiring
-from shared.conversations import LEASE_SECONDS, TICKET_SECONDS, Conversations, Question
+from shared.answer_life import LEASE_SECONDS, TICKET_SECONDS
+from shared.conversations import Conversations, Question
 from shared.errors import TurnNotFound
 from shared.http import BodyLimit
 from shared.models import Answer

@@ -82,31 +82,6 @@ def test_deltas_reach_the_client_one_by_one_not_at_the_end(data_dir: Path, llm: 
     assert moments[-1] - moments[0] > 1.0  # 20 pieces, 0.1 s apart
 
 
-def test_a_process_that_is_killed_in_mid_answer_leaves_a_turn_that_can_be_asked_anew(
-    data_dir: Path, llm: FakeOpenAI
-) -> None:
-    llm.enqueue(Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=60))
-    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, LLM_TIMEOUT_SECONDS="60") as (address, process):
-        with httpx.Client(base_url=address, timeout=60) as client:
-            session = new_session()
-            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
-            cookies = dict(client.cookies)
-            with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
-                for line in response.iter_lines():
-                    if line.startswith("event: delta"):
-                        break
-                time.sleep(6)  # a checkpoint is written every 5 s
-                process.send_signal(signal.SIGKILL)
-    with serve("local", data_dir) as (address, _):
-        with httpx.Client(base_url=address, timeout=60, cookies=cookies) as client:
-            turn = wait_for(client, session, "interrupted")
-            assert (turn["user_message"], turn["system_message"]) == ("가입 심사는 며칠 걸려요?", "심사는 ")
-            streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?", replaces=turn["chat_id"])
-            assert parse(client.post(f"/v1/streaming/{streaming_id}").text)[-1].event == "done"
-            turns = client.get(f"/v1/sessions/{session}/chats").json()
-            assert [one["status"] for one in turns] == ["done"]
-
-
 def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, llm: FakeOpenAI) -> None:
     llm.enqueue(SLOW)
     with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, process):

@@ -41,6 +41,13 @@ def test_the_partition_of_questions_is_parsed_back(bot_id: str, chat_id: str) ->
 
 
 @_quick
+@given(st.integers(1, 10**9), st.integers(1, 10**9))
+def test_pieces_of_a_stream_sort_by_the_number_of_their_first_event(one: int, other: int) -> None:
+    assert keys.parse_event_sk(keys.event_sk(one)) == one
+    assert (keys.event_sk(one) < keys.event_sk(other)) == (one < other)
+
+
+@_quick
 @given(st.tuples(_id, _id, _id), st.tuples(_id, _id, _id))
 def test_different_parts_make_different_keys(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
     def made(parts: tuple[str, str, str]) -> list[str]:
