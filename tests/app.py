@@ -64,9 +64,10 @@ def new_session() -> str:
     return str(uuid4())
 
 
-def post_question(client: Client, session_id: str, question: str, **body: Any) -> str:
+def post_question(client: Client, session_id: str, question: str, bot: str = "default", **body: Any) -> str:
     """Ask; the streaming id."""
-    response = client.post(f"/v1/sessions/{session_id}/chats", json={"user_message": question, **body})
+    path = f"/v1/sessions/{session_id}/chats?bot={bot}"
+    response = client.post(path, json={"user_message": question, **body})
     assert response.status_code == 201, response.text
     streaming_id: str = response.json()["streaming_id"]
     return streaming_id

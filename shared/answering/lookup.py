@@ -1,9 +1,10 @@
 """Asking a bot's sources: all of them, or those that a language model chooses, in up to three rounds."""
 
 import asyncio
+import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -123,7 +124,8 @@ class Lookup:
             if source is None:
                 raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
             assert self.tools is not None
-            given = self.tools.arguments(source, call.arguments)
+            # Restored first: what an API's schema asks of a number holds for the number, not for what stands for it
+            given = self.tools.arguments(source, _restored(call.arguments, self.values))
             return result_message(call.call_id, await self._use(source, given))
         except ArgumentsInvalid as error:
             self.calls.append(Call(source_id=source.source_id if source else "", outcome="invalid"))
@@ -136,10 +138,11 @@ class Lookup:
     async def _use(self, source: Source, given: Mapping[str, Any]) -> str:
         """Ask one source; what it gave, in words for a model. A source that is away is noted, and the others go on."""
         started = time.perf_counter()
-        call = Call(source_id=source.source_id, arguments=dict(given), outcome="empty")
+        shown = _masked(dict(given), self.values)
+        call = Call(source_id=source.source_id, arguments=shown, outcome="empty")
         try:
             if source.kind == "vector":
-                text, call.found = await self._search(source, given.get("question"))
+                text, call.found = await self._search(source, shown.get("question"))
             else:
                 text, call.found = await self._fetch(source, given)
             call.outcome = "found" if call.found else "empty"
@@ -175,7 +178,7 @@ class Lookup:
         facts = self.facts_of.get(source.source_id)
         if facts is None:
             raise SourceUnavailable(detail="it cannot be asked as it is set up")
-        records = await facts.fetch(_restored(given, self.values))
+        records = await facts.fetch(given)
         known = {fact.fact_id for fact in self._facts}
         new = [fact for record in records if (fact := Fact(source, record)).fact_id not in known]
         self._facts += new[: MAX_FACTS - len(self._facts)]
@@ -186,13 +189,35 @@ def _offered(function: Mapping[str, Any]) -> Tool:
     return Tool(function["name"], function["description"], function["parameters"])
 
 
-def _restored(value: Any, values: Mapping[str, str]) -> Any:
+def _restored(raw: str, values: Mapping[str, str]) -> str:
+    """A call's JSON with what was masked put back into its strings; what is no JSON stays as it is."""
+    if not values:
+        return raw
+    try:
+        return json.dumps(_each(json.loads(raw), lambda text: restore(text, values)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return raw
+
+
+def _masked(value: Any, values: Mapping[str, str]) -> Any:
+    """The same again, for the record and for an index, whose engine may be somebody else's."""
+
+    def hide(text: str) -> str:
+        for placeholder, hidden in values.items():
+            text = text.replace(hidden, placeholder)
+        return text
+
+    return _each(value, hide)
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with each of its strings changed."""
     match value:
         case str():
-            return restore(value, values)
+            return change(value)
         case list():
-            return [_restored(one, values) for one in value]
-        case Mapping():
-            return {name: _restored(one, values) for name, one in value.items()}
+            return [_each(one, change) for one in value]
+        case dict():
+            return {name: _each(one, change) for name, one in value.items()}
         case _:
             return value

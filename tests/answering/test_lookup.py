@@ -204,3 +204,22 @@ async def test_masked_values_reach_the_api_and_nothing_else(llm: FakeOpenAI) -> 
     assert jobs.asked == [{"keyword": "010-1234-5678"}]
     assert looked.calls[0].arguments == {"keyword": "[전화번호]"}
     assert "010-1234-5678" not in json.dumps([one.body for one in llm.requests], ensure_ascii=False)
+
+
+async def test_an_api_may_ask_for_digits_where_the_model_sees_a_placeholder(llm: FakeOpenAI) -> None:
+    orders = source("orders", "order_no")
+    orders.parameters["properties"]["order_no"]["pattern"] = "^[0-9]+$"
+    llm.enqueue(Reply(tool_calls=(ToolCall("orders", ('{"order_no": "[\\uc8fc\\ubb38\\ubc88\\ud638]"}',)),)), "완료")
+    facts = FakeFacts(JOB)
+    looked = lookup(orders, JOBS, facts={"orders": facts}, values={"[주문번호]": "2026112200010001"})
+    await looked.planned(model(llm))
+    assert facts.asked == [{"order_no": "2026112200010001"}]
+    assert looked.calls[0].arguments == {"order_no": "[주문번호]"}
+
+
+async def test_an_index_is_searched_with_what_is_masked(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("default", question="[전화번호]로 가입"),)), "완료")
+    search = FakeSearch(ANSWERED, found("[전화번호]로 가입", "가입", "clarify"))
+    looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts()}, search=search, values={"[전화번호]": "010-1234-5678"})
+    await looked.planned(model(llm))
+    assert search.asked[1] == ["[전화번호]로 가입"]

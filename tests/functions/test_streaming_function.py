@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -187,21 +186,6 @@ def test_an_index_of_the_release_before_asks_back_and_says_why(data_dir: Path) -
 
 
 # With a language model
-
-
-@pytest.fixture
-def llm() -> Iterator[FakeOpenAI]:
-    with FakeOpenAI() as server:
-        yield server
-
-
-@pytest.fixture
-def with_llm(data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]) -> Iterator[TestClient]:
-    configure(OPENAI_BASE_URL=llm.base_url, OPENAI_API_KEY="test-key", LLM_FIRST_TOKEN_TIMEOUT_SECONDS="1")
-    from functions.local import app
-
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 def test_the_model_answers_from_the_contents_it_was_given_and_what_it_cites_is_marked(

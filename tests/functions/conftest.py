@@ -1,0 +1,24 @@
+"""All functions in this process, with a fed language model."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.fakes.openai_server import FakeOpenAI
+
+
+@pytest.fixture
+def llm() -> Iterator[FakeOpenAI]:
+    with FakeOpenAI() as server:
+        yield server
+
+
+@pytest.fixture
+def with_llm(data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]) -> Iterator[TestClient]:
+    configure(OPENAI_BASE_URL=llm.base_url, OPENAI_API_KEY="test-key", LLM_FIRST_TOKEN_TIMEOUT_SECONDS="1")
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
