@@ -34,7 +34,7 @@ class Claim:
     history
         Earlier turns with an answer, oldest first.
     pieces
-        The first events of the pieces that were stored. It grows.
+        The first events of the pieces that were written; whether the last one is stored may be unknown. It grows.
     """
 
     owner: Owner
@@ -229,11 +229,13 @@ class AnswerLife:
         return ticket
 
     def _save(self, claim: Claim, pieces: Sequence[Piece]) -> None:
-        ends = int(self._clock()) + EVENT_SECONDS + 1
+        """One after another, so that no reader sees a later piece first, and only the last one may have failed."""
         for piece in pieces:
+            if piece.first in claim.pieces[:-1]:
+                continue
             if piece.first not in claim.pieces:
                 claim.pieces.append(piece.first)
-            stored_events.save(self._store, claim.streaming_id, piece, ends)
+            stored_events.save(self._store, claim.streaming_id, piece, int(self._clock()) + EVENT_SECONDS + 1)
 
     def _ended_before(self, claim: Claim, changes: dict[str, Any]) -> TurnStatus:
         """What the turn has ended as. One that was stopped takes what was said. Raises `TurnNotFound`."""
