@@ -8,8 +8,9 @@ from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared.conversations import Question
-from shared.http import Conversations, Owner, QuestionText, ServiceType, SessionId, create_app, limit_questions
+from shared.http import Bot, Conversations, Owner, QuestionText, ServiceType, SessionId, create_app, limit_questions
 from shared.models import Turn
+from shared.personal_data import mask
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/chats", tags=["chats"])
 
@@ -53,12 +54,15 @@ def list_chats(
 def ask(
     session_id: SessionId,
     body: NewChat,
+    bot: Bot,
     owner: Owner,
     conversations: Conversations,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Ticket:
-    """Store a question and return the id that streams its answer."""
-    question = Question(body.user_message, body.service_type, body.replaces, idempotency_key)
+    """Store a question, with personal data masked, and return the id that streams its answer."""
+    masked = mask(body.user_message)
+    values = masked.values if bot.asks_apis else {}
+    question = Question(masked.text, body.service_type, body.replaces, idempotency_key, values)
     return Ticket(session_id=session_id, streaming_id=conversations.ask(owner, session_id, question))
 
 

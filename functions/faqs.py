@@ -10,6 +10,7 @@ from shared import wiring
 from shared.answering.evidence import merged
 from shared.http import Bot, QuestionText, create_app, limit_address
 from shared.models import Decision
+from shared.personal_data import mask
 from shared.retrieval.base import Part, Ranked
 
 router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
@@ -40,8 +41,9 @@ class SearchResult(BaseModel):
 def search(
     bot: Bot, q: Annotated[QuestionText, Query()], limit: Annotated[int, Query(ge=1, le=20)] = 5
 ) -> SearchResult:
-    """Rank contents for a question."""
-    found = merged({one: wiring.get_search(bot, one).find([q], limit=limit) for one in bot.source_ids}, q)
+    """Rank contents for a question, whose personal data is masked before an engine sees it."""
+    question = mask(q).text
+    found = merged({one: wiring.get_search(bot, one).find([question], limit=limit) for one in bot.source_ids}, question)
     return SearchResult(
         decision=found.decision,
         confidence=round(found.confidence, 3),

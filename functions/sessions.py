@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 
 from shared.http import Conversations, Owner, SessionId, create_app
 from shared.models import Session
+from shared.personal_data import mask
 from shared.retrieval.text import one_line
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
@@ -32,7 +33,7 @@ def list_sessions(owner: Owner, conversations: Conversations) -> list[Session]:
 @router.patch("/{session_id}", response_model_exclude_none=True)
 def rename_session(session_id: SessionId, body: Rename, owner: Owner, conversations: Conversations) -> Session:
     """Give a session a title."""
-    return conversations.rename(owner, session_id, body.title)
+    return conversations.rename(owner, session_id, mask(body.title).text)
 
 
 @router.delete("/{session_id}", status_code=204)

@@ -6,7 +6,7 @@ ticket or lease lapsed reads as `interrupted`. Events are stored before the turn
 is never stored: it is made from the turn, so that a reader never waits for it in vain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from shared.errors import TicketNotFound, TurnNotFound
 from shared.models import Answer, Bubble, Turn, TurnStatus
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store
-from shared.storage.keys import ONLY, Owner
+from shared.storage.keys import MASKED, ONLY, Owner
 from shared.stored_events import Piece
 
 TICKET_SECONDS = 60
@@ -33,6 +33,8 @@ class Claim:
     ----------
     history
         Earlier turns with an answer, oldest first.
+    values
+        What of the question was masked, by placeholder.
     pieces
         The first events of the pieces that were written; whether the last one is stored may be unknown. It grows.
     """
@@ -41,6 +43,7 @@ class Claim:
     turn: Turn
     history: Sequence[Turn]
     streaming_id: str
+    values: Mapping[str, str] = field(default_factory=dict)
     pieces: list[int] = field(default_factory=list)
 
 
@@ -109,7 +112,8 @@ class AnswerLife:
             raise TicketNotFound from None
         earlier = self._store.query("chats", pk, before=ticket["chat_id"], limit=history_turns, newest_first=True)
         history = [self._turn(one) for one in reversed(earlier.items) if _is_context(one)]
-        return Claim(owner, self._turn(item), history, streaming_id)
+        values = self._unmasked(streaming_id) if ticket.get("has_masked") else {}
+        return Claim(owner, self._turn(item), history, streaming_id, values)
 
     def checkpoint(self, claim: Claim, text: str, pieces: Sequence[Piece] = ()) -> bool:
         """Store new events and what has been said so far, and renew the lease.
@@ -221,6 +225,13 @@ class AnswerLife:
         ended = "finished_at" in item or item["lease_until"] <= self._clock()
         answer = Answer.model_validate({**item, "text": item.get("system_message", "")}) if ended else None
         return Progress(stored_events.read(self._store, stream.streaming_id, after), self._status(item), answer)
+
+    def _unmasked(self, streaming_id: str) -> Mapping[str, str]:
+        """What was masked, which the store forgets with that."""
+        item = self._store.get("tickets", streaming_id, MASKED)
+        self._store.delete("tickets", streaming_id, MASKED)
+        self._store.purge()
+        return dict(item["values"]) if item else {}
 
     def _ticket(self, streaming_id: str) -> Item:
         ticket = self._store.get("tickets", streaming_id, ONLY)

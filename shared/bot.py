@@ -360,6 +360,11 @@ class Bot(Model):
         """The ids of those indexes."""
         return [source.source_id for source in self.vectors]
 
+    @property
+    def asks_apis(self) -> bool:
+        """Whether it draws on more than contents."""
+        return any(source.kind == "http" for source in self.sources)
+
     def says(self, words: dict[Language, str], language: Language = "ko") -> str:
         """One of its replies, with its name filled in."""
         return words.get(language, words["ko"]).replace("{name}", f"{self.name} FAQ" if self.name else "FAQ")

@@ -4,7 +4,8 @@ No HTTP, no models, no vectors.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared import stored_events
@@ -14,7 +15,7 @@ from shared.idempotency import IdempotencyKeys
 from shared.models import Session, Turn, TurnStatus
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
-from shared.storage.keys import ONLY, Owner
+from shared.storage.keys import MASKED, ONLY, Owner
 
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
@@ -22,12 +23,22 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class Question:
-    """What a visitor asks, checked."""
+    """What a visitor asks, checked.
+
+    Parameters
+    ----------
+    text
+        With personal data masked.
+    values
+        What was masked, by placeholder. It is kept until the answer begins, for a bot that asks APIs with it, and for a
+        minute at most.
+    """
 
     text: str
     service_type: str | None = None
     replaces: str | None = None
     idempotency_key: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class Conversations(AnswerLife):
@@ -114,7 +125,7 @@ class Conversations(AnswerLife):
         if question.idempotency_key is None:
             self._open_turn(owner, session_id, question, streaming_id)
             return streaming_id
-        body = [question.text, question.service_type, question.replaces]
+        body = [question.text, question.service_type, question.replaces, *question.values.values()]
         reserved = self._idempotency.reserve(owner, session_id, question.idempotency_key, body, streaming_id)
         if isinstance(reserved, str):
             return reserved
@@ -152,6 +163,10 @@ class Conversations(AnswerLife):
             "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
         )
         ticket = {"pk": streaming_id, "sk": ONLY, **place, "claim_until": at + TICKET_SECONDS}
+        if question.values:
+            hidden = {"pk": streaming_id, "sk": MASKED, "values": dict(question.values)}
+            self._store.put("tickets", hidden, expires_at=int(at) + TICKET_SECONDS)
+            ticket["has_masked"] = True
         self._store.put("tickets", ticket, expires_at=int(at) + STREAM_SECONDS)
         self._store.put(
             "chats",
@@ -171,6 +186,7 @@ class Conversations(AnswerLife):
             self._store.delete("chats", chats_pk, chat_id)
             self._store.delete("questions", log_pk, chat_id)
             self._store.delete("tickets", streaming_id, ONLY)
+            self._store.delete("tickets", streaming_id, MASKED)
             self._store.purge()
             raise AnswerRunning from None
         if question.replaces:
@@ -234,3 +250,4 @@ class Conversations(AnswerLife):
             return  # somebody else deletes the session, too
         stored_events.forget(self._store, item["streaming_id"], item.get("pieces", ()))
         self._store.delete("tickets", item["streaming_id"], ONLY)
+        self._store.delete("tickets", item["streaming_id"], MASKED)

@@ -4,7 +4,13 @@ import { follow } from "./stream.js";
 
 const byId = (id) => document.getElementById(id);
 const [chat, form, question, nav, spoken, stop] = ["chat", "form", "question", "sessions", "spoken", "stop"].map(byId);
-const waits = { searching: "도움말을 찾고 있어요…", answering: "답변을 쓰고 있어요…" };
+const waits = {
+  planning: "필요한 자료를 고르고 있어요…",
+  searching: "도움말을 찾고 있어요…",
+  rewriting: "질문을 다시 읽고 있어요…",
+  answering: "답변을 쓰고 있어요…",
+};
+const bot = new URLSearchParams(location.search).get("bot") ?? "default";
 let session = newSession();
 let busy = false;
 
@@ -35,6 +41,11 @@ function setMarkdown(node, markdown) {
   node.append(markdown.slice(end));
 }
 
+function showBubble({ bubble_type: type, title, description }) {
+  const bubble = show(element("div", type === "text" ? "bubble" : `bubble ${type}`));
+  setMarkdown(bubble, title ? `**${title}**\n${description}` : description);
+}
+
 function showSources(sources) {
   const list = element("div", "row faint");
   for (const source of sources.filter((one) => one.cited)) {
@@ -61,7 +72,9 @@ function showError(body) {
 }
 
 async function call(path, options = {}) {
-  const response = await fetch(path, { headers: { "Content-Type": "application/json" }, ...options });
+  const url = new URL(path, location.href);
+  url.searchParams.set("bot", bot);
+  const response = await fetch(url, { headers: { "Content-Type": "application/json" }, ...options });
   if (!response.ok) throw await response.json().catch(() => ({}));
   return response;
 }
@@ -117,6 +130,7 @@ async function answer(id, text) {
         setMarkdown(bubble, said);
         chat.scrollTop = chat.scrollHeight;
       }
+      if (event === "bubble") showBubble(data);
       if (event === "sources") showSources(data.sources);
       if (event === "suggestions") showSuggestions(data.questions);
       if (event === "error") showError(data);
@@ -138,9 +152,7 @@ function showAgain(text, chatId, label = "다시 묻기") {
 function showTurn(turn) {
   show(element("div", "bubble own", turn.user_message));
   if (turn.streaming_id) return; // its answer is followed
-  for (const { bubble_type: type, description } of turn.bubbles) {
-    setMarkdown(show(element("div", `bubble ${type === "error" ? "error" : ""}`)), description);
-  }
+  turn.bubbles.forEach(showBubble);
   if (turn.sources.length) showSources(turn.sources);
   if (turn.status === "interrupted") showAgain(turn.user_message, turn.chat_id, "답변이 중단되었어요. 다시 묻기");
   if (["failed", "stopped"].includes(turn.status)) showAgain(turn.user_message, turn.chat_id);

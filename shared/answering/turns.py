@@ -108,7 +108,7 @@ async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
 
 async def _speak(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     parts = await in_thread(parts_of, run.claim.owner.bot_id)
-    answering = Answering(parts, run.claim.turn, run.claim.history, run.answer)
+    answering = Answering(parts, run.claim.turn, run.claim.history, run.answer, run.claim.values)
     async with aclosing(answering.events()) as events:
         async for event in events:
             run.recording.add(event)

@@ -7,6 +7,7 @@ from ulid import ULID
 
 SEOUL = timezone(timedelta(hours=9), "Asia/Seoul")  # no daylight saving since 1988
 ONLY = "-"  # the sort key of a table that has one item a partition
+MASKED = "masked"  # in `tickets`: what of a question was masked, beside its ticket
 CURRENT = "current"  # in `indexes`: the pointer; versions are ULIDs, which sort before it
 LEASE = "lease"  # in `indexes`: who builds; sorts after the pointer, so that it is in no list of versions
 

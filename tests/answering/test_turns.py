@@ -14,10 +14,10 @@ import pytest
 from shared.answering import turns
 from shared.answering.pipeline import Parts
 from shared.answering.resuming import resume
+from shared.bot import Bot
 from shared.conversations import Conversations, Question
 from shared.errors import StoreUnavailable
 from shared.llm.openai_chat import OpenAIChat
-from shared.models import Bot
 from shared.storage.keys import Owner
 from shared.storage.sqlite import SqliteStore
 from tests.app import new_session, parse, said
@@ -71,7 +71,7 @@ async def live(
     streaming_id = conversations.ask(Owner("default", "somebody"), new_session(), Question(QUESTION))
     claim = conversations.claim(streaming_id)
     model = OpenAIChat("any", llm.base_url, "fake-chat", 200, 60, 60)
-    parts = Parts(Bot(), FakeSearch(found(QUESTION, "반품 배송비", "answer", 0.9)), model)
+    parts = Parts(Bot(), {"default": FakeSearch(found(QUESTION, "반품 배송비", "answer", 0.9))}, chat_model=model)
     stream, moments = "", list[float]()
     async for framed in turns.start(claim, lambda _: parts, conversations):
         stream += framed.decode()

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from scripts import example_api
 from shared import wiring
 from shared.bot import Bot, HttpSource
+from shared.settings import get_settings
 from shared.sources.check import check
 from tests.app import ROOT, ask, new_session, said
 from tests.fakes.openai_replies import Reply, ToolCall
@@ -103,6 +104,6 @@ def test_no_number_of_an_order_is_kept(published: TestClient, llm: FakeOpenAI) -
     llm.enqueue(Reply(tool_calls=(ToolCall("orders", ('{"order_no": "[주문번호]"}',)),)), "완료", "배송중입니다. [1]")
     ask(published, new_session(), f"주문번호 {ORDER} 어떻게 됐어요?", bot="tracking")
     wiring.get_store().close()
-    kept = b"".join(path.read_bytes() for path in wiring.get_settings().data_dir.rglob("*.sqlite3*"))
+    kept = b"".join(path.read_bytes() for path in get_settings().data_dir.rglob("*.sqlite3*"))
     assert ORDER.encode() not in kept
     assert "[주문번호]".encode() in kept
