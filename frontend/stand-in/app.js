@@ -72,9 +72,8 @@ function showError(body) {
 }
 
 async function call(path, options = {}) {
-  const url = new URL(path, location.href);
-  url.searchParams.set("bot", bot);
-  const response = await fetch(url, { headers: { "Content-Type": "application/json" }, ...options });
+  const query = `${path.includes("?") ? "&" : "?"}bot=${encodeURIComponent(bot)}`;
+  const response = await fetch(path + query, { headers: { "Content-Type": "application/json" }, ...options });
   if (!response.ok) throw await response.json().catch(() => ({}));
   return response;
 }

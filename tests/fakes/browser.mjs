@@ -34,6 +34,8 @@ class Element {
   focus() {}
 }
 
+globalThis.location = { search: "" };
+
 const kept = new Map();
 globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
 
