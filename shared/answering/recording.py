@@ -50,9 +50,13 @@ class Recording:
             except TimeoutError:
                 yield KEEP_ALIVE
                 continue
-            if framed is None:
+            waiting = [framed]
+            while not self._live.empty():  # what came meanwhile goes out with it: a write costs more than an event
+                waiting.append(self._live.get_nowait())
+            if together := b"".join(one for one in waiting if one is not None):
+                yield together
+            if waiting[-1] is None:
                 return
-            yield framed
 
     def _send(self, event: Event) -> bytes:
         self._count += 1
