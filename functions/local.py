@@ -5,16 +5,18 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from functions import chats, faqs, health, sessions, streaming, visitors
-from shared import wiring
+from functions import answers, chats, completions, faqs, health, sessions, streaming, visitors
+from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app
 from shared.retrieval import manifest
@@ -33,17 +35,28 @@ class Page(Mount):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether the page answers this request."""
-        return (Match.NONE, {}) if f"{scope['path']}/".startswith("/v1/") else super().matches(scope)
+        of_the_api = f"{scope['path']}/".startswith(("/v1/", "/openai/"))
+        return (Match.NONE, {}) if of_the_api else super().matches(scope)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """At the end, wait for programs' answers, then for customers', then let go of the store."""
+    async with streaming.lifespan(app):
+        yield
+        await programs.drain()
 
 
 app = create_app(
     sessions.router,
     chats.router,
     streaming.router,
+    answers.router,
+    completions.router,
     faqs.router,
     visitors.router,
     health.router,
-    lifespan=streaming.lifespan,
+    lifespan=_lifespan,
     documented=True,
 )
 app.router.routes.append(Page("/", StaticFiles(directory=_PAGE, html=True), name="page"))

@@ -57,6 +57,24 @@ class InvalidVisitor(AppError):
     )
 
 
+class InvalidApiKey(AppError):
+    """No key came, or none that is valid: it was never made here, or was revoked. They are not told apart."""
+
+    status, code, default_message = 401, "invalid_api_key", "API 키가 없거나 올바르지 않습니다."
+
+
+class ApiKeyNotFound(AppError):
+    """The bot has no key with this id."""
+
+    status, code, default_message = 404, "api_key_not_found", "API 키를 찾을 수 없습니다."
+
+
+class ModelNotFound(AppError):
+    """The model is not the key's bot: whether it is another's is not told."""
+
+    status, code, default_message = 404, "model_not_found", "이 API 키로 쓸 수 있는 모델이 아닙니다."
+
+
 class BotNotFound(AppError):
     """No published bot has this id."""
 

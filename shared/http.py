@@ -4,23 +4,27 @@ import hashlib
 import hmac
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from shared import wiring
+from shared.api_keys import ApiKey as _ApiKey
+from shared.body_limit import BodyLimit
 from shared.bot import Bot as _Bot
 from shared.conversations import Conversations as _Conversations
-from shared.errors import AppError, BodyTooLarge, InvalidInput, InvalidVisitor
+from shared.errors import AppError, BodyTooLarge, BotNotFound, InvalidInput, InvalidVisitor
 from shared.limits import Limits
 from shared.models import Bubble
+from shared.openai_errors import openai_error, openai_status
 from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
@@ -69,15 +73,38 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, most_bytes=_most_bytes, refused=_too_large)
     return app
 
 
 # Dependencies
 
+_BOT_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+_BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts/api_keys.py", auto_error=False)
 
-def _bot(bot: Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="bot_id")] = "default") -> _Bot:
+
+def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
     return wiring.get_bot(bot)
+
+
+def _api_key(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    bot: Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if given")] = None,
+) -> _ApiKey:
+    """The key that the caller has shown. It chooses the bot: another one is as good as absent, a 404."""
+    key = wiring.get_api_key(credentials.credentials.strip() if credentials else "")
+    if bot not in (None, key.bot_id):
+        raise BotNotFound
+    return key
+
+
+def _bot_of_key(key: Annotated[_ApiKey, Depends(_api_key)]) -> _Bot:
+    return wiring.get_bot(key.bot_id)
+
+
+def limit_key(key: Annotated[_ApiKey, Depends(_api_key)]) -> None:
+    """Count a question for its key. Raises `RateLimited`."""
+    _limits().hit("key", key.key_id, key.rate_per_minute)
 
 
 def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
@@ -145,7 +172,8 @@ def _limits() -> Limits:
     return Limits(wiring.get_store())
 
 
-def _question(text: str) -> str:
+def question_text(text: str) -> str:
+    """A question as it is stored. Raises `ValueError` when it is empty or too long."""
     text, most = normalize(text), get_settings().max_message_characters
     if not text:
         raise ValueError("질문을 입력해 주세요.")
@@ -158,9 +186,11 @@ def _as_in_the_corpus(value: object) -> object:
     return one_line(value) if isinstance(value, str) else value
 
 
-QuestionText = Annotated[str, AfterValidator(_question)]
+QuestionText = Annotated[str, AfterValidator(question_text)]
 ServiceType = Annotated[str, BeforeValidator(_as_in_the_corpus), StringConstraints(min_length=1, max_length=60)]
 Bot = Annotated[_Bot, Depends(_bot)]
+ApiKey = Annotated[_ApiKey, Depends(_api_key)]
+BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
 SessionId = Annotated[str, Depends(_session_id)]
 Conversations = Annotated[_Conversations, Depends(wiring.get_conversations)]
@@ -168,101 +198,102 @@ Conversations = Annotated[_Conversations, Depends(wiring.get_conversations)]
 
 # Errors
 
+_PLACES = ("body", "query", "path", "header")
 _HTTP_ERRORS = {
     404: ("not_found", "요청한 주소를 찾을 수 없습니다."),
     405: ("method_not_allowed", "허용되지 않은 요청 방식입니다."),
 }
 
 
-def _render(error: AppError) -> JSONResponse:
-    return _rendered(error.status, error.code, error.message, error.retry_after_seconds)
+def _render(scope: Scope, error: AppError, param: str | None = None) -> JSONResponse:
+    return _rendered(scope, error.status, error.code, error.message, error.retry_after_seconds, param)
 
 
-def _rendered(status: int, code: str, message: str, retry_after_seconds: int | None = None) -> JSONResponse:
+def _rendered(
+    scope: Scope,
+    status: int,
+    code: str,
+    message: str,
+    retry_after_seconds: int | None = None,
+    param: str | None = None,
+) -> JSONResponse:
+    """An error in the contract's shape, or in that of the API that the caller believes to speak with."""
+    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1
+    if _is_openai(scope):
+        return JSONResponse(openai_error(status, code, message, param), openai_status(status), headers)
     bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)
     body = ErrorBody(error_message=message, code=code, bubbles=[bubble])
-    headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else None
     return JSONResponse(body.model_dump(exclude_none=True), status, headers)
 
 
-async def _app_error(_request: Request, error: Exception) -> Response:
+def _is_openai(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.startswith("/openai/")
+
+
+def _most_bytes(scope: Scope) -> int:
+    settings = get_settings()
+    for_programs = _is_openai(scope) or scope["path"] == "/v1/answers"
+    return settings.max_program_body_bytes if for_programs else settings.max_body_bytes
+
+
+def _too_large(scope: Scope) -> JSONResponse:
+    return _render(scope, BodyTooLarge())
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
     if error.status >= 500:
         log.error("%s: %s", error.code, error.reason)
-    return _render(error)
+    return _render(request.scope, error)
 
 
-async def _validation_error(_request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return _render(InvalidInput(_in_korean(error.errors()[0])))
+    problem = error.errors()[0]
+    param = "" if problem["type"] == "json_invalid" else _param(problem["loc"])
+    return _render(request.scope, InvalidInput(_in_korean(problem)), param or None)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # the framework's own word for a body that it could not read
-        return _render(InvalidInput("요청 본문을 읽을 수 없습니다."))
+        return _render(request.scope, InvalidInput("요청 본문을 읽을 수 없습니다."))
     code, message = _HTTP_ERRORS.get(error.status_code, ("invalid_input", InvalidInput.default_message))
-    response = _rendered(error.status_code, code, message)
+    response = _rendered(request.scope, error.status_code, code, message)
     response.headers.update(error.headers or {})
     return response
 
 
-async def _bug(_request: Request, _error: Exception) -> Response:
-    return _render(AppError())  # the server above logs the traceback
+async def _bug(request: Request, _error: Exception) -> Response:
+    return _render(request.scope, AppError())  # the server above logs the traceback
+
+
+def _param(loc: Sequence[str | int]) -> str:
+    """Where in a request a problem is, as OpenAI names it: `messages[0].content`."""
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc if part not in _PLACES]
+    return "".join(parts).lstrip(".")
 
 
 def _in_korean(problem: Any) -> str:
     """One sentence for the first of pydantic's problems. Says which field, never what was in it."""
-    field = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path", "header"))
+    field = ".".join(str(part) for part in problem["loc"] if part not in _PLACES)
     context = problem.get("ctx", {})
+    counted = "개" if context.get("field_type") == "List" else "자"
     match problem["type"]:
         case "missing":
             return f"{field} 값이 필요합니다." if field else "요청 본문이 필요합니다."
         case "json_invalid":
             return "요청 본문이 올바른 JSON이 아닙니다."
         case "string_too_short" | "too_short":
-            return f"{field} 값은 {context['min_length']}자 이상이어야 합니다."
+            return f"{field} 값은 {context['min_length']}{counted} 이상이어야 합니다."
         case "string_too_long" | "too_long":
-            return f"{field} 값은 {context['max_length']}자 이하여야 합니다."
+            return f"{field} 값은 {context['max_length']}{counted} 이하여야 합니다."
         case "string_type":
             return f"{field} 값은 문자열이어야 합니다."
         case "value_error":
             return str(context["error"])
         case _:
             return f"{field or '요청 본문'} 값이 올바르지 않습니다."
-
-
-class BodyLimit:
-    """Refuses bodies over a limit with 413, whether they declare their length or not, before the app sees them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        most = get_settings().max_body_bytes
-        messages: list[Message] = []
-        declared = dict(scope["headers"]).get(b"content-length", b"")
-        size = int(declared) if declared.isdigit() else 0
-        received = 0
-        more = size <= most
-        while more:
-            message = await receive()
-            messages.append(message)
-            received += len(message.get("body", b""))
-            size = max(size, received)
-            more = message["type"] == "http.request" and message.get("more_body", False) and size <= most
-        if size > most:
-            await _render(BodyTooLarge())(scope, receive, send)
-            return
-        replay = _replay(messages, receive)
-        await self._app(scope, replay.__anext__, send)
-
-
-async def _replay(messages: list[Message], receive: Receive) -> AsyncIterator[Message]:
-    for message in messages:
-        yield message
-    while True:
-        yield await receive()

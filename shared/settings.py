@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     rate_limit_per_minute_address: int = Field(300, ge=0)
     max_message_characters: int = Field(2_000, ge=1, le=20_000)
     max_body_bytes: int = Field(16_384, ge=1_024, le=10_485_760)
+    max_program_body_bytes: int = Field(524_288, ge=1_024, le=10_485_760)
     history_days: int = Field(90, ge=1, le=3_650)
 
     # Answers

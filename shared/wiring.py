@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
+from shared.api_keys import ApiKey, ApiKeys, hashed
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
+from shared.question_log import QuestionLog
 from shared.settings import get_settings
 from shared.spending import Spending
 from shared.storage.base import Store
@@ -39,6 +41,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 _BOT_SECONDS = 2.0
+_KEY_SECONDS = 2.0  # that a revoked key may still work
 _FAILURE_SECONDS = 2.0
 _MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
@@ -161,6 +164,24 @@ def get_bot(bot_id: str) -> Bot:
         raise BotNotFound
     bot = bot or Bot()
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
+
+
+@once
+def get_api_keys() -> ApiKeys:
+    """All keys of all bots."""
+    return ApiKeys(get_store())
+
+
+@cached(TTLCache(1_024, _KEY_SECONDS), key=hashed, lock=RLock())
+def get_api_key(token: str) -> ApiKey:
+    """The key that a program calls with. Raises `InvalidApiKey`."""
+    return get_api_keys().verify(token)
+
+
+@once
+def get_question_log() -> QuestionLog:
+    """What programs ask."""
+    return QuestionLog(get_store(), get_settings().history_days)
 
 
 @once

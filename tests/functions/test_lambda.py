@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.app import new_session, parse, said
+from tests.functions.programs import bearer, new_key
 
 HOST = "abc.execute-api.ap-northeast-2.amazonaws.com"
 
@@ -116,3 +117,21 @@ def test_visitors_and_health_answer_events_too(data_dir: Path) -> None:
 def test_a_search_answers_an_event(data_dir: Path) -> None:
     found = call("faqs", "GET", f"/v1/faqs/search?{urlencode({'q': '가입 심사는 며칠 걸려요?', 'limit': 2})}")
     assert (found["statusCode"], len(json.loads(found["body"])["contents"])) == (200, 2)
+
+
+def test_programs_are_answered_whole(data_dir: Path) -> None:
+    headers = bearer(new_key())["Authorization"]
+    answered = call("answers", "POST", "/v1/answers", {"question": "가입 심사는 며칠 걸려요?"}, authorization=headers)
+    assert (answered["statusCode"], json.loads(answered["body"])["decision"]) == (200, "answer")
+    refused = call("answers", "POST", "/v1/answers", {"question": "가입 심사는 며칠 걸려요?"})
+    assert (refused["statusCode"], json.loads(refused["body"])["code"]) == (401, "invalid_api_key")
+
+
+def test_a_stream_for_openais_clients_is_answered_at_once(data_dir: Path) -> None:
+    headers = bearer(new_key())["Authorization"]
+    body = {"model": "default", "messages": [{"role": "user", "content": "안녕하세요"}], "stream": True}
+    streamed = call("completions", "POST", "/openai/v1/chat/completions", body, authorization=headers)
+    assert streamed["headers"]["content-type"].startswith("text/event-stream")
+    assert streamed["body"].endswith("data: [DONE]\n\n")
+    missing = call("completions", "GET", "/openai/v1/none")
+    assert (missing["statusCode"], set(json.loads(missing["body"]))) == (404, {"error"})

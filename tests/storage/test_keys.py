@@ -68,6 +68,7 @@ def test_a_part_that_is_empty_or_has_a_number_sign_is_refused(broken: str, good:
         lambda: keys.chats_pk(whole, broken),
         lambda: keys.idempotency_pk(whole, broken),
         lambda: keys.questions_pk(broken, chat_id),
+        lambda: keys.bot_keys_pk(broken),
         lambda: keys.rate_pk(broken, good),
         lambda: keys.rate_pk(good, broken),
     ]
@@ -80,6 +81,20 @@ def test_a_part_that_is_empty_or_has_a_number_sign_is_refused(broken: str, good:
     for attempt in attempts:
         with pytest.raises(ValueError, match="part of a key"):
             attempt()
+
+
+def test_a_published_version_holds_its_instant_and_what_ships_has_none() -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    published = keys.published_at(keys.new_bot_version())
+    assert published is not None and before <= published <= datetime.now(UTC)
+    assert keys.published_at("built-in") is None
+
+
+@_quick
+@given(_id, _id)
+def test_each_bot_has_a_list_of_keys_of_its_own_that_is_no_hash(one: str, other: str) -> None:
+    assert (keys.bot_keys_pk(one) == keys.bot_keys_pk(other)) == (one == other)
+    assert "#" in keys.bot_keys_pk(one)
 
 
 @pytest.mark.parametrize("pk", ["", "a", "a#b", "a#b#c#d"])
