@@ -2,8 +2,8 @@
 
     python -m scripts.bench.llm --port 9400 [--tokens 40] [--pause-ms 2]
 
-Speaks just enough of OpenAI's HTTP for the SDK: streamed chat completions of so many tokens, each written alone, and
-embeddings that depend on the text. It is no model of OpenAI's server: it checks nothing.
+Speaks just enough of OpenAI's HTTP for the SDK: streamed chat completions of so many tokens, each written alone, which
+repeat the first passage of the prompt and cite it, and embeddings that depend on the text. It checks nothing.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class FastModel(asyncio.Protocol):
             if b"/embeddings" in head.split(b"\r\n")[0]:
                 self._embed(body)
             else:
-                task = asyncio.ensure_future(self._speak(bool((body.get("stream_options") or {}).get("include_usage"))))
+                task = asyncio.ensure_future(self._speak(body))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
@@ -69,10 +69,11 @@ class FastModel(asyncio.Protocol):
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(answer)}\r\n\r\n"
         self._transport.write(head.encode() + answer)
 
-    async def _speak(self, with_usage: bool) -> None:
+    async def _speak(self, body: dict[str, Any]) -> None:
+        with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
         self._transport.write(_HEAD)
-        for n in range(self._tokens):
-            self._write({"index": 0, "delta": {"content": "답변 "}, "finish_reason": None})
+        for n, token in enumerate(_answer(str(body["messages"][-1]["content"]), self._tokens)):
+            self._write({"index": 0, "delta": {"content": token}, "finish_reason": None})
             if n + 1 < self._tokens:
                 await asyncio.sleep(self._pause_seconds)
         self._write({"index": 0, "delta": {}, "finish_reason": "stop"})
@@ -88,6 +89,13 @@ class FastModel(asyncio.Protocol):
 
     def _chunk(self, data: bytes) -> None:
         self._transport.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+
+def _answer(prompt: str, tokens: int) -> list[str]:
+    """So many tokens of three characters, the last of which is the citation."""
+    passage = prompt.partition("[1] ")[2].partition("\n")[2].partition("\n\n[2]")[0].partition("</")[0]
+    text = (passage or "답변 ").ljust(3 * tokens, ".")
+    return [*(text[3 * n : 3 * n + 3] for n in range(tokens - 1)), " [1]"]
 
 
 async def serve(port: int, tokens: int, pause_seconds: float) -> None:

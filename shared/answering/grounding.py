@@ -16,6 +16,7 @@ from shared.retrieval.sentences import SentenceEncoder, sentences
 # Of the labelled list's development half: below both a sentence is unlike its contents (docs/grounding.md)
 COVERED = 0.35  # share of its n-grams that they hold
 NEAR = 0.38  # cosine to the nearest of their sentences
+COMPARED = 12  # passages, of those that share most n-grams: all of them gives the same figures there
 MAX_COUNT = 10  # more things than that are no list that an answer counts itself
 
 Similarity: TypeAlias = Callable[[Sequence[str], Sequence[str]], npt.NDArray[np.float32]]
@@ -195,9 +196,13 @@ def _says_something(text: str) -> bool:
 
 
 def _near(apart: Sequence[_Apart], sources: Sequence[str], similarity: Similarity) -> frozenset[_Apart]:
-    """Those that mean what a sentence of their contents means; all are compared at once, for an encoder is slow."""
+    """Those that mean what a sentence of their contents means.
+
+    All are compared at once, and with the passages alone that share most with one of them: an encoder takes a
+    millisecond for each.
+    """
     needed = sorted(frozenset().union(*(one.cited for one in apart)))
-    passages = [(n, passage) for n in needed for passage in sentences(sources[n])]
+    passages = _likest([one.text for one in apart], [(n, one) for n in needed for one in sentences(sources[n])])
     if not passages:
         return frozenset()
     matrix = similarity([one.text for one in apart], [passage for _, passage in passages])
@@ -206,6 +211,15 @@ def _near(apart: Sequence[_Apart], sources: Sequence[str], similarity: Similarit
         for one, row in zip(apart, matrix, strict=True)
         if any(cosine >= NEAR for cosine, (n, _) in zip(row, passages, strict=True) if n in one.cited)
     )
+
+
+def _likest(texts: Sequence[str], passages: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
+    """The passages worth comparing, as their n-grams tell."""
+    if len(passages) <= COMPARED:
+        return passages
+    asked = set[str]().union(*(ngrams(text) for text in texts))
+    shared = sorted(passages, key=lambda one: -len(asked & set(ngrams(one[1]))))
+    return shared[:COMPARED]
 
 
 def coverage(text: str, sources: Sequence[str]) -> float:
