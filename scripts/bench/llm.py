@@ -41,8 +41,11 @@ class FastModel(asyncio.Protocol):
                 return
             body = json.loads(self._buffer[end + 4 : end + 4 + length] or b"{}")
             self._buffer = self._buffer[end + 4 + length :]
-            if b"/embeddings" in head.split(b"\r\n")[0]:
+            asked = head.split(b"\r\n")[0]
+            if b"/embeddings" in asked:
                 self._embed(body)
+            elif b"/chat/completions" not in asked:
+                self._transport.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
             else:
                 task = asyncio.ensure_future(self._speak(body))
                 self._tasks.add(task)
