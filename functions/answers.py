@@ -1,17 +1,14 @@
 """POST /v1/answers — one question of a program, one whole answer. A bot key chooses the bot; no session is kept."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends
 from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import programs, wiring
-from shared.answering.bridge import in_thread
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
-from shared.http import ApiKey, QuestionText, ServiceType, create_app, limit_key
+from shared.http import ApiKey, QuestionText, ServiceType, create_app, lifespan, limit_key
 from shared.models import Answer, Bubble, Decision, Expression, Source, Suggestion
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize
@@ -85,13 +82,5 @@ def _whole(request_id: str, answer: Answer) -> WholeAnswer:
     )
 
 
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """At the end, wait for the answers that are still running, then let go of the store."""
-    yield
-    await programs.drain()
-    await in_thread(wiring.get_store().close)
-
-
-app = create_app(router, lifespan=lifespan)
+app = create_app(router, lifespan=lifespan(programs.drain))
 handler = Mangum(app, lifespan="off")

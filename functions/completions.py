@@ -1,19 +1,17 @@
 """/openai/v1/models and /openai/v1/chat/completions — a bot as a model, for OpenAI's clients."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from mangum import Mangum
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
 from shared import programs, wiring
-from shared.answering.bridge import in_thread
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
 from shared.errors import AppError, ModelNotFound
-from shared.http import ApiKey, BotOfKey, create_app, limit_key, question_text
+from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, question_text
 from shared.openai_errors import openai_error
 from shared.openai_wire import Chunks, JsonObject, completion, frame, model_list, model_object, paragraph
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion, Reply
@@ -181,13 +179,5 @@ async def _frames(chunks: Chunks, first: str, pieces: AsyncIterator[str], reply:
     yield chunks.last(reply.answer)
 
 
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """At the end, wait for the answers that are still running, then let go of the store."""
-    yield
-    await programs.drain()
-    await in_thread(wiring.get_store().close)
-
-
-app = create_app(router, lifespan=lifespan)
+app = create_app(router, lifespan=lifespan(programs.drain))
 handler = Mangum(app, lifespan="off")

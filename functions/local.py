@@ -5,12 +5,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
@@ -18,7 +16,7 @@ from starlette.types import Scope
 from functions import answers, chats, completions, faqs, health, sessions, streaming, visitors
 from shared import programs, wiring
 from shared.errors import AppError
-from shared.http import create_app
+from shared.http import create_app, lifespan
 from shared.retrieval import manifest
 from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.search import check_engine
@@ -27,7 +25,7 @@ from shared.settings import InvalidSettings, Settings, get_settings
 log = logging.getLogger(__name__)
 
 _PAGE = Path(__file__).parent.parent / "frontend" / "stand-in"
-_SHUTDOWN_SECONDS = 8  # for connections; then `streaming.lifespan` has its time for answers: 30 in all
+_SHUTDOWN_SECONDS = 8  # for connections; then `streaming.drain` has its time for answers: 30 in all
 
 
 class Page(Mount):
@@ -39,12 +37,10 @@ class Page(Mount):
         return (Match.NONE, {}) if of_the_api else super().matches(scope)
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """At the end, wait for programs' answers, then for customers', then let go of the store."""
-    async with streaming.lifespan(app):
-        yield
-        await programs.drain()
+async def _drain() -> None:
+    """Wait for customers' answers, then for programs'."""
+    await streaming.drain()
+    await programs.drain()
 
 
 app = create_app(
@@ -56,7 +52,7 @@ app = create_app(
     faqs.router,
     visitors.router,
     health.router,
-    lifespan=_lifespan,
+    lifespan=lifespan(_drain),
     documented=True,
 )
 app.router.routes.append(Page("/", StaticFiles(directory=_PAGE, html=True), name="page"))

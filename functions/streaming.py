@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
 from mangum import Mangum
 
@@ -14,7 +13,7 @@ from shared.answering import turns
 from shared.answering.bridge import in_thread
 from shared.answering.resuming import resume
 from shared.errors import TicketNotFound
-from shared.http import Conversations, create_app
+from shared.http import Conversations, create_app, lifespan
 
 router = APIRouter(prefix="/v1/streaming", tags=["streaming"])
 
@@ -76,13 +75,10 @@ async def _frames(streaming_id: str, seen: int | None, conversations: Conversati
     return await resume(streaming_id, seen, conversations)
 
 
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """At the end, wait for the answers that are still running, then let go of the store."""
-    yield
+async def drain() -> None:
+    """At the end, wait for the answers that are still running."""
     await turns.drain(_DRAIN_SECONDS)
-    await in_thread(wiring.get_store().close)
 
 
-app = create_app(router, lifespan=lifespan)
+app = create_app(router, lifespan=lifespan(drain))
 handler = Mangum(app, lifespan="off")

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import logging
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -75,6 +76,23 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(BodyLimit, most_bytes=_most_bytes, refused=_too_large)
     return app
+
+
+def lifespan(drain: Callable[[], Awaitable[None]]) -> Lifespan:
+    """Of an application that answers.
+
+    While it serves, connections to model servers are kept; at the end `drain` waits for the answers that still run, and
+    then the store is let go of.
+    """
+
+    @asynccontextmanager
+    async def serving(_app: FastAPI) -> AsyncIterator[None]:
+        async with wiring.get_connections().serving():
+            yield
+            await drain()
+        await run_in_threadpool(wiring.get_store().close)
+
+    return serving
 
 
 # Dependencies

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.answering.pipeline import Parts
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
+    from shared.llm.connections import Connections
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.base import Vector
@@ -235,6 +236,14 @@ def get_rewriter(chat: Chat | None = _CHAT) -> "ChatModel | None":
 
 
 @once
+def get_connections() -> "Connections":
+    """Connections to model servers."""
+    from shared.llm.connections import Connections
+
+    return Connections()
+
+
+@once
 def get_breaker() -> "Breaker":
     """One for all models: they stand behind one server."""
     from shared.llm.breaker import Breaker
@@ -259,6 +268,7 @@ def _open_chat_model(
         timeout_seconds,
         silence_seconds,
         temperature,
+        get_connections(),
     )
     return Guarded(opened, get_breaker())
 

@@ -35,7 +35,7 @@ from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
-from shared.storage.base import Store
+from shared.storage.base import MAX_MANY, Item, Store
 
 log = logging.getLogger(__name__)
 
@@ -128,8 +128,8 @@ class SourceSearch:
         return fitted.scales if fitted else E5_SCALES
 
     def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
-        items = (self._store.get("contents", self._source_id, faq_id) for faq_id in faq_ids)
-        return [Content.model_validate(item) for item in items if item is not None]
+        items = self._stored(faq_ids)
+        return [Content.model_validate(items[one]) for one in faq_ids if one in items]
 
     def check(self) -> None:
         """Ask for the index as the first question would. Raises what `find` does."""
@@ -189,8 +189,9 @@ class SourceSearch:
         self, view: _View, question: Question, near: Candidates, scores: Vector, order: Sequence[int]
     ) -> tuple[list[Ranked], list[str]]:
         ranked, gone = [], []
+        items = self._stored([near.faq_ids[at] for at in order])
         for at in order:
-            item = self._store.get("contents", self._source_id, near.faq_ids[at])
+            item = items.get(near.faq_ids[at])
             if item is None:  # removed since this index was built
                 gone.append(near.faq_ids[at])
                 continue
@@ -198,6 +199,14 @@ class SourceSearch:
             parts = {part: float(near.parts[at, n]) for n, part in enumerate(PARTS) if part in near.present}
             ranked.append(Ranked(content, float(scores[at]), parts, _subject(view.artefact, content, question)))
         return ranked, gone
+
+    def _stored(self, faq_ids: Sequence[str]) -> Mapping[str, Item]:
+        parts = [faq_ids[at : at + MAX_MANY] for at in range(0, len(faq_ids), MAX_MANY)]
+        return {
+            faq_id: item
+            for part in parts
+            for faq_id, item in self._store.get_many("contents", self._source_id, part).items()
+        }
 
     def _manifest(self) -> Manifest:
         memo = self._memo

@@ -14,7 +14,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -24,6 +24,7 @@ Clock: TypeAlias = Callable[[], float]
 SCHEMA = 1
 MAX_ITEM_BYTES = 390_000  # DynamoDB refuses items over 400 KB, attribute names included
 MAX_KEY_BYTES = 1_024  # DynamoDB's limit for a sort key, the smaller of its two
+MAX_MANY = 40  # DynamoDB's batch reads give at most 16 MB: 40 of the largest items
 MAX_ATTRIBUTES = 100  # one DynamoDB update expression holds 4 KB and 300 operators
 MAX_DEPTH = 32  # of lists and maps in one another; far below what makes a JSON parser recurse too deep
 MAX_EXPIRES_AT = 253_402_300_799  # the last second of the year 9999, the last that MongoDB's dates and Python share
@@ -88,6 +89,12 @@ class Store(Protocol):
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
         """The item, or `None`. Sees every write that returned before the call (strong consistency)."""
+
+    def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
+        """Those of a partition's items that are there, by sort key, at most `MAX_MANY` of them in one request.
+
+        As strongly consistent as `get`, each by itself.
+        """
 
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
@@ -239,6 +246,15 @@ def check_keys(*keys: object) -> None:
             raise InvalidItem("a key must be UTF-8: it has half of a surrogate pair") from error
         if size > MAX_KEY_BYTES:
             raise InvalidItem(f"a key of {size} bytes; at most {MAX_KEY_BYTES}")
+
+
+def check_many(pk: str, sks: Sequence[str]) -> list[str]:
+    """The sort keys of `Store.get_many`, each once. Raises `InvalidItem` for a key that is none, or too many."""
+    check_keys(pk, *sks)
+    unique = list(dict.fromkeys(sks))
+    if len(unique) > MAX_MANY:
+        raise InvalidItem(f"{len(unique)} keys; at most {MAX_MANY}")
+    return unique
 
 
 def check_expiry(expires_at: object) -> int:

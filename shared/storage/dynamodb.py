@@ -32,6 +32,7 @@ from shared.storage.base import (
     check_expiry,
     check_increments,
     check_keys,
+    check_many,
     check_table,
     key_range,
     now,
@@ -45,11 +46,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         AttributeValueTypeDef,
+        BatchGetItemOutputTypeDef,
+        KeysAndAttributesTypeDef,
         QueryInputTypeDef,
         QueryOutputTypeDef,
         WriteRequestUnionTypeDef,
     )
 
+    Reads: TypeAlias = Mapping[str, KeysAndAttributesTypeDef]  # by table
     Writes: TypeAlias = Mapping[str, Sequence[WriteRequestUnionTypeDef]]  # by table
 
 _BATCH = 25  # DynamoDB's limit for one request
@@ -113,6 +117,23 @@ class DynamoStore:
         name, key = self._name(table), _key(pk, sk)
         found = self._ask(lambda client: client.get_item(TableName=name, Key=key, ConsistentRead=True)).get("Item")
         return alive(_item(found), self._clock()) if found else None
+
+    def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
+        name, found = self._name(table), list[Item]()
+        left = [_key(pk, sk) for sk in check_many(pk, sks)]
+        if not left:
+            return {}
+        for attempt in range(_BATCH_ATTEMPTS):
+            answer = self._ask(partial(_read, {name: {"Keys": left, "ConsistentRead": True}}))
+            found += [_item(one) for one in answer["Responses"].get(name, [])]
+            undone = answer["UnprocessedKeys"].get(name)
+            if not undone:
+                break
+            left = [_key(pk, key["sk"]["S"]) for key in undone["Keys"]]
+            _pause(attempt)
+        else:
+            raise StoreUnavailable
+        return {item["sk"]: item for item in found if alive(item, self._clock())}
 
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
@@ -350,6 +371,10 @@ def _describe(table: str, client: "DynamoDBClient") -> None:
 
 def _query(request: "QueryInputTypeDef", client: "DynamoDBClient") -> "QueryOutputTypeDef":
     return client.query(**request)
+
+
+def _read(reads: "Reads", client: "DynamoDBClient") -> "BatchGetItemOutputTypeDef":
+    return client.batch_get_item(RequestItems=reads)
 
 
 def _write(writes: "Writes", client: "DynamoDBClient") -> "Writes":

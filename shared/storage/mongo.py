@@ -13,7 +13,7 @@ with one pk are on one shard; for the same reason `_id`, which MongoDB keeps uni
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ from shared.storage.base import (
     check_expiry,
     check_increments,
     check_keys,
+    check_many,
     check_table,
     key_range,
     now,
@@ -113,6 +114,12 @@ class MongoStore:
         with _asking():
             document = self._collection(table).find_one(_at(pk, sk) | self._alive(), _OWN)
         return document and _item(document)
+
+    def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
+        wanted = check_many(pk, sks)
+        with _asking():
+            documents = list(self._collection(table).find({"pk": pk, "sk": {"$in": wanted}} | self._alive(), _OWN))
+        return {document["sk"]: _item(document) for document in documents}
 
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None

@@ -11,7 +11,7 @@ import sqlite3
 import time
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,6 +30,7 @@ from shared.storage.base import (
     check_expiry,
     check_increments,
     check_keys,
+    check_many,
     check_table,
     holds,
     key_range,
@@ -82,6 +83,13 @@ class SqliteStore:
         check_keys(pk, sk)
         with self._connected() as connection:
             return self._read(connection, table, pk, sk)
+
+    def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
+        check_table(table)
+        wanted = check_many(pk, sks)
+        with self._connected() as connection:
+            found = ((sk, self._read(connection, table, pk, sk)) for sk in wanted)
+            return {sk: item for sk, item in found if item is not None}
 
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None

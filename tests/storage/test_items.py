@@ -5,8 +5,10 @@ import pytest
 from shared.storage.base import (
     MAX_EXPIRES_AT,
     MAX_KEY_BYTES,
+    MAX_MANY,
     TABLES,
     ConditionFailed,
+    InvalidItem,
     Store,
 )
 from tests.storage.backends import HandClock
@@ -55,6 +57,28 @@ def test_a_deleted_item_is_gone_and_its_neighbours_stay(store: Store, pk: str) -
     store.delete("chats", pk, "a")
     assert store.get("chats", pk, "a") is None
     assert store.get("chats", pk, "b") is not None
+
+
+def test_many_items_are_read_at_once_those_that_are_there(store: Store, clock: HandClock, pk: str) -> None:
+    store.batch_put("chats", [{"pk": pk, "sk": sk, "n": n} for n, sk in enumerate("abc")])
+    store.put("chats", {"pk": pk, "sk": "d"}, expires_at=clock.after(10))
+    clock.advance(11)
+    found = store.get_many("chats", pk, ["c", "nothing", "a", "d", "a"])
+    assert found == {sk: store.get("chats", pk, sk) for sk in ("a", "c")}
+    assert store.get_many("chats", pk, []) == {}
+
+
+def test_so_many_large_items_are_read_at_once(store: Store, pk: str) -> None:
+    names = [f"{n:02}" for n in range(MAX_MANY)]
+    store.batch_put("chats", [{"pk": pk, "sk": name, "text": "가" * 100_000} for name in names])
+    assert sorted(store.get_many("chats", pk, names)) == names
+
+
+def test_more_are_the_callers_mistake(store: Store, pk: str) -> None:
+    with pytest.raises(InvalidItem):
+        store.get_many("chats", pk, [str(n) for n in range(MAX_MANY + 1)])
+    with pytest.raises(InvalidItem):
+        store.get_many("chats", pk, ["a", ""])
 
 
 def test_deleting_what_is_absent_does_nothing(store: Store, pk: str) -> None:
