@@ -8,7 +8,7 @@ from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
-from shared.retrieval.calibration import Calibration
+from shared.retrieval.calibration import Calibration, CalibrationDamaged
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
 from shared.storage.base import Store
@@ -50,7 +50,10 @@ def _fitted(manifest: Manifest, profile: Profile, store: Store, engines: Engines
     )
     contents = list(stored_contents(store, source_id))
     fitted = asking.calibrate(profile, contents, artefact, off_topic_questions())
-    earlier = calibrations.read(store, profile.bot_id, source_id, version)
+    try:
+        earlier = calibrations.read(store, profile.bot_id, source_id, version)
+    except CalibrationDamaged:  # the one that is made here replaces it
+        return fitted
     if earlier is None or earlier.learned is None:
         return fitted
     if earlier.model_copy(update={"learned": None}) == fitted:

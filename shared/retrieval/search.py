@@ -16,8 +16,9 @@ from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
-from shared.retrieval.calibration import Calibration, Fit, Learned, rank, rule
+from shared.retrieval.calibration import Calibration, CalibrationDamaged, Fit, Learned, legs_of, rank, rule
 from shared.retrieval.candidates import (
+    VECTORS_ONLY,
     Candidates,
     Question,
     candidates,
@@ -246,17 +247,31 @@ class SourceSearch:
                 "no second opinion: the artefact was made with another sentence encoder,"
                 " run scripts/vectorize.py <corpus>",
             )
-        bots = dict.fromkeys([self._profile.bot_id, "default"])
-        fitted = (calibrations.read(self._store, one, self._source_id, manifest.version) for one in bots)
-        calibration = next((one for one in fitted if one is not None), None)
+        calibration, damage = self._calibration(manifest, artefact)
         if calibration is None:
             missing.append("calibration_missing")
-            self._tell(manifest, "asking back always: no calibration, run scripts/vectorize.py")
+            self._tell(manifest, f"asking back always: {damage or 'no calibration'}, run scripts/vectorize.py")
+        elif damage:
+            self._tell(manifest, f"deciding as the default bot does: {damage}, run scripts/publish_bots.py")
         head, problem = self._head(manifest, calibration) if artefact else (None, "")
         if problem:
             self._tell(manifest, f"searching without the learned similarity: {problem}")
-        until = time.monotonic() + RETRY_SECONDS if missing or problem else float("inf")
+        until = time.monotonic() + RETRY_SECONDS if missing or damage or problem else float("inf")
         return _View(artefact, calibration, head, tuple(missing), until)
+
+    def _calibration(self, manifest: Manifest, artefact: Artefact | None) -> tuple[Calibration | None, str]:
+        """The bot's own, else the default bot's; and what is wrong with one that was passed over."""
+        legs = legs_of(artefact.second is not None) if artefact else [VECTORS_ONLY]
+        damage = ""
+        for bot_id in dict.fromkeys([self._profile.bot_id, "default"]):
+            try:
+                fitted = calibrations.read(self._store, bot_id, self._source_id, manifest.version, legs)
+            except CalibrationDamaged as error:
+                damage = damage or error.reason
+            else:
+                if fitted is not None:
+                    return fitted, damage
+        return None, damage
 
     def _head(self, manifest: Manifest, calibration: Calibration | None) -> tuple[Head | None, str]:
         """The head that the calibration was fitted with, or why there is none where one should be."""

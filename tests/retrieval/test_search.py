@@ -1,6 +1,8 @@
 """From a question to ranked contents and a decision."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from shared.bot import Weights
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
-from shared.retrieval.fusion import combine
+from shared.retrieval.fusion import E5_SCALES, combine
 from shared.retrieval.lexicon import Entry, Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import SourceSearch, subjects_of
@@ -202,6 +204,40 @@ def test_a_missing_calibration_is_told_once_and_the_bot_asks_back(
     told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
     assert told == ["source 'shop': asking back always: no calibration, run scripts/vectorize.py"]
     assert search.find(["쿠폰4 하고 싶어요"], limit=1).decision == "answer"  # literally a title
+
+
+@pytest.mark.parametrize("field", ["scales", "fits"])
+def test_a_damaged_calibration_is_told_once_and_the_bot_asks_back(
+    place: Indexed, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = f"{SOURCE}#{manifest_of(place).version}"
+    item = place.store.get("calibrations", "default", key)
+    assert item
+    place.store.put("calibrations", {**item, field: {}})
+    search = place.search()
+    for asked in ("쿠폰4 하고 싶어", "오늘 날씨", "쿠폰"):
+        found = search.find([asked], limit=3)
+        assert (found.decision, found.degraded) == ("clarify", ("calibration_missing",))
+    assert search.scales == E5_SCALES
+    [told] = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
+    assert "asking back always: the calibration of bot 'default' is damaged" in told
+
+
+def test_a_calibration_that_is_no_json_is_told_and_the_bot_asks_back(place: Indexed) -> None:
+    with closing(sqlite3.connect(place.folder / "store.sqlite3")) as database, database:
+        assert database.execute("UPDATE calibrations SET body = '{'").rowcount
+    assert place.search().find(["쿠폰"], limit=1).degraded == ("calibration_missing",)
+
+
+def test_a_bot_whose_own_calibration_is_damaged_decides_as_the_default_one(
+    place: Indexed, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = replace(place, profile=replace(place.profile, bot_id="other"))
+    place.store.put("calibrations", {"pk": "other", "sk": f"{SOURCE}#{manifest_of(place).version}", "scales": {}})
+    search = other.search()
+    assert search.find(["쿠폰"], limit=1).degraded == ()
+    assert search.scales == place.search().scales
+    assert "deciding as the default bot does: the calibration of bot 'other' is damaged" in caplog.text
 
 
 def manifest_of(place: Indexed) -> Manifest:
