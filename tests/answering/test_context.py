@@ -53,6 +53,12 @@ def test_any_other_answer_stays_one(history: list[Turn], asked: str, title: str)
     assert unless_said(found(asked, title, "answer"), "얼마예요?", history).decision == "answer"
 
 
+def test_a_long_question_that_is_asked_again_is_answered_again() -> None:
+    question = "반품 배송비는 누가 내나요? 주문을 취소한 적이 있어요. " * 15
+    history = [answered(question, "배송비")]
+    assert unless_said(found(question, "배송비", "answer"), question, history).decision == "answer"
+
+
 @pytest.mark.parametrize("decision", ["refuse", "clarify"])
 def test_a_question_that_is_not_answered_as_it_stands_may_lean_on_what_came_before(decision: Decision) -> None:
     assert leans("교환은요?", HISTORY, found("교환은요?", "교환", decision))
@@ -99,7 +105,7 @@ def test_a_rewritten_question_that_meets_a_title_less_is_left() -> None:
 
 
 def test_a_reading_that_finds_nothing_is_no_better_than_one_that_does() -> None:
-    nothing, something = Found([], "refuse", "앞", 0.0, 0), found("뒤", "뒤", "refuse", 0.0)
+    nothing, something = Found([], "refuse", "앞", 0.0), found("뒤", "뒤", "refuse", 0.0)
     assert better(nothing, something) is something
     assert better(something, nothing) is something
     assert better(nothing, nothing) is nothing
