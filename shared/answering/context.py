@@ -18,11 +18,13 @@ LONGEST_FOLLOW_UP = 200  # characters; who writes more says what it is about
 MAX_ADDED = 40  # characters of a rewriting beyond the question and the longest one before it
 MIN_SAID = 1 / 3  # share of a rewriting's n-grams that were said: particles and endings make up most of the others
 
-# What joins a question to what was said before it, and says nothing of its own: new topics begin so, too
+# What joins a question to what was said before it, and says nothing of its own: new topics begin so, too. A 그거 says
+# nothing either, and some put it before whole questions
 _ASIDE = (
     r"(?:(?:아|어|음|참|아참|그런데|근데|그리고|그래서|그나저나|또|아니면|아님|아무튼|암튼)[ ,]+|(?:네|예|넵)[,.!] *)"
 )
-_JOINS = re.compile(rf"^(?:{_ASIDE}|(?:그럼|그러면|그렇다면)[ ,]+)+(?=\S)")
+_THAT = r"(?:그거|그것|그건|그게|그걸|이거|이건|이게)[ ,]+"
+_JOINS = re.compile(rf"^(?:{_ASIDE}|(?:그럼|그러면|그렇다면)[ ,]+)*(?:{_THAT})?(?=\S)")
 # What points back to it: such a question is on the same topic
 _POINTS_BACK = re.compile(
     rf"^{_ASIDE}*(?:그럼|그러면|그렇다면|그렇게|그거|그것|그건|그게|그걸|그때|그 |거기|거긴|이거|이건|이게)|거기"
