@@ -13,6 +13,7 @@ by more than the baseline's interval.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("a file of questions is needed, or --compare")
     if chosen.write_baseline and not chosen.baseline:
         parser.error("--write-baseline needs --baseline FILE")
+    _check_places(chosen)
     _require("pytrec_eval", *["matplotlib"] * bool(chosen.plots))
     allowed = read_baseline(chosen.baseline) if chosen.baseline and not chosen.write_baseline else {}
     questions = read_questions(chosen.questions, chosen.source)
@@ -91,6 +93,20 @@ def _rewriter() -> ChatModel:
             "--rewrite needs a language model: OPENAI_API_KEY or OPENAI_BASE_URL, and not REWRITE_TIMEOUT_SECONDS=0"
         )
     return rewriter
+
+
+def _check_places(chosen: argparse.Namespace) -> None:
+    """Raise `CannotRun` when what is found out could not be written, before anything is asked."""
+    if chosen.json and chosen.json.is_dir():
+        raise CannotRun(f"--json {chosen.json}: a folder; name a file")
+    folders = [chosen.json.parent] if chosen.json else []
+    folders += [chosen.plots] if chosen.plots else []
+    for folder in folders:
+        existing = next(one for one in (folder, *folder.parents) if one.exists())
+        if not existing.is_dir():
+            raise CannotRun(f"{existing}: no folder")
+        if not os.access(existing, os.W_OK):
+            raise CannotRun(f"{existing}: cannot be written to")
 
 
 def _require(*modules: str) -> None:

@@ -18,7 +18,8 @@ from scripts.steps import CannotRun, guarded
 from shared import wiring
 from shared.bot import Bot
 from shared.settings import get_settings
-from shared.sources.check import check
+from shared.sources.check import check as check_source
+from shared.storage.base import InvalidItem
 
 
 @guarded
@@ -26,11 +27,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Publish them. Returns an exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    bots = [_read(path) for path in parser.parse_args(arguments).files]
+    from shared.indexing.publish import check, publish
+
+    bots = []
+    for path in parser.parse_args(arguments).files:
+        bots.append(_read(path))
+        try:
+            check(bots[-1])
+        except InvalidItem as error:
+            raise CannotRun(f"{path}: {error}") from error
     if twice := [bot_id for bot_id, times in Counter(bot.bot_id for bot in bots).items() if times > 1]:
         raise CannotRun(f"two files hold the bot {twice[0]!r}")
-    from shared.indexing.publish import publish
-
     store = wiring.get_store()
     store.prepare()
     for bot in bots:
@@ -51,7 +58,7 @@ def _read(path: Path) -> Bot:
     for number, source in enumerate(bot.sources):
         if source.kind == "http":
             try:
-                check(source, get_settings().bot_secrets)
+                check_source(source, get_settings().bot_secrets)
             except ValueError as error:
                 raise CannotRun(f"{path}: sources.{number}.{error}") from error
     return bot

@@ -2,8 +2,10 @@
 
 import argparse
 import functools
+import os
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
@@ -72,6 +74,39 @@ def read_jsonl(path: Path, model: type[M], bad: Bad) -> Iterator[tuple[int, M]]:
                     bad.append((number, " ".join([*map(str, first["loc"]), first["msg"]])))
     except UnicodeDecodeError as error:
         raise UnreadableCorpus(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8 and try again") from error
+
+
+def end_with_a_whole_line(path: Path, model: type[BaseModel]) -> None:
+    """Let a file that a script appends items to end with a whole line: cut off the half one that a killed run left.
+
+    Raises
+    ------
+    CannotRun
+        When what the file ends with is nothing that the script began to write: it is left as it is.
+    """
+    if not path.is_file():
+        return
+    *lines, last = path.read_bytes().removeprefix(BOM_UTF8).split(b"\n")
+    if not last.strip():
+        return
+    if _is_one(last, model):  # whole; an editor has taken its end away
+        with path.open("ab") as file:
+            file.write(b"\n")
+        return
+    begins = f'{{"{next(iter(model.model_fields))}":'.encode()
+    begun = b"".join(last.split())[: len(begins)]
+    if begins.startswith(begun) and all(_is_one(line, model) for line in lines if line.strip()):
+        os.truncate(path, path.stat().st_size - len(last))
+        return
+    raise CannotRun(f"{path}: its last line is not whole, and none of this script's: end it, or name another file")
+
+
+def _is_one(line: bytes, model: type[BaseModel]) -> bool:
+    try:
+        model.model_validate_json(line)
+    except ValidationError:
+        return False
+    return True
 
 
 def report_bad(bad: Bad, what: str = "row") -> None:

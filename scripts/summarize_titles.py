@@ -19,7 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from os import SEEK_END
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -27,7 +26,17 @@ from pydantic import BaseModel
 from tqdm import tqdm
 
 from scripts import vectorize
-from scripts.steps import BAD_ROWS, Bad, CannotRun, guarded, read_jsonl, report_bad, source_id, step_file
+from scripts.steps import (
+    BAD_ROWS,
+    Bad,
+    CannotRun,
+    end_with_a_whole_line,
+    guarded,
+    read_jsonl,
+    report_bad,
+    source_id,
+    step_file,
+)
 from shared import wiring
 from shared.errors import LlmUnavailable
 from shared.indexing.lease import held
@@ -100,7 +109,7 @@ def propose(path: Path, source: str, count: int, limit: int | None, at_once: int
     if model is None:
         raise CannotRun("no language model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
     contents, bad = _stored(source), list[tuple[int, str]]()
-    _mend(path)
+    end_with_a_whole_line(path, Proposals)
     done = {(line.faq_id, line.made_from) for _, line in _lines(path, source, bad)} if path.is_file() else set()
     report_bad(bad, f"line of {path.name}")
     waiting = [one for one in contents if (one.faq_id, digest(one)) not in done][:limit]
@@ -260,17 +269,6 @@ def _lines(path: Path, source: str, bad: Bad) -> Iterator[tuple[int, Proposals]]
         if line.source_id != source:
             raise CannotRun(f"{path}: titles of source {line.source_id!r}: say --source {line.source_id}")
         yield number, line
-
-
-def _mend(path: Path) -> None:
-    """Let a file end with a whole line: cut off the half one that a killed run left."""
-    if path.is_file() and (last := path.read_bytes().rpartition(b"\n")[2]):
-        with path.open("r+b") as file:
-            if last.rstrip().endswith(b"]}"):  # whole; an editor has taken its end away
-                file.seek(0, SEEK_END)
-                file.write(b"\n")
-            else:
-                file.truncate(path.stat().st_size - len(last))
 
 
 def _positive(text: str) -> int:

@@ -29,7 +29,17 @@ import numpy as np
 from pydantic import BaseModel
 from tqdm import tqdm
 
-from scripts.steps import BAD_ROWS, Bad, CannotRun, guarded, read_jsonl, report_bad, source_id, step_file
+from scripts.steps import (
+    BAD_ROWS,
+    Bad,
+    CannotRun,
+    end_with_a_whole_line,
+    guarded,
+    read_jsonl,
+    report_bad,
+    source_id,
+    step_file,
+)
 from shared import wiring
 from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
@@ -275,6 +285,7 @@ async def _ask_model(contents: Sequence[Content], path: Path, count: int) -> Non
     model = wiring.get_chat_model()
     if model is None:
         raise CannotRun("--generate needs a language model: set OPENAI_API_KEY or OPENAI_BASE_URL")
+    end_with_a_whole_line(path, Line)
     done = {line.faq_id for _, line in read_jsonl(path, Line, [])} if path.is_file() else set()
     # Of those held out a fair share, so that the head is tried on such questions, too
     tried = split(contents).held_out
@@ -308,7 +319,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", type=source_id, default="default", help="the source whose index it is for")
     parser.add_argument("--epochs", type=_positive, default=Recipe().epochs, help="at most (default: %(default)s)")
     parser.add_argument("--limit", type=_positive, default=QUESTIONS, help="questions in all (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")
+    parser.add_argument("--seed", type=_natural, default=0, help="of the training (default: 0)")
     parser.add_argument("--questions", type=Path, metavar="FILE", help="questions by a language model, JSONL")
     parser.add_argument("--generate", type=_positive, metavar="N", help="first ask the model about N more contents")
     mode = parser.add_mutually_exclusive_group()
@@ -318,8 +329,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not negative")
+    return int(text)
+
+
 def _positive(text: str) -> int:
-    if not text.isdecimal() or not int(text):
+    if not _natural(text):
         raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
     return int(text)
 

@@ -72,10 +72,17 @@ def compared(before: Result, after: Result) -> str:
     """The figures over all, then won and lost questions in rank and in decision, with both ranks.
 
     A rank counts down to the smaller depth of the two; a move beyond it wins nothing.
+
+    Raises
+    ------
+    CannotRun
+        When they have no question in common.
     """
     depth = min(before.settings.depth, after.settings.depth)
     old, new = ({one.id: one for one in result.questions} for result in (before, after))
     pairs = [(old[name], new[name]) for name in old if name in new]
+    if not pairs:
+        raise CannotRun(f"nothing to compare: no question of the first ({len(old)}) is in the second ({len(new)})")
 
     def nearness(asked: Asked) -> int:
         return -min(asked.rank or depth + 1, depth + 1)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tqdm import tqdm
 
@@ -11,12 +12,14 @@ from scripts.evaluation.questions import Question
 from shared import wiring
 from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
 from shared.answering.decision import MAX_SOURCES, sources_of
+from shared.answering.gate import Gate
 from shared.bot import Weights
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
 from shared.models import Decision, Turn
 from shared.retrieval.base import Found, Part, Search
 from shared.retrieval.fusion import combine
+from shared.retrieval.text import normalize
 
 CANDIDATES = 200  # contents that a search is asked for: those that a sweep can bring to the front
 
@@ -91,9 +94,10 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
     """
     bot = wiring.get_bot("default")
     search = wiring.get_search(bot, source_id)
+    gate = Gate(bot.banned_words, bot.allowed_words)
 
     def ask(question: Question, limit: int) -> Outcome:
-        history = _answered(search, question.history)
+        history = _answered(search, gate, question.history)
         asked = meanings(question.text, history)
         found = search.find(asked, limit=limit, before=first_before(question.text, history))
         found = unless_said(found, question.text, history)
@@ -111,13 +115,16 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
     )
 
 
-def _answered(search: Search, history: Sequence[Turn]) -> list[Turn]:
-    """Earlier turns, the last one with what it was answered from, which files of questions don't tell."""
-    if not history:
-        return []
-    found = search.find([history[-1].user_message], limit=MAX_SOURCES)
-    answered = {"sources": sources_of(found) if found.decision != "refuse" else [], "decision": found.decision}
-    return [*history[:-1], history[-1].model_copy(update=answered)]
+def _answered(search: Search, gate: Gate, history: Sequence[Turn]) -> list[Turn]:
+    """Earlier turns with what they were answered from, which files of questions don't tell."""
+    return [turn.model_copy(update=_answer(search, gate, turn.user_message)) for turn in history]
+
+
+def _answer(search: Search, gate: Gate, question: str) -> dict[str, Any]:
+    if gate.check(normalize(question)) is not None:
+        return {"sources": [], "decision": "fixed"}
+    found = search.find([question], limit=MAX_SOURCES)
+    return {"sources": sources_of(found) if found.decision != "refuse" else [], "decision": found.decision}
 
 
 async def _rewritten(rewriter: ChatModel, search: Search, question: Question, found: Found, limit: int) -> Found:

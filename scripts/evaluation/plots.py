@@ -26,7 +26,8 @@ _RIGHT, _WRONG, _SILENT = "tab:green", "tab:red", "tab:gray"
 
 def plot(report: Report, folder: Path) -> list[Path]:
     """Write the plots that the report has figures for. Returns their paths."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # for developers only
+    from matplotlib import rc_context  # for developers only
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,11 +38,12 @@ def plot(report: Report, folder: Path) -> list[Path]:
         del draw["scores"], draw["thresholds"]
     paths = []
     for name in tqdm(draw, desc="plotting", file=sys.stderr, leave=False):
-        canvas = Canvas(layout="constrained", dpi=_DPI)
-        FigureCanvasAgg(canvas)
-        draw[name](report, canvas)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing")  # categories may have Korean names
+        # Names of categories are anybody's: no formulas. They may be Korean or long, and the figures few
+        with rc_context({"text.parse_math": False}), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # glyphs are missing, a plot has no room
+            canvas = Canvas(layout="constrained", dpi=_DPI)
+            FigureCanvasAgg(canvas)
+            draw[name](report, canvas)
             canvas.savefig(folder / f"{name}.png")
         paths.append(folder / f"{name}.png")
     return paths

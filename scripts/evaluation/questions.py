@@ -98,12 +98,14 @@ def _question(line: _Line, name: str, source_id: str) -> Question:
         raise ValueError(f"no category may be called {OVERALL!r}: the figures over all of them are")
     if line.answerable and not gold:
         raise ValueError("answerable, but without gold")
+    if line.answerable is False and gold:
+        raise ValueError("not answerable, but with gold")
     return Question(
         id=name if line.id is None else str(line.id),
         text=line.question,
         category=line.category,
         history=tuple(_turn(one) for one in line.history or []),
-        gold=frozenset() if line.answerable is False else gold,
+        gold=gold,
     )
 
 

@@ -18,11 +18,16 @@ LONGEST_FOLLOW_UP = 200  # characters; who writes more says what it is about
 MAX_ADDED = 40  # characters of a rewriting beyond the question and the longest one before it
 MIN_SAID = 1 / 3  # share of a rewriting's n-grams that were said: particles and endings make up most of the others
 
-# What joins a question to what was said before it, and says nothing of its own: new topics begin so, too
-_JOINS = re.compile(r"^(?:그럼|그러면|그렇다면|그런데|근데|그리고|또|아니면|아님)[ ,]+(?=\S)")
+# What joins a question to what was said before it, and says nothing of its own: new topics begin so, too. A 그거 says
+# nothing either, and some put it before whole questions
+_ASIDE = (
+    r"(?:(?:아|어|음|참|아참|그런데|근데|그리고|그래서|그나저나|또|아니면|아님|아무튼|암튼)[ ,]+|(?:네|예|넵)[,.!] *)"
+)
+_THAT = r"(?:그거|그것|그건|그게|그걸|이거|이건|이게)[ ,]+"
+_JOINS = re.compile(rf"^(?:{_ASIDE}|(?:그럼|그러면|그렇다면)[ ,]+)*(?:{_THAT})?(?=\S)")
 # What points back to it: such a question is on the same topic
 _POINTS_BACK = re.compile(
-    r"^(?:그럼|그러면|그렇다면|그렇게|그거|그것|그건|그게|그걸|그때|그 |거기|거긴|이거|이건|이게)|거기"
+    rf"^{_ASIDE}*(?:그럼|그러면|그렇다면|그렇게|그거|그것|그건|그게|그걸|그때|그 |거기|거긴|이거|이건|이게)|거기"
 )
 _HANGUL = re.compile("[가-힣]")
 _FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
@@ -41,9 +46,10 @@ def meanings(question: str, history: Sequence[Turn]) -> list[str]:
     history
         Earlier turns, oldest first.
     """
-    if not history:
+    lead = _lead(history)
+    if lead is None:
         return [question]
-    return [_JOINS.sub("", question), f"{history[-1].user_message} {question}"]
+    return [_JOINS.sub("", question), f"{lead.user_message} {question}"]
 
 
 def stands_alone(found: Found, question: str) -> bool:
@@ -53,17 +59,18 @@ def stands_alone(found: Found, question: str) -> bool:
 
 def first_before(question: str, history: Sequence[Turn]) -> str | None:
     """The content that was found first for the question before, if any was, and unless this one points back to it."""
-    if not history or not history[-1].sources or _POINTS_BACK.search(question):
+    lead = _lead(history)
+    if lead is None or not lead.sources or _POINTS_BACK.search(question):
         return None
-    return history[-1].sources[0].faq_id
+    return lead.sources[0].faq_id
 
 
 def unless_said(found: Found, question: str, history: Sequence[Turn]) -> Found:
     """What was found; but a follow-up that leads to the very answer before it is asked back, not answered with it."""
-    said = (
-        bool(history and history[-1].sources) and history[-1].decision == "answer" and not stands_alone(found, question)
-    )
-    if said and found.decision == "answer" and found.ranked[0].content.faq_id == history[-1].sources[0].faq_id:
+    lead = _lead(history)
+    if lead is None or lead.decision != "answer" or not lead.sources or stands_alone(found, question):
+        return found
+    if found.decision == "answer" and found.ranked[0].content.faq_id == lead.sources[0].faq_id:
         return replace(found, decision="clarify")
     return found
 
@@ -76,7 +83,7 @@ def leans(question: str, history: Sequence[Turn], found: Found) -> bool:
     found
         What `meanings` found.
     """
-    if not history or len(question) > LONGEST_FOLLOW_UP:
+    if _lead(history) is None or len(question) > LONGEST_FOLLOW_UP:
         return False
     return found.decision != "answer" or not stands_alone(found, question)
 
@@ -131,6 +138,16 @@ def better(offline: Found, rewritten: Found) -> Found:
     if nearness(rewritten) < nearness(offline) or _met(rewritten) < _met(offline):
         return offline
     return rewritten if rewritten.decision == offline.decision else replace(rewritten, decision="clarify")
+
+
+def _lead(history: Sequence[Turn]) -> Turn | None:
+    """The turn that a follow-up would follow: the last that found something, else the last that asked something.
+
+    Thanks and greetings ask nothing, and what was refused is rarely what is gone on with.
+    """
+    asked = [turn for turn in history if turn.decision != "fixed"]
+    found = [turn for turn in asked if turn.decision != "refuse"]
+    return next(reversed(found or asked), None)
 
 
 def _met(found: Found) -> float:

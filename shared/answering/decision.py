@@ -1,9 +1,9 @@
 """What of the found contents the customer sees: sources, and questions that can be answered next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from shared.models import Content, Source, Suggestion, Turn
-from shared.retrieval.base import Found
+from shared.models import Answer, Content, Source, Suggestion, Turn
+from shared.retrieval.base import Found, Ranked
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.search import is_title, subjects_of
 
@@ -30,38 +30,56 @@ def sources_of(found: Found, cited: Sequence[int] = (), first: int = 1) -> list[
     ]
 
 
-def suggest(
-    found: Found, related: Sequence[Content], history: Sequence[Turn], service_type: str | None
-) -> list[Suggestion]:
-    """Up to three questions that the FAQ answers, best first.
+def rests_on(turn: Turn | Answer) -> list[Source]:
+    """What an answer was drawn from: what it cites, else the first that was found; nothing of what is no answer."""
+    if turn.decision != "answer":
+        return []
+    return [one for one in turn.sources if one.cited] or turn.sources[:1]
 
-    After an answer what the operator related to it, then its neighbours; to who is asked back the ranked contents
-    themselves; to who is refused those of them that come near. Never one that was asked or answered in this
-    session, that is for another service type only, or that asks the same as an earlier one.
+
+def led_by(found: Found, sources: Sequence[Source]) -> Ranked | None:
+    """The first of the found contents that is among these sources."""
+    ids = {(one.source_id, one.faq_id) for one in sources}
+    return next((one for one in found.ranked if (one.content.source_id, one.content.faq_id) in ids), None)
+
+
+def suggest(
+    found: Found,
+    related: Sequence[Content],
+    service_type: str | None,
+    *,
+    asked: Collection[str] = (),
+    told: Collection[str] = (),
+) -> list[Suggestion]:
+    """Up to three questions that the FAQ answers, best first, each with a title near enough to what was asked.
+
+    After an answer what the operator related to it, then its neighbours; to who is asked back or refused what was
+    found. Who is asked back has something to choose: the first at least, however far. Never one that was asked or
+    answered in this session, that is for another service type only, or that asks the same as an earlier one.
 
     Parameters
     ----------
     related
-        Contents that the answer's own names as related.
-    history
-        Earlier turns, oldest first.
+        Contents that the answer's own names as related, as far as they come near (`Ranked.related`).
+    asked
+        What the customer typed in this session before.
+    told
+        Ids of the contents that answers of this session rest on, this one included.
     """
-    ranked = [one.content for one in found.ranked]
-    answered = found.decision == "answer"
-    if answered:
-        wanted: Iterable[Content] = [*related, *ranked[1 : found.suggested]]
-        seen = [ranked[0].title] if ranked else []
-    else:
-        wanted = ranked if found.decision == "clarify" else ranked[: found.suggested]
-        seen = []
-    told = {turn.sources[0].faq_id for turn in history if turn.decision == "answer" and turn.sources}
-    wanted = [one for one in wanted if one.faq_id not in told]
-    asked = [turn.user_message for turn in history]
-    return list(_different(wanted, seen, asked, service_type))
+    near = [one.content for one in found.ranked if one.near and one.content.faq_id not in told]
+    if found.decision == "answer":
+        seen = [one.content.title for one in found.ranked if one.content.faq_id in told]
+        wanted = [*(one for one in related if one.faq_id not in told), *near]
+        return list(_different(wanted, seen, asked, service_type))
+    suggested = list(_different(near, [], asked, service_type))
+    if not suggested and found.decision == "clarify":
+        far = [one.content for one in found.ranked if one.content.faq_id not in told]
+        return list(_different(far, [], asked, service_type))[:1]
+    return suggested
 
 
 def _different(
-    wanted: Iterable[Content], seen: list[str], asked: Sequence[str], service_type: str | None
+    wanted: Iterable[Content], seen: list[str], asked: Collection[str], service_type: str | None
 ) -> Iterator[Suggestion]:
     given, titles = 0, set[str]()
     for content in wanted:

@@ -95,13 +95,13 @@ def merged(founds: Mapping[str, Found], question: str) -> Found:
         By source.
     """
     if not founds:
-        return Found([], "refuse", question, 0.0, 0)
+        return Found([], "refuse", question, 0.0)
     ordered = sorted(founds.values(), key=nearness, reverse=True)
     first = ordered[0]
     if len(ordered) == 1:
         return first
-    near = [one for found in ordered for one in found.ranked[: found.suggested]]
-    far = [one for found in ordered for one in found.ranked[found.suggested :]]
+    near = [one for found in ordered for one in found.ranked if one.near]
+    far = [one for found in ordered for one in found.ranked if not one.near]
     ranked = sorted(near, key=lambda one: -one.score) + sorted(far, key=lambda one: -one.score)
     lead = first.ranked[:1]
     return Found(
@@ -109,7 +109,6 @@ def merged(founds: Mapping[str, Found], question: str) -> Found:
         decision=first.decision,
         asked=first.asked,
         confidence=first.confidence,
-        suggested=max(len(near), min(first.suggested, 1)),
         degraded=list(dict.fromkeys(reason for found in ordered for reason in found.degraded)),
     )
 

@@ -11,7 +11,7 @@ from shared.answering.bridge import in_thread
 from shared.answering.citations import known_citations
 from shared.answering.classify import ask_category, category_of, links_for
 from shared.answering.context import better, leans, recent, rewrite
-from shared.answering.decision import suggest
+from shared.answering.decision import led_by, rests_on, suggest
 from shared.answering.evidence import Evidence
 from shared.answering.gate import Gate, Kind
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
@@ -339,9 +339,16 @@ class Answering:
         found = evidence.found
         if not evidence.facts and self.answer.decision is not None:
             found = replace(found, decision=self.answer.decision)
-        related: list[str] = found.ranked[0].content.related_ids if found.ranked and found.decision == "answer" else []
-        search = self.parts.searches.get(found.ranked[0].content.source_id) if related else None
-        return suggest(found, search.contents(related) if search else [], self.history, self.turn.service_type)
+        drawn_from = rests_on(self.answer)
+        lead = led_by(found, drawn_from) if found.decision == "answer" else None
+        search = self.parts.searches.get(lead.content.source_id) if lead else None
+        return suggest(
+            found,
+            search.contents(lead.related) if search and lead and lead.related else [],
+            self.turn.service_type,
+            asked=[turn.user_message for turn in self.history],
+            told={one.faq_id for one in [*drawn_from, *(each for turn in self.history for each in rests_on(turn))]},
+        )
 
     def _cited(self, evidence: Evidence) -> Sequence[int]:
         if self._is_written:

@@ -35,7 +35,8 @@ from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact, Memory
 from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
-from shared.retrieval.calibration import NEAR_QUANTILE, QUESTIONS, SCORE_SHARE
+from shared.retrieval.calibration import SCORE_SHARE, CalibrationDamaged
+from shared.retrieval.fitting import NEAR_QUANTILE, QUESTIONS
 from shared.retrieval.generated import DROPPED
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, subjects_of
@@ -178,11 +179,13 @@ def _stands(served: Manifest, store: Store, client: ClientAPI, artefacts: Artefa
     """
     if manifests.versions(store, served.source_id)[-1].version != served.version:
         return False
-    if any(calibrations.read(store, bot_id, served.source_id, served.version) is None for bot_id in bot_ids):
-        return False
     try:
-        artefact.load(artefacts.fetch(served.source_id, served.version))
-    except ArtefactMissing:
+        made = artefact.load(artefacts.fetch(served.source_id, served.version))
+        legs = calibrations.legs_of(made.second is not None)
+        fitted = [calibrations.read(store, bot_id, served.source_id, served.version, legs) for bot_id in bot_ids]
+    except (ArtefactMissing, CalibrationDamaged):
+        return False
+    if None in fitted:
         return False
     return chroma.stands(client, served.source_id, served.version)
 

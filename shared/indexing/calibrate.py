@@ -9,9 +9,10 @@ import numpy as np
 
 from shared.models import Content
 from shared.retrieval.artefact import Artefact, Memory
-from shared.retrieval.base import PARTS, IndexReader, Part, Vector
-from shared.retrieval.calibration import QUESTIONS, Calibration, Learned, fit
-from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, candidates, embed, turned
+from shared.retrieval.base import IndexReader, Part, Vector
+from shared.retrieval.calibration import Calibration, Learned, legs_of
+from shared.retrieval.candidates import VECTORS_ONLY, candidates, embed, turned
+from shared.retrieval.fitting import QUESTIONS, fit
 from shared.retrieval.generated import Generated, Speaker, generate
 from shared.retrieval.readings import read
 from shared.retrieval.search import Profile
@@ -75,7 +76,11 @@ class Asking:
         ]
         right = _right(asked, contents)
         return fit(
-            list(zip(found, right, strict=False)), found[len(asked) :], profile.weights, _legs(made), profile.thresholds
+            list(zip(found, right, strict=False)),
+            found[len(asked) :],
+            profile.weights,
+            _legs(made),
+            profile.thresholds,
         )
 
     def learned(
@@ -116,4 +121,4 @@ def _right(asked: Sequence[Generated], contents: Sequence[Content]) -> list[froz
 
 
 def _legs(made: Artefact) -> list[frozenset[Part]]:
-    return [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if made.second else [])
+    return legs_of(second=made.second is not None)

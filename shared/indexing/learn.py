@@ -17,8 +17,9 @@ from shared.bot import Weights
 from shared.models import Content
 from shared.retrieval.artefact import Artefact, Positions
 from shared.retrieval.base import PARTS, IndexReader, Part, Vector
-from shared.retrieval.calibration import Calibration, Learned, Ruling, fit, rule
+from shared.retrieval.calibration import Calibration, Learned, Ruling, rule
 from shared.retrieval.candidates import VECTORS_ONLY, Candidates, Question, candidates, embed, turned
+from shared.retrieval.fitting import fit
 from shared.retrieval.fusion import effective
 from shared.retrieval.generated import Generated, Speaker, generate_many, in_order
 from shared.retrieval.readings import Readings, read

@@ -8,10 +8,10 @@ from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
-from shared.retrieval.calibration import Calibration
+from shared.retrieval.calibration import Calibration, CalibrationDamaged
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
-from shared.storage.base import Store
+from shared.storage.base import Store, sealed
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +28,50 @@ def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: En
 
     Raises
     ------
-    ArtefactMissing, EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
-        Nothing was published.
+    ArtefactMissing, EmbeddingUnavailable, IndexUnavailable, InvalidItem, StoreUnavailable
+        Nothing was published, and what is served decides as before.
     """
+    check(bot)
     served = {source_id: manifests.current(store, source_id) for source_id in bot.source_ids}
-    fitted = [(one, _fitted(one, profile, store, engines)) for one in served.values() if one is not None]
-    for manifest, calibration in fitted:
-        calibrations.save(store, bot.bot_id, manifest.source_id, manifest.version, calibration)
-    return bots.publish(bot), [source_id for source_id, manifest in served.items() if manifest is None]
+    earlier = {one.source_id: _earlier(one, bot.bot_id, store) for one in served.values() if one is not None}
+    fitted = [
+        (one, _fitted(one, profile, earlier[one.source_id], store, engines))
+        for one in served.values()
+        if one is not None
+    ]
+    try:
+        for manifest, calibration in fitted:
+            calibrations.save(store, bot.bot_id, manifest.source_id, manifest.version, calibration)
+        published = bots.publish(bot)
+    except BaseException:
+        for manifest, _ in fitted:  # the version that goes on serving decides as it did
+            _restore(manifest, bot.bot_id, earlier[manifest.source_id], store)
+        raise
+    return published, [source_id for source_id, manifest in served.items() if manifest is None]
 
 
-def _fitted(manifest: Manifest, profile: Profile, store: Store, engines: Engines) -> Calibration:
+def check(bot: Bot) -> None:
+    """Raise `InvalidItem` unless this bot can be stored."""
+    sealed({"pk": bot.bot_id, "sk": bot.version, **bot.model_dump(mode="json")}, None)
+
+
+def _earlier(manifest: Manifest, bot_id: str, store: Store) -> Calibration | None:
+    try:
+        return calibrations.read(store, bot_id, manifest.source_id, manifest.version)
+    except CalibrationDamaged:  # the one that is made here replaces it
+        return None
+
+
+def _restore(manifest: Manifest, bot_id: str, earlier: Calibration | None, store: Store) -> None:
+    if earlier is None:
+        calibrations.forget(store, bot_id, manifest.source_id, manifest.version)
+    else:
+        calibrations.save(store, bot_id, manifest.source_id, manifest.version, earlier)
+
+
+def _fitted(
+    manifest: Manifest, profile: Profile, earlier: Calibration | None, store: Store, engines: Engines
+) -> Calibration:
     check_engine(manifest, engines.embedder)
     source_id, version = manifest.source_id, manifest.version
     artefact = engines.open_artefact(source_id, version)
@@ -50,7 +83,6 @@ def _fitted(manifest: Manifest, profile: Profile, store: Store, engines: Engines
     )
     contents = list(stored_contents(store, source_id))
     fitted = asking.calibrate(profile, contents, artefact, off_topic_questions())
-    earlier = calibrations.read(store, profile.bot_id, source_id, version)
     if earlier is None or earlier.learned is None:
         return fitted
     if earlier.model_copy(update={"learned": None}) == fitted:

@@ -5,6 +5,7 @@ Derived from contents by every build, written once, memory-mapped; where it is k
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.sentences import SentenceEncoder, sentences
 
 FORMAT = 1
+_PIECE = 1 << 20
 Positions = npt.NDArray[np.int64]
 
 
@@ -42,8 +44,13 @@ class Ragged:
 
     def belongs_to(self, contents: int) -> bool:
         """Whether it has rows of so many contents."""
-        lengths = np.diff(self.starts)
-        return len(lengths) == contents and bool((lengths > 0).all()) and int(self.starts[-1]) == len(self.rows)
+        lengths, ends = np.diff(self.starts), self.starts[[0, -1]].tolist()
+        return len(lengths) == contents and bool((lengths > 0).all()) and ends == [0, len(self.rows)]
+
+    @property
+    def dimensions(self) -> int:
+        """How long each vector is."""
+        return int(self.rows.shape[1])
 
     def best(self, queries: Vector) -> Vector:
         """Every content's best similarity to each query, `(contents, len(queries))`. Reads all rows."""
@@ -141,12 +148,15 @@ class Artefact:
     def is_whole(self) -> bool:
         """Whether its parts have the lengths that they have when they are made together."""
         ragged, keyed, count = [self.titles, self.passages], [(self.asked.keys, self.asked.vectors)], len(self.faq_ids)
+        pairs = [(self.titles, self.passages)]
         if self.second is not None:
             of_titles, of_sentences = self.second.titles, self.second.sentences
             ragged += [of_titles, of_sentences]
+            pairs += [(of_titles, of_sentences)]
             keyed += [(self.second.title_keys, of_titles.rows), (self.second.sentence_keys, of_sentences.rows)]
         return (
             all(one.belongs_to(count) for one in ragged)
+            and all(one.dimensions == other.dimensions for one, other in pairs)
             and all(len(keys) == len(vectors) for keys, vectors in keyed)
             and (len(self.title_ngrams), len(self.content_ngrams)) == (len(self.titles.rows), count)
         )
@@ -163,6 +173,7 @@ class Artefact:
             "version": self.version,
             "faq_ids": self.faq_ids,
             "second": self.second.engine if self.second else None,
+            "files": {name: _checksum(folder / name) for name in _files(folder)},
         }
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
@@ -198,6 +209,9 @@ def load(folder: Path) -> Artefact:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         if about["format"] != FORMAT:
             raise ValueError(f"its form is {about['format']}, not {FORMAT}")
+        for name, checksum in about.get("files", {}).items():  # the first releases wrote none
+            if _checksum(folder / name) != checksum:
+                raise ValueError(f"{name} is not as it was written")
 
         def array(name: str) -> npt.NDArray[Any]:
             found = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
@@ -225,6 +239,19 @@ def load(folder: Path) -> Artefact:
             raise ValueError("its files do not belong together")
     except Exception as error:  # damaged files make NumPy and bm25s raise nearly anything
         raise ArtefactMissing(detail=f"{folder} cannot be read: {error}") from error
+    return found
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _checksum(path: Path) -> int:
+    """A file's CRC-32: disks spoil bits, and nobody forges an index. Read, not mapped: mapped pages count as memory."""
+    found = 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            found = zlib.crc32(piece, found)
     return found
 
 

@@ -54,12 +54,22 @@ def parse_row_id(text: str) -> tuple[str, int, dict[Kind, int]]:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A content with its score and the parts of it, as far as the legs that give them are there."""
+    """A content with its score and the parts of it, as far as the legs that give them are there.
+
+    Parameters
+    ----------
+    near
+        Whether one of its titles is near enough to the question to be suggested.
+    related
+        The ids of those of its related contents of which the same holds, in the operator's order.
+    """
 
     content: Content
     score: float
     parts: Mapping[Part, float]
     matched_subject: str
+    near: bool = False
+    related: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -72,10 +82,8 @@ class Found:
         Best first; empty when the index is.
     decision
         Whether the first is the answer, the first ones are worth asking back, or the bot should refuse.
-    suggested
-        How many of the ranked, from the first, are near enough to be suggested to somebody who is refused.
     asked
-        The meaning of the question that was taken.
+        The meaning of the question that was taken, as it was put to the search.
     confidence
         The probability that the first is right, if the question is on topic.
     """
@@ -84,7 +92,6 @@ class Found:
     decision: Decision
     asked: str
     confidence: float
-    suggested: int
     degraded: Sequence[str] = ()
 
 

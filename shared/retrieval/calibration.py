@@ -1,35 +1,42 @@
-"""When the best content is the answer, when to ask back, when to refuse: fitted on each index, never a fixed figure.
+"""When the best content is the answer, when to ask back, when to refuse: fitted on each index (`fitting.py`)."""
 
-Two questions are decided apart. *Is it on topic?* The similarity of the best title and the score of the first content
-are compared with what questions that no content answers reach: a one-sided bound on the false alarms in the manner of
-Neyman and Pearson (1933), for the questions that customers will ask are unknown when an index is built, those that no
-company answers are not. *Is the first content the right one?* A logistic regression (Cox 1958) on the score, its lead
-over the others and the agreement of the legs, fitted on questions that are made from the contents by rule.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, FiniteFloat
 
 from shared.bot import Thresholds, Weights
+from shared.errors import IndexUnavailable
 from shared.models import Decision
 from shared.retrieval.base import PARTS, Part, Vector
-from shared.retrieval.candidates import Candidates
+from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
 
-NEAR_QUANTILE = 0.8  # and to this share nothing is even suggested
-QUESTIONS = 300  # made from contents; half of them give the same figures within 2 %
 SCORE_SHARE = 0.5  # of the score beside the title's similarity; of 0, 0.5 and 1 this refuses most, and fewest in vain
-_RIDGE = 1.0
-_STEPS = 25
 
 
 Figures: TypeAlias = npt.NDArray[np.float64]
+_Spread: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
+
+
+def _of_all_parts(scales: dict[Part, float]) -> dict[Part, float]:
+    if lacking := [part for part in PARTS if part not in scales]:
+        raise ValueError(f"no scale of {', '.join(lacking)}")
+    return scales
+
+
+_Scales: TypeAlias = Annotated[dict[Part, _Spread], AfterValidator(_of_all_parts)]
+_OfFeatures = Field(min_length=5, max_length=5)  # one figure for each of `Signals.features`
+
+
+class CalibrationDamaged(IndexUnavailable):
+    """What is stored of a calibration cannot decide anything."""
+
+    code = "calibration_damaged"
 
 
 @dataclass(frozen=True)
@@ -76,14 +83,14 @@ class Fit(BaseModel):
         Of `Signals.features`, in order.
     """
 
-    refuse_below: float = -1e9
-    suggest_from: float = 0.0
-    off_topic: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
-    means: list[float] = [0.0] * 5
-    deviations: list[float] = [1.0] * 5
-    coefficients: list[float] = [0.0] * 5
-    intercept: float = 0.0
-    answer_from: float = Thresholds().answer_from
+    refuse_below: FiniteFloat = -1e9
+    suggest_from: FiniteFloat = 0.0
+    off_topic: tuple[FiniteFloat, _Spread, FiniteFloat, _Spread] = (0.0, 1.0, 0.0, 1.0)
+    means: Annotated[list[FiniteFloat], _OfFeatures] = [0.0] * 5
+    deviations: Annotated[list[_Spread], _OfFeatures] = [1.0] * 5
+    coefficients: Annotated[list[FiniteFloat], _OfFeatures] = [0.0] * 5
+    intercept: FiniteFloat = 0.0
+    answer_from: FiniteFloat = Thresholds().answer_from
 
     def relevance(self, signals: Signals) -> float:
         """How far a question lies above those that are off topic."""
@@ -94,7 +101,7 @@ class Fit(BaseModel):
     def confidence(self, signals: Signals) -> float:
         """The probability that the first content is the right one, for a question that is on topic."""
         scaled = (signals.features - np.array(self.means)) / np.array(self.deviations)
-        return float(_logistic(scaled @ np.array(self.coefficients) + self.intercept))
+        return float(logistic(scaled @ np.array(self.coefficients) + self.intercept))
 
     def decide(self, signals: Signals) -> Decision:
         """`answer`, `clarify` or `refuse`."""
@@ -110,24 +117,30 @@ class Learned(BaseModel):
     """
 
     head: str
-    scales: dict[Part, float]
+    scales: _Scales
     fits: dict[str, Fit]
 
     def fit_for(self, present: frozenset[Part]) -> Fit:
-        """The regression for these legs."""
-        return self.fits[_name(present)]
+        """The regression for these legs; of legs that it was not fitted for one that trusts nothing."""
+        return self.fits.get(name_of(present), Fit())
 
 
 class Calibration(BaseModel):
     """Of one bot and one version of a source's index."""
 
-    scales: dict[Part, float]
+    scales: _Scales
     fits: dict[str, Fit]
     learned: Learned | None = None
 
     def fit_for(self, present: frozenset[Part]) -> Fit:
-        """The thresholds for these legs."""
-        return self.fits[_name(present)]
+        """The thresholds for these legs; of legs that it was not fitted for those that always ask back."""
+        return self.fits.get(name_of(present), Fit())
+
+    def covers(self, legs: Collection[frozenset[Part]]) -> bool:
+        """Whether it was fitted for these legs, with its head too; the vectors alone are searched without one."""
+        names = {name_of(one) for one in legs}
+        learned = self.learned is None or names - {name_of(VECTORS_ONLY)} <= self.learned.fits.keys()
+        return learned and names <= self.fits.keys()
 
 
 @dataclass(frozen=True)
@@ -194,50 +207,40 @@ def rank(found: Candidates, factors: Vector) -> tuple[Vector, list[int]]:
     return scores, sorted(range(len(scores)), key=lambda one: (-scores[one], found.faq_ids[one]))
 
 
-def spread(found: Sequence[Candidates]) -> dict[Part, float]:
-    """How far each part spreads over the candidates of a question, on average."""
-    usable = [one.parts for one in found if len(one.faq_ids) > 1]
-    deviations = np.mean([parts.std(axis=0) for parts in usable], axis=0) if usable else np.ones(len(PARTS))
-    return {part: max(float(deviations[at]), 1e-4) for at, part in enumerate(PARTS)}
-
-
-def fit(
-    on_topic: Sequence[tuple[Candidates, frozenset[str]]],
-    off_topic: Sequence[Candidates],
-    weights: Weights,
-    legs: Sequence[frozenset[Part]],
-    thresholds: Thresholds,
-) -> Calibration:
-    """Thresholds for each set of legs.
-
-    Parameters
-    ----------
-    on_topic
-        What was found for questions made from contents, with the ids that are right.
-    off_topic
-        What was found for questions that no content answers. Without any, nothing is refused.
-    """
-    scales = spread([found for found, _ in on_topic])
-    fits: dict[str, Fit] = {}
-    for present in legs:
-        factors = effective(weights, scales, present)
-        seen = [(_signals_of(found, factors, present), right) for found, right in on_topic if found.faq_ids]
-        features = np.array([one.features for (one, _), _ in seen]).reshape(-1, 5)
-        hits = np.array([first in right for (_, first), right in seen], dtype=np.float64)
-        away = [_signals_of(found, factors, present)[0] for found in off_topic if found.faq_ids]
-        fits[_name(present)] = _bound(_regress(features, hits), away, thresholds)
-    return Calibration(scales=scales, fits=fits)
-
-
 def save(store: Store, bot_id: str, source_id: str, version: str, made: Calibration) -> None:
     """Keep it. Raises `StoreUnavailable`."""
     store.put("calibrations", {"pk": bot_id, "sk": f"{source_id}#{version}", **made.model_dump(mode="json")})
 
 
-def read(store: Store, bot_id: str, source_id: str, version: str) -> Calibration | None:
-    """What was fitted for this bot and version, if anything was. Raises `StoreUnavailable`."""
-    item = store.get("calibrations", bot_id, f"{source_id}#{version}")
-    return Calibration.model_validate(item) if item else None
+def read(
+    store: Store, bot_id: str, source_id: str, version: str, legs: Collection[frozenset[Part]] = ()
+) -> Calibration | None:
+    """What was fitted for this bot and version, if anything was.
+
+    Parameters
+    ----------
+    legs
+        Those that are to be decided by.
+
+    Raises
+    ------
+    StoreUnavailable
+    CalibrationDamaged
+        When it lacks something, or these legs.
+    """
+    try:
+        item = store.get("calibrations", bot_id, f"{source_id}#{version}")
+        made = Calibration.model_validate(item) if item is not None else None
+    except ValueError as error:  # no calibration, or no JSON
+        raise CalibrationDamaged(detail=f"the calibration of bot {bot_id!r} is damaged") from error
+    if made is not None and not made.covers(legs):
+        raise CalibrationDamaged(detail=f"the calibration of bot {bot_id!r} is damaged: it lacks legs")
+    return made
+
+
+def legs_of(second: bool) -> list[frozenset[Part]]:
+    """The sets of legs that are fitted: with the second opinion, where an index has one, and without."""
+    return [WITHOUT_SECOND, VECTORS_ONLY] + ([frozenset(PARTS)] if second else [])
 
 
 def forget(store: Store, bot_id: str, source_id: str, version: str) -> None:
@@ -245,55 +248,13 @@ def forget(store: Store, bot_id: str, source_id: str, version: str) -> None:
     store.delete("calibrations", bot_id, f"{source_id}#{version}")
 
 
-def _signals_of(found: Candidates, factors: Vector, present: frozenset[Part]) -> tuple[Signals, str]:
-    scores, order = rank(found, factors)
-    usable = Candidates(found.faq_ids, found.parts, found.present & present)
-    return signals(usable, scores, order), found.faq_ids[order[0]]
-
-
-def _bound(fitted: Fit, away: Sequence[Signals], thresholds: Thresholds) -> Fit:
-    """The fit with the thresholds that these off-topic questions set."""
-    fitted = fitted.model_copy(update={"answer_from": thresholds.answer_from})
-    if not away:
-        return fitted
-    titles, scores = np.array([one.title for one in away]), np.array([one.score for one in away])
-    spread_of = (titles.mean(), max(titles.std(), 1e-6), scores.mean(), max(scores.std(), 1e-6))
-    based = fitted.model_copy(update={"off_topic": tuple(map(float, spread_of))})
-    return based.model_copy(
-        update={
-            "refuse_below": float(np.quantile([based.relevance(one) for one in away], thresholds.off_topic_refused)),
-            "suggest_from": float(np.quantile(titles, NEAR_QUANTILE)),
-        }
-    )
-
-
-def _regress(features: Figures, hits: Figures) -> Fit:
-    """Logistic regression by Newton's method, with a ridge on all but the intercept."""
-    if not len(hits):
-        return Fit()
-    means, deviations = features.mean(axis=0), features.std(axis=0)
-    deviations[deviations < 1e-9] = 1.0
-    design = np.hstack([(features - means) / deviations, np.ones((len(hits), 1))])
-    ridge = np.diag([_RIDGE] * features.shape[1] + [1e-2])  # of the intercept a trace: all may be hits
-    coefficients = np.zeros(design.shape[1])
-    for _ in range(_STEPS):
-        chance = _logistic(design @ coefficients)
-        gradient = design.T @ (hits - chance) - ridge @ coefficients
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
-        coefficients += np.linalg.solve(curvature, gradient)
-    return Fit(
-        means=list(means),
-        deviations=list(deviations),
-        coefficients=list(coefficients[:-1]),
-        intercept=float(coefficients[-1]),
-    )
-
-
-def _logistic(value: Figures) -> Figures:
+def logistic(value: Figures) -> Figures:
+    """1 / (1 + e^-value), finite for all finite values."""
     clipped = np.clip(value, -30, 30)
     result: Figures = 1 / (1 + np.exp(-clipped))
     return result
 
 
-def _name(present: frozenset[Part]) -> str:
+def name_of(present: frozenset[Part]) -> str:
+    """What a set of legs is called in `fits`."""
     return "+".join(part for part in PARTS if part in present)

@@ -141,6 +141,13 @@ def vector_candidates(reader: IndexReader, question: Question) -> Candidates:
     return Candidates(faq_ids, parts, VECTORS_ONLY)
 
 
+def title_similarities(artefact: Artefact, faq_ids: Sequence[str], question: Question) -> dict[str, float]:
+    """How near the best title of each of these contents is to the question, as in `Candidates.parts`."""
+    at = np.array([artefact.positions[one] for one in faq_ids], dtype=np.int64)
+    found = weigh_readings(artefact.titles.best_of(at, question.vectors), question.columns)
+    return dict(zip(faq_ids, found.tolist(), strict=True))
+
+
 def matched_title(artefact: Artefact, position: int, question: Question) -> int:
     """Which of a content's titles the question met best, from 0."""
     rows = artefact.titles.rows[artefact.titles.starts[position] : artefact.titles.starts[position + 1]]

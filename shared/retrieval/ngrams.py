@@ -54,8 +54,15 @@ class NgramIndex:
 
     @classmethod
     def load(cls, folder: Path) -> "NgramIndex":
-        """What `save` wrote, mapped into memory."""
-        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False))
+        """What `save` wrote, mapped into memory. Raises `ValueError` when its parts do not belong together."""
+        index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
+        starts, postings = index.scores["indptr"], len(index.scores["indices"])
+        ends, scores = (int(starts[0]), int(starts[-1])), len(index.scores["data"])
+        if ends != (0, postings) or scores != postings or np.diff(starts).min() < 0:
+            raise ValueError(f"the postings of {folder.name} do not belong together")
+        if max(index.vocab_dict.values()) >= len(starts) - 1:
+            raise ValueError(f"the vocabulary of {folder.name} is not that of its postings")
+        return cls(index)
 
     def save(self, folder: Path) -> None:
         """Write it into a new folder."""

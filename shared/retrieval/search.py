@@ -1,10 +1,8 @@
 """From a question to ranked contents and a decision, following the pointer of the index."""
 
-import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 import numpy as np
 
@@ -12,7 +10,6 @@ from shared.bot import Thresholds, Weights
 from shared.errors import IndexUnavailable
 from shared.llm.base import Embedder
 from shared.models import Content, Decision
-from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
 from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
@@ -24,23 +21,22 @@ from shared.retrieval.candidates import (
     embed,
     is_exact,
     matched_title,
+    title_similarities,
     turned,
     vector_candidates,
 )
 from shared.retrieval.fusion import E5_SCALES, effective
-from shared.retrieval.intents import beyond
+from shared.retrieval.intents import READ, beyond
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
+from shared.retrieval.view import View, Views
 from shared.storage.base import MAX_MANY, Item, Store
 
-log = logging.getLogger(__name__)
-
 POINTER_SECONDS = 2.0
-RETRY_SECONDS = 10.0  # after which an artefact or a calibration that was missing is looked for again
 
 
 @dataclass(frozen=True)
@@ -74,20 +70,6 @@ class Engines:
     open_head: Callable[[str, str], Head]
 
 
-@dataclass(frozen=True)
-class _View:
-    """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`.
-
-    `head` is there only with an artefact and a calibration that was fitted with it.
-    """
-
-    artefact: Artefact | None
-    calibration: Calibration | None
-    head: Head | None
-    degraded: tuple[str, ...]
-    until: float
-
-
 class SourceSearch:
     """Search over one source for one bot, following the source's index pointer. Thread-safe."""
 
@@ -95,8 +77,7 @@ class SourceSearch:
         self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
-        self._viewed: tuple[str, _View] | None = None
-        self._told: set[tuple[str, str]] = set()
+        self._views = Views(source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head)
 
     def find(
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
@@ -107,7 +88,7 @@ class SourceSearch:
         manifest = self._manifest()
         while True:
             try:
-                found, gone = self._find(manifest, questions, limit, leave_out, before)
+                found, gone = self._find(manifest, asked, questions, limit, leave_out, before)
             except IndexUnavailable:
                 if (newer := self._successor(manifest)) is None:
                     raise
@@ -121,7 +102,7 @@ class SourceSearch:
     @property
     def scales(self) -> Mapping[Part, float]:
         """How far each part of a score spreads, as measured on the index that is served."""
-        view = self._view(self._manifest())
+        view = self._views.of(self._manifest())
         fitted: Calibration | Learned | None = view.calibration
         if view.calibration and view.calibration.learned and view.head:
             fitted = view.calibration.learned
@@ -134,7 +115,7 @@ class SourceSearch:
     def check(self) -> None:
         """Ask for the index as the first question would. Raises what `find` does."""
         manifest = self._manifest()
-        artefact = self._view(manifest).artefact
+        artefact = self._views.of(manifest).artefact
         if artefact is None or not is_exact(artefact):
             self._engines.open_reader(self._source_id, manifest.version)
 
@@ -145,48 +126,49 @@ class SourceSearch:
     def _find(
         self,
         manifest: Manifest,
+        asked: Sequence[str],
         questions: Sequence[Question],
         limit: int,
         leave_out: Collection[str],
         before: str | None,
     ) -> tuple[Found, Sequence[str]]:
         """What is found in one version, and which ids of it the store has no more."""
-        view = self._view(manifest)
+        view = self._views.of(manifest)
         calibration = view.calibration
-        question, near, doubtful = _first_unless_beaten(
-            [(one, _without(self._candidates(manifest, view, one), leave_out)) for one in questions],
+        taken, near, doubtful = _first_unless_beaten(
+            [_without(self._candidates(manifest, view, one), leave_out) for one in questions],
             calibration,
             self._profile.weights,
             before,
         )
+        question = questions[taken]
         if not near.faq_ids:
-            return Found([], "refuse", question.readings.typed, 0.0, 0, view.degraded), ()
+            return Found([], "refuse", asked[taken], 0.0, view.degraded), ()
         moved = turned(view.artefact, question, near, view.head) if view.artefact and view.head else None
         ruling = rule(near, moved, calibration, self._profile.weights)
-        ranked, gone = self._contents(view, question, moved or near, ruling.scores, ruling.order[:limit])
-        titles = dict(zip(near.faq_ids, near.parts[:, 0], strict=True))
-        suggest_from = calibration.fit_for(near.present).suggest_from if calibration else Fit().suggest_from
+        # What is decided is decided by the same contents, however many are wanted
+        order = ruling.order[: max(limit, READ)]
+        ranked, gone = self._contents(view, question, moved or near, ruling.scores, order)
         typed = question.readings.typed
-        ranked, named = _named_first(typed, ranked)
+        read_first, named = _named_first(typed, ranked[:READ])
         return (
             Found(
-                ranked=ranked,
-                decision="refuse" if doubtful else named or _ruled(typed, ranked, ruling.decision),
-                asked=typed,
+                ranked=_marked([*read_first, *ranked[READ:]][:limit], view, question, near),
+                decision="refuse" if doubtful else named or _ruled(typed, read_first, ruling.decision),
+                asked=asked[taken],
                 confidence=ruling.confidence,
-                suggested=_leading(titles[one.content.faq_id] >= suggest_from for one in ranked),
                 degraded=view.degraded,
             ),
             gone,
         )
 
-    def _candidates(self, manifest: Manifest, view: _View, question: Question) -> Candidates:
+    def _candidates(self, manifest: Manifest, view: View, question: Question) -> Candidates:
         if view.artefact is None:
             return vector_candidates(self._reader(manifest), question)
         return candidates(view.artefact, question, lambda: self._reader(manifest))
 
     def _contents(
-        self, view: _View, question: Question, near: Candidates, scores: Vector, order: Sequence[int]
+        self, view: View, question: Question, near: Candidates, scores: Vector, order: Sequence[int]
     ) -> tuple[list[Ranked], list[str]]:
         ranked, gone = [], []
         items = self._stored([near.faq_ids[at] for at in order])
@@ -231,60 +213,6 @@ class SourceSearch:
             opened = manifest.version, self._engines.open_reader(self._source_id, manifest.version)
             self._opened = opened  # two threads may both open it; the later one stays, both are right
         return opened[1]
-
-    def _view(self, manifest: Manifest) -> _View:
-        viewed = self._viewed
-        if viewed is None or viewed[0] != manifest.version or time.monotonic() > viewed[1].until:
-            viewed = manifest.version, self._look(manifest)
-            self._viewed = viewed
-        return viewed[1]
-
-    def _look(self, manifest: Manifest) -> _View:
-        missing: list[str] = []
-        artefact = None
-        try:
-            artefact = self._engines.open_artefact(self._source_id, manifest.version)
-        except IndexUnavailable as error:
-            missing.append("artefact_missing")
-            self._tell(manifest, f"searching by vectors alone, for {error.code}: {error.reason}")
-        second, encoder = artefact and artefact.second, self._engines.encoder
-        if artefact and second and encoder and not second.made_with(encoder):
-            artefact = replace(artefact, second=None)
-            self._tell(
-                manifest,
-                "no second opinion: the artefact was made with another sentence encoder,"
-                " run scripts/vectorize.py <corpus>",
-            )
-        bots = dict.fromkeys([self._profile.bot_id, "default"])
-        fitted = (calibrations.read(self._store, one, self._source_id, manifest.version) for one in bots)
-        calibration = next((one for one in fitted if one is not None), None)
-        if calibration is None:
-            missing.append("calibration_missing")
-            self._tell(manifest, "asking back always: no calibration, run scripts/vectorize.py")
-        head, problem = self._head(manifest, calibration) if artefact else (None, "")
-        if problem:
-            self._tell(manifest, f"searching without the learned similarity: {problem}")
-        until = time.monotonic() + RETRY_SECONDS if missing or problem else float("inf")
-        return _View(artefact, calibration, head, tuple(missing), until)
-
-    def _head(self, manifest: Manifest, calibration: Calibration | None) -> tuple[Head | None, str]:
-        """The head that the calibration was fitted with, or why there is none where one should be."""
-        learned = calibration.learned if calibration else None
-        if learned is None:
-            return None, ""
-        try:
-            head = self._engines.open_head(self._source_id, manifest.version)
-        except IndexUnavailable as error:
-            return None, f"{error.code}: {error.reason}; run scripts/train_similarity.py"
-        if (head.version, head.digest, len(head.down)) != (manifest.version, learned.head, manifest.dimensions):
-            return None, "its head is not the one that was calibrated; run scripts/train_similarity.py"
-        return head, ""
-
-    def _tell(self, manifest: Manifest, what: str) -> None:
-        """Log it once: a version is looked at again every few seconds while something of it is missing."""
-        if (manifest.version, what) not in self._told:
-            self._told.add((manifest.version, what))
-            log.warning("source %r: %s", self._source_id, what)
 
 
 def check_engine(manifest: Manifest, embedder: Embedder) -> None:
@@ -346,6 +274,24 @@ def _subject(artefact: Artefact | None, content: Content, question: Question) ->
     return subjects[best] if best < len(subjects) else content.title
 
 
+def _marked(ranked: Sequence[Ranked], view: View, question: Question, near: Candidates) -> list[Ranked]:
+    """The same contents, with which of them, and of those related to them, come near enough to be suggested."""
+    fit = view.calibration.fit_for(near.present) if view.calibration else Fit()
+    met = dict(zip(near.faq_ids, near.parts[:, 0].tolist(), strict=True))
+    if view.artefact is not None:
+        related = {one for found in ranked for one in found.content.related_ids} - met.keys()
+        met |= title_similarities(view.artefact, sorted(related & view.artefact.positions.keys()), question)
+    close = {faq_id for faq_id, similarity in met.items() if similarity >= fit.suggest_from}
+    return [
+        replace(
+            one,
+            near=one.content.faq_id in close,
+            related=[faq_id for faq_id in one.content.related_ids if faq_id in close],
+        )
+        for one in ranked
+    ]
+
+
 def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
     if not leave_out:
         return found
@@ -354,37 +300,30 @@ def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
 
 
 def _first_unless_beaten(
-    found: Sequence[tuple[Question, Candidates]],
-    calibration: Calibration | None,
-    weights: Weights,
-    before: str | None,
-) -> tuple[Question, Candidates, bool]:
-    """The first meaning, unless a later one meets a title better by more than a spread; and whether it only ranks.
+    found: Sequence[Candidates], calibration: Calibration | None, weights: Weights, before: str | None
+) -> tuple[int, Candidates, bool]:
+    """Which meaning is taken, what was found for it, and whether it only ranks.
+
+    The first one, unless a later one meets a title better by more than a spread.
 
     One that is further from all titles than off-topic questions are on average is off topic, whatever was said before;
     and so is one whose later meaning leads back to the content `before`, unless it is nearer by a deviation: that
     meaning tells what may be suggested, but is refused as the first one is.
     """
-    best = found[0]
+    taken, best = 0, found[0]
     scales = calibration.scales if calibration else E5_SCALES
-    mean, deviation = calibration.fit_for(best[1].present).off_topic[:2] if calibration else (0.0, 0.0)
-    own = _nearest_title(best[1])
-    for one in found[1:]:
-        if _nearest_title(one[1]) <= _nearest_title(best[1]) + scales["title"]:
+    mean, deviation = calibration.fit_for(best.present).off_topic[:2] if calibration else (0.0, 0.0)
+    own = _nearest_title(best)
+    for at, one in enumerate(found[1:], 1):
+        if own < mean or _nearest_title(one) <= _nearest_title(best) + scales["title"]:
             continue
-        order = rank(one[1], effective(weights, scales, one[1].present))[1]
-        if own < mean:
-            continue
-        if own >= mean + deviation or one[1].faq_ids[order[0]] != before:
-            best = one
-        elif rule(best[1], None, calibration, weights).decision == "refuse":
-            return *one, True
-    return *best, False
+        order = rank(one, effective(weights, scales, one.present))[1]
+        if own >= mean + deviation or one.faq_ids[order[0]] != before:
+            taken, best = at, one
+        elif rule(best, None, calibration, weights).decision == "refuse":
+            return at, one, True
+    return taken, best, False
 
 
 def _nearest_title(found: Candidates) -> float:
     return float(found.parts[:, 0].max(initial=-1.0))
-
-
-def _leading(near: Iterable[bool]) -> int:
-    return sum(1 for _ in takewhile(bool, near))

@@ -4,8 +4,14 @@ import html
 import re
 import unicodedata
 
-# Zero-width space, non-joiner, word joiner, BOM, soft hyphen, direction marks. The joiner U+200D stays: emoji need it.
-_INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Zero-width space, non-joiner, word joiner, invisible operators, BOM, soft hyphen, direction marks
+_INVISIBLE = re.compile(
+    "[\u200b\u200c\u2060-\u2064\ufeff\u00ad\u034f\u061c\u180e\u200e\u200f\u202a-\u202e\u2066-\u206f]"
+)
+# Letters that are drawn as nothing: Hangul fillers, the empty Braille pattern
+_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0\u2800]")
+# The joiner, variation selectors and tags, which emoji need, where there is nothing that they could change
+_DANGLING = re.compile("(?<!\\S)[\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_ENDS = re.compile(r" ?\n ?")
@@ -16,6 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # Anything that `normalize` changes inside a text in NFC: most texts hold none of it, and one look is faster than seven
 _IRREGULAR = re.compile(
     rf"[^\S \n]| {{2}}| \n|\n |\n{{3}}|{_INVISIBLE.pattern}|{_CONTROL.pattern}|{_SURROGATE.pattern}"
+    rf"|{_FILLERS.pattern}|{_DANGLING.pattern}"
 )
 
 
@@ -30,8 +37,9 @@ def normalize(text: str) -> str:
     if not _IRREGULAR.search(text) and unicodedata.is_normalized("NFC", text):
         return text.strip()
     text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    text = _BLANKS.sub(" ", _CONTROL.sub(" ", text.replace("\u2029", "\n").replace("\x85", "\n")))
+    text = _INVISIBLE.sub("", text).replace("\u2029", "\n").replace("\x85", "\n")
+    text = unicodedata.normalize("NFC", _DANGLING.sub("", _FILLERS.sub(" ", _CONTROL.sub(" ", text))))
+    text = _BLANKS.sub(" ", text)
     return _MANY_LINES.sub("\n\n", _LINE_ENDS.sub("\n", text)).strip()
 
 

@@ -1,14 +1,14 @@
 """What is shown as a source, and what is suggested."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
 
-from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, sources_of, suggest
-from shared.models import Content, Decision
+from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, led_by, rests_on, sources_of, suggest
+from shared.models import Answer, Content, Decision
 from shared.retrieval.base import Found, Ranked
-from tests.answering.turns import answered, turn
+from tests.answering.turns import answered
 
 TITLES = ["반품 신청", "교환 접수", "정산 주기", "쿠폰 발급", "회원 탈퇴", "포인트 적립", "재고 확인"]
 
@@ -17,21 +17,23 @@ def content(title: str, **others: Any) -> Content:
     return Content(faq_id=title, source_id="s", title=title, content="내용", **others)
 
 
-def found(decision: Decision, contents: Sequence[Content], suggested: int = 99) -> Found:
-    ranked = [Ranked(one, 0.9 - n / 100, {}, one.title) for n, one in enumerate(contents)]
-    return Found(ranked, decision, "질문", 0.7, min(suggested, len(ranked)))
+def found(decision: Decision, contents: Sequence[Content], near: Collection[int] = range(99)) -> Found:
+    """The contents, best first, of which those at the places `near` come near."""
+    ranked = [Ranked(one, 0.9 - n / 100, {}, one.title, near=n in near) for n, one in enumerate(contents)]
+    return Found(ranked, decision, "질문", 0.7)
 
 
 def suggested(
     decision: Decision,
     contents: Sequence[Content],
-    near: int = 99,
+    near: Collection[int] = range(99),
     related: Sequence[Content] = (),
     asked: Sequence[str] = (),
+    told: Collection[str] = (),
     service_type: str | None = None,
 ) -> list[str]:
-    history = [turn(message) for message in asked]
-    return [one.faq_id for one in suggest(found(decision, contents, near), related, history, service_type)]
+    given = suggest(found(decision, contents, near), related, service_type, asked=asked, told=told)
+    return [one.faq_id for one in given]
 
 
 CONTENTS = [content(title) for title in TITLES]
@@ -45,32 +47,49 @@ def test_sources_are_the_best_five_numbered_from_one_with_those_marked_that_are_
 
 
 def test_after_an_answer_the_next_best_are_suggested_never_the_answer_itself() -> None:
-    assert suggested("answer", CONTENTS) == TITLES[1 : 1 + MAX_SUGGESTIONS]
+    assert suggested("answer", CONTENTS, told=[TITLES[0]]) == TITLES[1 : 1 + MAX_SUGGESTIONS]
 
 
 def test_what_the_operator_related_to_the_answer_comes_first() -> None:
     related = [CONTENTS[6], CONTENTS[0], CONTENTS[5]]
-    assert suggested("answer", CONTENTS, related=related) == ["재고 확인", "포인트 적립", "교환 접수"]
+    assert suggested("answer", CONTENTS, related=related, told=[TITLES[0]]) == ["재고 확인", "포인트 적립", "교환 접수"]
 
 
-def test_after_an_answer_only_neighbours_that_come_near_are_suggested() -> None:
-    assert suggested("answer", CONTENTS, near=2) == ["교환 접수"]
-    assert suggested("answer", CONTENTS, near=0) == []
+@pytest.mark.parametrize("decision", ["answer", "refuse", "clarify"])
+def test_only_what_comes_near_is_suggested_wherever_it_is_ranked(decision: Decision) -> None:
+    assert suggested(decision, CONTENTS, near={1, 4}) == [TITLES[1], TITLES[4]]
 
 
-def test_who_is_asked_back_may_choose_among_the_best_however_far() -> None:
-    assert suggested("clarify", CONTENTS, near=0) == TITLES[:MAX_SUGGESTIONS]
+@pytest.mark.parametrize("decision", ["answer", "refuse"])
+def test_where_nothing_comes_near_nothing_is_suggested(decision: Decision) -> None:
+    assert suggested(decision, CONTENTS, near=()) == []
 
 
-def test_what_was_answered_in_the_session_is_not_suggested_again() -> None:
-    history = [answered("처음", TITLES[1]), answered("반품 어떻게 해요", TITLES[0])]
-    shown = [one.faq_id for one in suggest(found("clarify", CONTENTS), [], history, None)]
-    assert not {TITLES[0], TITLES[1]} & set(shown) and shown
+def test_who_is_asked_back_has_the_first_to_choose_however_far() -> None:
+    assert suggested("clarify", CONTENTS, near=()) == TITLES[:1]
+    assert suggested("clarify", CONTENTS, near=(), told=TITLES[:2]) == [TITLES[2]]
 
 
-def test_after_a_refusal_only_what_came_near_is_suggested() -> None:
-    assert suggested("refuse", CONTENTS, near=2) == TITLES[:2]
-    assert suggested("refuse", CONTENTS, near=0) == []
+@pytest.mark.parametrize("decision", ["answer", "clarify", "refuse"])
+def test_what_was_answered_in_the_session_is_not_suggested_again(decision: Decision) -> None:
+    related = [CONTENTS[0], CONTENTS[2]]
+    shown = suggested(decision, CONTENTS, related=related, told=[TITLES[0], TITLES[1]])
+    assert shown == ["정산 주기", "쿠폰 발급", "회원 탈퇴"]
+
+
+def test_an_answer_rests_on_what_it_cites_else_on_the_first_and_nothing_else_is_an_answer() -> None:
+    cited = sources_of(found("answer", CONTENTS), cited=[2, 4])
+    assert [one.n for one in rests_on(Answer(decision="answer", sources=cited))] == [2, 4]
+    assert [one.n for one in rests_on(Answer(decision="answer", sources=sources_of(found("answer", CONTENTS))))] == [1]
+    assert rests_on(answered("질문", "FAQ", "clarify")) == []
+    assert rests_on(Answer(decision="answer")) == []
+
+
+def test_the_first_cited_content_leads_not_the_first_that_was_ranked() -> None:
+    searched = found("answer", CONTENTS)
+    lead = led_by(searched, rests_on(Answer(decision="answer", sources=sources_of(searched, cited=[3, 2]))))
+    assert lead and lead.content is CONTENTS[1]
+    assert led_by(searched, []) is None
 
 
 @pytest.mark.parametrize("decision", ["answer", "clarify", "refuse"])
@@ -99,7 +118,7 @@ def test_titles_that_their_tags_alone_tell_apart_are_both_suggested() -> None:
 
 
 def test_what_asks_the_same_as_the_answer_is_not_suggested() -> None:
-    assert suggested("answer", [CONTENTS[0], content("반품 신청?"), CONTENTS[1]]) == ["교환 접수"]
+    assert suggested("answer", [CONTENTS[0], content("반품 신청?"), CONTENTS[1]], told=[TITLES[0]]) == ["교환 접수"]
 
 
 def test_what_is_for_another_service_type_only_is_not_suggested() -> None:
@@ -113,5 +132,5 @@ def test_what_is_for_another_service_type_only_is_not_suggested() -> None:
 
 
 def test_a_suggestion_is_asked_with_its_tags() -> None:
-    [one] = suggest(found("clarify", [content("교환 접수", tags=["배송", "주문"])]), [], [], None)
+    [one] = suggest(found("clarify", [content("교환 접수", tags=["배송", "주문"])]), [], None)
     assert one.text == "[배송] [주문] 교환 접수"

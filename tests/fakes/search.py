@@ -9,7 +9,7 @@ from shared.retrieval.base import Found, Ranked
 def found(asked: str, title: str, decision: Decision, confidence: float = 0.5, met: float = 0.9) -> Found:
     """One content, whose id is its title."""
     content = Content(faq_id=title, source_id="fake", title=title, content=f"{title}의 내용입니다.")
-    return Found([Ranked(content, 1.0, {"title": met}, title)], decision, asked, confidence, suggested=0)
+    return Found([Ranked(content, 1.0, {"title": met}, title)], decision, asked, confidence)
 
 
 class FakeSearch:
@@ -29,4 +29,5 @@ class FakeSearch:
         """Nothing to load."""
 
     def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
-        return []
+        known = {one.content.faq_id: one.content for found in self._known.values() for one in found.ranked}
+        return [known[one] for one in faq_ids if one in known]

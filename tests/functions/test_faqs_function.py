@@ -35,7 +35,21 @@ def test_whatever_is_asked_gets_a_decision(served: TestClient, asked: str) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["q=", "q=%20%E2%80%8B", "", "q=a&limit=0", "q=a&limit=21", "q=a&bot=..", f"q={'a' * 2_001}"]
+    "query",
+    [
+        "q=",
+        "q=%20%E2%80%8B",
+        "q=%E2%80%8D",
+        "q=%E3%85%A4",
+        "q=%E1%85%9F",
+        "q=%EF%B8%8F",
+        "q=%E2%A0%80",
+        "",
+        "q=a&limit=0",
+        "q=a&limit=21",
+        "q=a&bot=..",
+        f"q={'a' * 2_001}",
+    ],
 )
 def test_bad_queries_are_told_in_korean(served: TestClient, query: str) -> None:
     answer = served.get(f"/v1/faqs/search?{query}")

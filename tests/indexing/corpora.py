@@ -13,8 +13,8 @@ from shared.models import Content
 from shared.retrieval.artefact import Artefact, load
 from shared.retrieval.artefacts import Artefacts, DirectoryArtefacts
 from shared.retrieval.base import Found
-from shared.retrieval.calibration import QUESTIONS
 from shared.retrieval.chroma import ChromaReader, embedded_client
+from shared.retrieval.fitting import QUESTIONS
 from shared.retrieval.generated import Speaker, generate
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.search import Engines, Profile, SourceSearch

@@ -138,7 +138,7 @@ def test_a_server_takes_up_what_was_missing_without_a_restart(
 ) -> None:
     made = place.build(contents(5)).manifest
     shutil.move(place.folder / "artifacts", tmp_path / "elsewhere")
-    monkeypatch.setattr("shared.retrieval.search.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("shared.retrieval.view.RETRY_SECONDS", 0.0)
     search = place.search()
     assert search.find([OFF_TOPIC[0]], limit=1).degraded == ("artefact_missing",)
     shutil.move(tmp_path / "elsewhere", place.folder / "artifacts")

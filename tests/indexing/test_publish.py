@@ -1,14 +1,18 @@
 """Publishing a bot fits its thresholds on the served version of each of its sources."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from shared.bot import Bot, Weights
 from shared.bots import Bots
-from shared.errors import EmbeddingUnavailable, IndexUnavailable
+from shared.errors import EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
 from shared.indexing.publish import publish
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.lexicon import Entry, Lexicon
 from shared.retrieval.search import Profile
+from shared.storage.base import InvalidItem
 from tests.fakes.embedder import FakeEmbedder
 from tests.indexing.corpora import PROFILE, SOURCE, Place, asked_of, contents
 
@@ -63,6 +67,39 @@ def test_a_bot_whose_thresholds_cannot_be_fitted_is_not_published(
         published(place, embedder=embedder)
     assert Bots(place.store).published("titles") is None
     assert calibrations.read(place.store, "titles", SOURCE, made.version) is None
+
+
+def test_a_bot_that_cannot_be_stored_is_refused_before_anything_is_fitted(place: Place) -> None:
+    made = place.build(contents(8)).manifest
+    published(place)
+    before = calibrations.read(place.store, "titles", SOURCE, made.version)
+    embedder = FakeEmbedder()
+    broken = BOT.model_copy(update={"name": "꽃집\ud800"})
+    with pytest.raises(InvalidItem):
+        published(place, broken, Profile("titles", Weights(title=0, lexical=1), Lexicon([])), embedder=embedder)
+    assert embedder.queries == []
+    assert calibrations.read(place.store, "titles", SOURCE, made.version) == before
+
+
+class Failing(Bots):
+    """Bots that can be read and not published."""
+
+    def publish(self, bot: Bot, notes: Mapping[str, Any] | None = None) -> Bot:
+        """See `Bots.publish`."""
+        raise StoreUnavailable(detail="told to fail")
+
+
+@pytest.mark.parametrize("published_before", [True, False])
+def test_a_publication_that_fails_leaves_the_thresholds_as_they_were(place: Place, published_before: bool) -> None:
+    made = place.build(contents(8)).manifest
+    if published_before:
+        published(place)
+    before = calibrations.read(place.store, "titles", SOURCE, made.version)
+    other = Profile("titles", Weights(title=0, lexical=1), Lexicon([]))
+    with pytest.raises(StoreUnavailable):
+        publish(BOT, other, bots=Failing(place.store), store=place.store, engines=place.engines())
+    assert calibrations.read(place.store, "titles", SOURCE, made.version) == before
+    assert (before is not None) is published_before
 
 
 def test_a_build_fits_them_for_each_bot_and_embeds_a_question_once(place: Place) -> None:

@@ -105,6 +105,50 @@ def test_a_missing_file_is_a_missing_artefact(saved: Path, tmp_path: Path) -> No
         load(tmp_path / "nowhere")
 
 
+def test_a_single_bit_that_changed_is_a_missing_artefact(saved: Path, tmp_path: Path) -> None:
+    for n, name in enumerate(one for one in file_names(saved) if one != "about.json"):
+        folder = copied(saved, tmp_path / f"artefact{n}")
+        spoilt = bytearray((folder / name).read_bytes())
+        spoilt[-1] ^= 1
+        (folder / name).write_bytes(spoilt)
+        with pytest.raises(ArtefactMissing) as told:
+            load(folder)
+        assert f"{name} is not as it was written" in told.value.reason
+
+
+def without_checksums(folder: Path) -> Path:
+    """As releases before them wrote it."""
+    about = json.loads((folder / "about.json").read_text())
+    del about["files"]
+    (folder / "about.json").write_text(json.dumps(about))
+    return folder
+
+
+def test_an_artefact_without_checksums_is_read(saved: Path, tmp_path: Path) -> None:
+    assert load(without_checksums(copied(saved, tmp_path / "artefact"))).faq_ids == load(saved).faq_ids
+
+
+@pytest.mark.parametrize("which", ["indptr", "indices", "data"])
+@pytest.mark.parametrize("index", ["title_ngrams", "content_ngrams"])
+def test_postings_that_do_not_belong_together_are_a_missing_artefact(
+    saved: Path, tmp_path: Path, index: str, which: str
+) -> None:
+    folder = without_checksums(copied(saved, tmp_path / "artefact"))
+    [path] = (folder / index).glob(f"{which}*.npy")
+    array = np.load(path)
+    np.save(path, array[::-1] if which == "indptr" else array[:-1])
+    with pytest.raises(ArtefactMissing):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["passages", "second_sentences"])
+def test_vectors_of_another_width_are_a_missing_artefact(saved: Path, tmp_path: Path, name: str) -> None:
+    folder = without_checksums(copied(saved, tmp_path / "artefact"))
+    np.save(folder / f"{name}.npy", np.load(folder / f"{name}.npy")[:, :-1])
+    with pytest.raises(ArtefactMissing):
+        load(folder)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_missing_and_no_other_error(

@@ -1,6 +1,8 @@
 """When the first content is the answer, when to ask back, when to refuse."""
 
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,17 +10,9 @@ import pytest
 from shared.bot import Thresholds, Weights
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
-from shared.retrieval.calibration import (
-    NEAR_QUANTILE,
-    Calibration,
-    Fit,
-    Signals,
-    fit,
-    rank,
-    signals,
-    spread,
-)
+from shared.retrieval.calibration import Calibration, CalibrationDamaged, Fit, Signals, legs_of, rank, signals
 from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
+from shared.retrieval.fitting import NEAR_QUANTILE, fit, spread
 from shared.retrieval.fusion import effective
 from shared.storage.sqlite import SqliteStore
 
@@ -139,3 +133,51 @@ def test_a_calibration_is_kept_for_one_bot_and_version(tmp_path: Path) -> None:
     assert calibrations.read(store, "bot", "shop", "01B") is None
     calibrations.forget(store, "bot", "shop", "01A")
     assert calibrations.read(store, "bot", "shop", "01A") is None
+
+
+def spoilt(*path: object, to: object = None) -> Any:
+    """A change of what is stored: one thing taken out of it, or made another."""
+
+    def change(item: dict[str, Any]) -> None:
+        at: Any = item
+        for key in path[:-1]:
+            at = at[key]
+        if to is None:
+            del at[path[-1]]
+        else:
+            at[path[-1]] = to
+
+    return change
+
+
+DAMAGES = {
+    "no scales": spoilt("scales"),
+    "a scale missing": spoilt("scales", "sentence"),
+    "a scale of nothing": spoilt("scales", "title", to=0.0),
+    "no fits": spoilt("fits", to={}),
+    "a set of legs missing": spoilt("fits", "title+content"),
+    "too few coefficients": spoilt("fits", "title+content", "coefficients", to=[0.1]),
+    "too many means": spoilt("fits", "title+content", "means", to=[0.1] * 6),
+    "a deviation of nothing": spoilt("fits", "title+content", "deviations", to=[1, 1, 0, 1, 1]),
+    "off-topic questions of one similarity": spoilt("fits", "title+content", "off_topic", to=[0.5, 0.0, 0.5, 0.1]),
+    "a word for a figure": spoilt("fits", "title+content", "refuse_below", to="high"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_calibration_is_told_from_a_missing_one(tmp_path: Path, damage: Any) -> None:
+    store, made = SqliteStore(tmp_path / "store.sqlite3"), fit(CLEAR, [question(0.3)], Weights(), LEGS, Thresholds())
+    calibrations.save(store, "bot", "shop", "01A", made)
+    item = deepcopy(store.get("calibrations", "bot", "shop#01A"))
+    assert item and calibrations.read(store, "bot", "shop", "01A", LEGS) == made
+    damage(item)
+    store.put("calibrations", item)
+    with pytest.raises(CalibrationDamaged) as told:
+        calibrations.read(store, "bot", "shop", "01A", LEGS)
+    assert "of bot 'bot'" in told.value.reason
+
+
+def test_legs_that_were_not_fitted_are_decided_by_asking_back() -> None:
+    made = fit(CLEAR, [question(0.3)], Weights(), legs_of(second=False), Thresholds())
+    assert made.fit_for(frozenset(PARTS)) == Fit()
+    assert made.covers(legs_of(second=False)) and not made.covers(legs_of(second=True))

@@ -62,7 +62,7 @@ def test_what_was_missing_is_looked_for_again_after_ten_seconds(
     place: Indexed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr("shared.retrieval.search.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("shared.retrieval.view.time", SimpleNamespace(monotonic=lambda: now[0]))
     place.build(contents(3))
     kept = place.artefacts
     forget_artefacts(place)

@@ -1,16 +1,21 @@
 """From a question to ranked contents and a decision."""
 
+import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from shared.bot import Weights
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
 from shared.retrieval import calibration as calibrations
 from shared.retrieval.base import PARTS
-from shared.retrieval.fusion import combine
+from shared.retrieval.fusion import E5_SCALES, combine
+from shared.retrieval.intents import READ
 from shared.retrieval.lexicon import Entry, Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import SourceSearch, subjects_of
@@ -86,7 +91,7 @@ def test_any_question_gets_a_decision(built: Indexed, question: str, without: st
     found = place.search().find([question], limit=5)
     assert found.decision in ("answer", "clarify", "refuse")
     assert 0 <= found.confidence <= 1
-    assert 0 <= found.suggested <= len(found.ranked) <= 5
+    assert len(found.ranked) <= 5
 
 
 def test_the_best_come_first_with_all_parts_of_their_scores(built: Indexed) -> None:
@@ -114,6 +119,62 @@ def test_everyday_words_are_searched_as_the_bots_word_list_says(built: Indexed) 
     lexicon = Lexicon([Entry("딱지", "쿠폰4 신청")])
     with_list = replace(built, profile=replace(built.profile, lexicon=lexicon)).search()
     assert ids(with_list, "딱지 어떻게 하나요", 1) == ["c4"]
+
+
+def suggest_from(place: Indexed, similarity: float) -> None:
+    """Set how near a title must come to be suggested."""
+    version = manifest_of(place).version
+    fitted = calibrations.read(place.store, "default", SOURCE, version)
+    assert fitted
+    fits = {name: one.model_copy(update={"suggest_from": similarity}) for name, one in fitted.fits.items()}
+    calibrations.save(place.store, "default", SOURCE, version, fitted.model_copy(update={"fits": fits}))
+
+
+@pytest.mark.parametrize("with_artefact", [True, False])
+def test_each_content_that_comes_near_is_marked_wherever_it_is_ranked(place: Indexed, with_artefact: bool) -> None:
+    if not with_artefact:
+        shutil.rmtree(place.folder / "artefacts")
+    asked = ["쿠폰4 하고 싶은데 무료인가요"]
+    met = [one.parts["title"] for one in place.search().find(asked, limit=COUNT).ranked]
+    suggest_from(place, least := sorted(met)[COUNT // 2])
+    ranked = place.search().find(asked, limit=COUNT).ranked
+    assert [one.near for one in ranked] == [one >= least for one in met]
+    assert {one.near for one in ranked} == {True, False}
+
+
+def test_of_related_contents_those_that_come_near_are_named(tmp_path: Path) -> None:
+    place, asked = Indexed.new(tmp_path), ["쿠폰4 쿠폰14 신청은 어떻게 하나요?"]
+    place.build([content(4).model_copy(update={"related_ids": ["c3", "c14", "c8", "absent"]}), *contents(60, first=5)])
+    met = {one.content.faq_id: one.parts["title"] for one in place.search().find(asked, limit=61).ranked}
+    suggest_from(place, (met["c14"] + met["c8"]) / 2)
+    first = place.search().find(asked, limit=1).ranked[0]
+    assert (first.content.faq_id, first.related) == ("c4", ["c14"])
+
+
+def test_related_contents_that_no_leg_ranks_high_are_compared_too(tmp_path: Path) -> None:
+    place = Indexed.new(tmp_path)
+    place.build([content(4).model_copy(update={"related_ids": ["c199"]}), *contents(250, first=5)])
+    asked = ["쿠폰4 신청은 어떻게 하나요?"]
+    suggest_from(place, -1.0)
+    found = place.search().find(asked, limit=250).ranked
+    assert "c199" not in {one.content.faq_id for one in found}
+    assert found[0].related == ["c199"]
+
+
+@pytest.mark.parametrize("question", ["쿠팡 쿠폰4 신청은 어떻게 하나요?", "쿠폰4 하고 싶어요"])
+def test_the_decision_is_the_same_however_many_contents_are_wanted(tmp_path: Path, question: str) -> None:
+    speaks = content(14).model_copy(update={"content": "쿠팡과 쿠폰4 " * 20})
+    place = Indexed.new(tmp_path)
+    place.build([*contents(COUNT), speaks])
+    [few, some, many] = [place.search().find([question], limit=limit) for limit in (1, READ, 13)]
+    assert few.decision == some.decision == many.decision
+    assert [one.content.faq_id for one in few.ranked] == [one.content.faq_id for one in many.ranked[:1]]
+    assert [len(one.ranked) for one in (few, some, many)] == [1, 8, 13]
+
+
+def test_the_meaning_that_was_taken_is_told_as_it_was_asked(built: Indexed) -> None:
+    long = subjects_of(content(3))[0] + " 자세히 알려 주세요" * 60
+    assert built.search().find([long], limit=1).asked == long
 
 
 def test_of_two_meanings_the_likelier_is_taken_unless_the_other_meets_a_title_far_better(built: Indexed) -> None:
@@ -159,7 +220,7 @@ def test_where_all_contents_were_removed_the_bot_refuses(place: Indexed) -> None
     for n in range(COUNT):
         place.store.delete("contents", SOURCE, f"c{n}")
     found = place.search().find(["쿠폰4 신청은 어떻게 하나요?"], limit=3)
-    assert (found.ranked, found.decision, found.suggested) == ([], "refuse", 0)
+    assert (found.ranked, found.decision) == ([], "refuse")
 
 
 def test_a_title_that_an_edit_took_away_is_not_shown(place: Indexed) -> None:
@@ -186,7 +247,7 @@ def test_a_missing_artefact_is_told_once_and_vectors_answer(place: Indexed, capl
         found = search.find(["쿠폰4 하고 싶어요"], limit=3)
         assert (found.ranked[0].content.faq_id, found.degraded) == ("c4", ("artefact_missing",))
         assert found.ranked[0].parts.keys() == {"title", "content"}
-    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
+    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.view"]
     assert len(told) == 1
     assert "source 'shop': searching by vectors alone, for artefact_missing" in told[0]
 
@@ -199,9 +260,70 @@ def test_a_missing_calibration_is_told_once_and_the_bot_asks_back(
     for question in ("쿠폰4 하고 싶어", "오늘 날씨", "쿠폰"):
         found = search.find([question], limit=3)
         assert (found.decision, found.degraded) == ("clarify", ("calibration_missing",))
-    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.search"]
+    told = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.view"]
     assert told == ["source 'shop': asking back always: no calibration, run scripts/vectorize.py"]
     assert search.find(["쿠폰4 하고 싶어요"], limit=1).decision == "answer"  # literally a title
+
+
+@pytest.mark.parametrize("damage", ["a bit", "another version", "another width"])
+def test_a_damaged_artefact_is_told_once_and_vectors_alone_are_searched(
+    place: Indexed, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = place.artefacts.fetch(SOURCE, manifest_of(place).version)
+    if damage == "a bit":
+        [path] = (folder / "content_ngrams").glob("indices*.npy")
+        spoilt = bytearray(path.read_bytes())
+        spoilt[-1] ^= 0x40  # a document far beyond the last
+        path.write_bytes(spoilt)
+    else:
+        about = json.loads((folder / "about.json").read_text())
+        about.pop("files")
+        if damage == "another version":
+            about["version"] = "01OTHER"
+        else:
+            for name in ("titles", "passages"):
+                np.save(folder / f"{name}.npy", np.load(folder / f"{name}.npy")[:, :-1])
+        (folder / "about.json").write_text(json.dumps(about))
+    search = place.search()
+    for _ in range(3):
+        found = search.find(["쿠폰4 하고 싶어요"], limit=3)
+        assert (found.ranked[0].content.faq_id, found.degraded) == ("c4", ("artefact_missing",))
+    [told] = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.view"]
+    assert "searching by vectors alone" in told
+
+
+@pytest.mark.parametrize("field", ["scales", "fits"])
+def test_a_damaged_calibration_is_told_once_and_the_bot_asks_back(
+    place: Indexed, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = f"{SOURCE}#{manifest_of(place).version}"
+    item = place.store.get("calibrations", "default", key)
+    assert item
+    place.store.put("calibrations", {**item, field: {}})
+    search = place.search()
+    for asked in ("쿠폰4 하고 싶어", "오늘 날씨", "쿠폰"):
+        found = search.find([asked], limit=3)
+        assert (found.decision, found.degraded) == ("clarify", ("calibration_missing",))
+    assert search.scales == E5_SCALES
+    [told] = [record.getMessage() for record in caplog.records if record.name == "shared.retrieval.view"]
+    assert "asking back always: the calibration of bot 'default' is damaged" in told
+
+
+def test_a_calibration_that_is_no_json_is_told_and_the_bot_asks_back(place: Indexed) -> None:
+    with closing(sqlite3.connect(place.folder / "store.sqlite3")) as database, database:
+        assert database.execute("UPDATE calibrations SET body = '{'").rowcount
+    assert place.search().find(["쿠폰"], limit=1).degraded == ("calibration_missing",)
+
+
+def test_a_bot_whose_own_calibration_is_damaged_decides_as_the_default_one(
+    place: Indexed, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = replace(place, profile=replace(place.profile, bot_id="other"))
+    place.store.put("calibrations", {"pk": "other", "sk": f"{SOURCE}#{manifest_of(place).version}", "scales": {}})
+    search = other.search()
+    assert search.find(["쿠폰"], limit=1).degraded == ()
+    assert search.scales == place.search().scales
+    assert "deciding as the default bot does: the calibration of bot 'other' is damaged" in caplog.text
 
 
 def manifest_of(place: Indexed) -> Manifest:

@@ -270,7 +270,7 @@ def test_without_a_head_nothing_is_said_and_nothing_is_looked_for(
 def test_a_head_that_does_not_fit_is_told_once_and_the_search_is_the_one_without(
     place: Indexed, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, problem: str
 ) -> None:
-    monkeypatch.setattr("shared.retrieval.search.RETRY_SECONDS", -1.0)
+    monkeypatch.setattr("shared.retrieval.view.RETRY_SECONDS", -1.0)
     before = found(searching(place, Heads(None)))
     fits = leaning(place, "c7")
     head = {

@@ -12,7 +12,10 @@ from shared.retrieval.text import chunks, normalize, one_line, unescape
 
 # Any code points, lone surrogates too, with those that matter here more often
 TEXTS = st.text(
-    st.one_of(st.characters(exclude_categories=()), st.sampled_from(" \n\r\t\xa0\u200b\ufeff\u2028\x85가.다요\ud800각"))
+    st.one_of(
+        st.characters(exclude_categories=()),
+        st.sampled_from(" \n\r\t\xa0\u200b\ufeff\u2028\x85가.다요\ud800각\u200d\ufe0f\u3164\u2800\u115f\u1160"),
+    )
 )
 
 
@@ -42,7 +45,15 @@ def test_normalized_text_is_regular(text: str) -> None:
     assert "\n" not in one_line(text)
 
 
-@given(st.text(st.characters(categories=("Lo", "Ll", "Nd")), min_size=1))
+@pytest.mark.parametrize(
+    "unseen", ["\u200d", "\u3164", "\u115f\u1160", "\uffa0", "\ufe0f", "\u2800", "\u2063", "\U000e0061"]
+)
+def test_what_nobody_sees_is_nothing(unseen: str) -> None:
+    assert normalize(unseen) == normalize(f" {unseen} \n{unseen}{unseen}") == ""
+    assert normalize(f"반품{unseen} {unseen}접수").replace(unseen, "") == "반품 접수"
+
+
+@given(st.text(st.characters(categories=("Lo", "Ll", "Nd"), exclude_characters="\u115f\u1160\u3164\uffa0"), min_size=1))
 def test_letters_and_digits_stay(text: str) -> None:
     assert normalize(text) == unicodedata.normalize("NFC", text).strip()
 
@@ -54,6 +65,7 @@ def test_what_web_pages_hold_is_cleaned() -> None:
     )
     assert normalize("\u1112\u1161\u11ab\u1100\u1173\u11af") == "한글"
     assert normalize("가족 👨‍👩‍👧") == "가족 👨‍👩‍👧"
+    assert normalize("❤️ 최고") == "❤️ 최고"
     assert one_line("두 줄\n\n제목 ") == "두 줄 제목"
 
 

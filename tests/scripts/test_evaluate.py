@@ -121,7 +121,7 @@ def test_a_question_has_an_id_a_category_turns_and_gold(tmp_path: Path) -> None:
         {"question": "하나?", "gold": [3], "gold_titles": ["정산 &amp; 입금은\n언제?"], "answerable": True},
         {"id": 7, "category": "noisy", "question": "둘?", "gold": ["a", "b"], "note": "?", "history": None},
         {"id": "x", "question": "셋?", "history": [{"user": "앞", "assistant": "답"}], "gold": None},
-        {"id": "y", "question": "넷?", "gold": ["near"], "answerable": False},
+        {"id": "y", "question": "넷?", "gold": [], "answerable": False},
     )
     one, two, three, four = read_questions([path], "shop")
     assert (one.id, one.category, one.gold) == (
@@ -145,6 +145,7 @@ def test_a_question_has_an_id_a_category_turns_and_gold(tmp_path: Path) -> None:
         (b'{"question": "a", "gold": "join-001"}', "line 1: gold Input should be a valid"),
         (b'{"question": "a", "history": [{"assistant": "b"}]}', "line 1: history 0 user Field required"),
         (b'{"question": "a", "answerable": true, "gold": []}', "line 1: answerable, but without gold"),
+        (b'{"question": "a", "answerable": false, "gold": ["b"]}', "line 1: not answerable, but with gold"),
         (b'{"question": "a", "category": "all"}', "line 1: no category may be called 'all'"),
         (b'{"id": "a", "question": "a"}\n\n{"id": "a", "question": "b"}', "line 3: the id 'a' was used before"),
         ("질문".encode("cp949"), "not UTF-8"),
@@ -174,6 +175,21 @@ def test_what_cannot_be_read_ends_in_one_line(tmp_path: Path, capsys: pytest.Cap
         ["--compare", str(bad), str(bad)],
     ):
         assert evaluate.main(arguments) == FAILED
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("haedap: ") and str(tmp_path) in line
+
+
+@needs_trec_eval
+def test_what_could_not_be_written_is_refused_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("it was begun")
+
+    monkeypatch.setattr(evaluate, "served", asked)
+    path = write(tmp_path / "some.jsonl", {"question": "하나?"})
+    for option, where in (("--json", tmp_path), ("--json", path / "a.json"), ("--plots", path)):
+        assert evaluate.main([str(path), option, str(where)]) == FAILED
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("haedap: ") and str(tmp_path) in line
 

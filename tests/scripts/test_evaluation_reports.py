@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,14 @@ def test_plots_are_images_however_few_questions_there_are(tmp_path: Path, few: s
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("category", [r"$\frac{$", "정산 " * 60])
+def test_a_category_may_have_any_name_in_a_plot(tmp_path: Path, category: str) -> None:
+    pytest.importorskip("matplotlib")
+    named = [replace(one, question=replace(one.question, category=category)) for one in some()]
+    assert len(plot(report(named, swept=True), tmp_path)) == 3
+
+
 def test_only_what_there_is_gets_plotted(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     assert [path.name for path in plot(report(some()), tmp_path)] == ["scores.png", "thresholds.png"]
@@ -150,6 +159,11 @@ def test_a_comparison_says_which_questions_only_one_has() -> None:
     text = compared(result(("a", 1, "answer"), ("b", 1, "answer")), result(("b", 1, "answer"), ("c", 1, "answer")))
     assert text.endswith("questions 1 only in the first, 1 only in the second")
     assert "rank: 0 won, 0 lost, 1 neither" in text
+
+
+def test_a_comparison_of_different_questions_is_refused() -> None:
+    with pytest.raises(CannotRun, match="nothing to compare"):
+        compared(result(("a", 1, "answer")), result(("b", 1, "answer")))
 
 
 def test_decisions_are_graded() -> None:

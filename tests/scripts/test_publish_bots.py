@@ -64,6 +64,19 @@ def test_a_wrong_field_is_named_and_no_bot_is_published(
     assert wiring.get_bots().all() == []
 
 
+def test_a_bot_that_no_store_holds_is_told_in_a_line_before_any_bot_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong = (
+        file(tmp_path, bot_id="right"),
+        file(tmp_path, bot_id="wrong", service_types=[f"{n:050}" for n in range(9_000)]),
+    )
+    assert publish_bots.main([str(right), str(wrong)]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{wrong}: item of " in line
+    assert wiring.get_bots().all() == []
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\ufeff[]"])
 def test_what_is_no_json_is_told_in_a_line(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bot.json"

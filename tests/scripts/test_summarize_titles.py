@@ -45,7 +45,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv("CHAT_MODEL", "fake-chat")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         get_settings.cache_clear()
-        wiring.get_chat_model.cache.clear()  # type: ignore[attr-defined]
+        wiring._open_chat_model.cache_clear()
         yield running
 
 
@@ -218,6 +218,20 @@ def test_a_file_whose_last_line_an_editor_has_not_ended_goes_on(server: FakeOpen
     file.write_bytes(file.read_bytes().rstrip())
     assert propose("--limit", "1") == 0
     assert [line["faq_id"] for line in lines(file)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "kept", ["메모 한 줄\n끝나지 않은 줄", "끝나지 않은 줄", '{"title": "다른 파일"', '{"a": 1}', '[{"faq_id": "a"']
+)
+def test_a_file_that_ends_with_something_else_is_left_as_it_is(
+    server: FakeOpenAI, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: str
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(kept, encoding="utf-8")
+    assert propose("-o", str(path)) == FAILED
+    assert path.read_text(encoding="utf-8") == kept
+    assert server.received(CHAT) == []
+    assert "its last line is not whole" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_several_contents_are_asked_for_at_once(server: FakeOpenAI, file: Path) -> None:

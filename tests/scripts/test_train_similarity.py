@@ -270,6 +270,37 @@ def test_the_models_questions_are_asked_for_once_and_what_it_wrote_before_it_fai
     assert len({one["faq_id"] for one in lines}) == 6
 
 
+def test_asking_goes_on_after_a_line_that_a_killed_run_left_half(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    whole = '{"faq_id": "c3", "question": "책장 넘기기"}\n'
+    path.write_text(whole + '{"faq_id": "c4", "ques', encoding="utf-8")
+    monkeypatch.setattr(wiring, "get_chat_model", lambda: Model(*["우산 살래요"] * 2))
+    arguments = ["--limit", "100", "--dry-run", "--questions", str(path), "--generate", "2"]
+    assert train_similarity.main(arguments) == 0
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == whole.strip()
+    assert [json.loads(line)["question"] for line in lines[1:]] == ["우산 살래요"] * 2
+
+
+def test_a_file_of_something_else_is_not_written_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("끝나지 않은 줄", encoding="utf-8")
+    monkeypatch.setattr(wiring, "get_chat_model", lambda: Model("우산 살래요"))
+    assert train_similarity.main(["--dry-run", "--questions", str(path), "--generate", "1"]) == FAILED
+    assert path.read_text(encoding="utf-8") == "끝나지 않은 줄"
+    assert "its last line is not whole" in capsys.readouterr().err
+
+
+def test_a_seed_is_not_negative(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train_similarity.main(["--seed", "-1"])
+    assert "not negative" in capsys.readouterr().err
+
+
 def test_lines_that_name_no_content_are_left_out_and_told(
     tmp_path: Path, embedder: NoisyQuestions, capsys: pytest.CaptureFixture[str]
 ) -> None:
