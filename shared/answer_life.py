@@ -9,11 +9,12 @@ is never stored: it is made from the turn, so that a reader never waits for it i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from shared import stored_events
 from shared.errors import TicketNotFound, TurnNotFound
-from shared.models import Answer, Bubble, Turn, TurnStatus
+from shared.models import Answer, Bubble, Turn, TurnStatus, rests_on
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store
 from shared.storage.keys import MASKED, ONLY, Owner
@@ -21,6 +22,7 @@ from shared.stored_events import Piece
 
 TICKET_SECONDS = 60
 LEASE_SECONDS = 15.0
+MAX_TOLD = 200  # contents that a session remembers: a customer who asks more has forgotten the first
 EVENT_SECONDS = 600  # so long after its end a stream can be read again
 STREAM_SECONDS = 3_600  # so long its id is known, which is longer than an answer takes; the ticket holds no text
 
@@ -35,6 +37,8 @@ class Claim:
         Earlier turns with an answer, oldest first.
     values
         What of the question was masked, by placeholder.
+    told
+        The contents that the session's answers rest on, by id, oldest first.
     pieces
         The first events of the pieces that were written; whether the last one is stored may be unknown. It grows.
     """
@@ -44,6 +48,7 @@ class Claim:
     history: Sequence[Turn]
     streaming_id: str
     values: Mapping[str, str] = field(default_factory=dict)
+    told: Sequence[str] = ()
     pieces: list[int] = field(default_factory=list)
 
 
@@ -113,7 +118,7 @@ class AnswerLife:
         earlier = self._store.query("chats", pk, before=ticket["chat_id"], limit=history_turns, newest_first=True)
         history = [self._turn(one) for one in reversed(earlier.items) if _is_context(one)]
         values = self._unmasked(streaming_id) if ticket.get("has_masked") else {}
-        return Claim(owner, self._turn(item), history, streaming_id, values)
+        return Claim(owner, self._turn(item), history, streaming_id, values, item.get("told_before", ()))
 
     def checkpoint(self, claim: Claim, text: str, pieces: Sequence[Piece] = ()) -> bool:
         """Store new events and what has been said so far, and renew the lease.
@@ -161,7 +166,8 @@ class AnswerLife:
             )
         except ConditionFailed:
             changes["status"] = self._ended_before(claim, changes)
-        self._release(claim.owner, claim.turn.session_id, claim.turn.chat_id)
+        told = [*claim.told, *(source.faq_id for source in rests_on(answer))]
+        self._release(claim.owner, claim.turn.session_id, claim.turn.chat_id, {"told": told[-MAX_TOLD:]})
         self._log(claim.owner.bot_id, claim.turn.chat_id, changes)
         return TurnStatus(changes["status"])
 
@@ -264,13 +270,15 @@ class AnswerLife:
         # Only the one that claimed a turn finishes it: one that was not stopped was ended by an earlier call
         return TurnStatus(item["status"])
 
-    def _release(self, owner: Owner, session_id: str, chat_id: str) -> None:
+    def _release(
+        self, owner: Owner, session_id: str, chat_id: str, changes: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         try:
             self._store.update(
                 "sessions",
                 keys.sessions_pk(owner),
                 session_id,
-                {"running_chat_id": None, "updated_at": iso(self._clock())},
+                {**changes, "running_chat_id": None, "updated_at": iso(self._clock())},
                 if_={"running_chat_id": chat_id},
             )
         except ConditionFailed:

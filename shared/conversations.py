@@ -155,6 +155,8 @@ class Conversations(AnswerLife):
             "status": TurnStatus.PENDING,
             "created_at": keys.created_at(chat_id).isoformat(),
         }
+        claimable = at + TICKET_SECONDS
+        told = {"told_before": session["told"]} if session.get("told") else {}
         log_pk = keys.questions_pk(owner.bot_id, chat_id)
         place = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
         # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log
@@ -162,7 +164,7 @@ class Conversations(AnswerLife):
         self._store.put(
             "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
         )
-        ticket = {"pk": streaming_id, "sk": ONLY, **place, "claim_until": at + TICKET_SECONDS}
+        ticket = {"pk": streaming_id, "sk": ONLY, **place, "claim_until": claimable}
         if question.values:
             hidden = {"pk": streaming_id, "sk": MASKED, "values": dict(question.values)}
             self._store.put("tickets", hidden, expires_at=int(at) + TICKET_SECONDS)
@@ -170,7 +172,14 @@ class Conversations(AnswerLife):
         self._store.put("tickets", ticket, expires_at=int(at) + STREAM_SECONDS)
         self._store.put(
             "chats",
-            {"pk": chats_pk, "sk": chat_id, **turn, "streaming_id": streaming_id, "lease_until": at + TICKET_SECONDS},
+            {
+                "pk": chats_pk,
+                "sk": chat_id,
+                **turn,
+                **told,
+                "streaming_id": streaming_id,
+                "lease_until": at + TICKET_SECONDS,
+            },
             expires_at=ends,
         )
         try:

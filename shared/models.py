@@ -202,3 +202,10 @@ class Answer(Model):
             "system_message": self.text,
             **self.model_dump(mode="json", exclude={"text"}, exclude_none=True),
         }
+
+
+def rests_on(turn: Turn | Answer) -> list[Source]:
+    """What an answer was drawn from: what it cites, else the first that was found; nothing of what is no answer."""
+    if turn.decision != "answer":
+        return []
+    return [one for one in turn.sources if one.cited] or turn.sources[:1]

@@ -11,7 +11,7 @@ import pytest
 from shared.conversations import Conversations, Question
 from shared.errors import AnswerRunning, AppError, IdempotencyConflict
 from shared.idempotency import RESERVATION_SECONDS
-from shared.models import Answer
+from shared.models import Answer, Source
 from shared.storage.keys import Owner
 from tests.app import new_session
 from tests.storage.backends import HandClock
@@ -125,3 +125,22 @@ def test_deleted_while_a_question_comes_a_session_is_whole_or_leaves_no_text(
         if not interrupted:
             break
     assert calls
+
+
+def test_a_session_remembers_what_its_answers_rest_on_however_long_it_gets(conversations: Conversations) -> None:
+    session = new_session()
+    for n in range(9):
+        claim = conversations.claim(conversations.ask(OWNER, session, Question(f"질문 {n}")))
+        assert list(claim.told) == [f"faq-{one}" for one in range(n)]
+        source = Source(n=1, faq_id=f"faq-{n}", title="제목", matched_subject="제목", score=1)
+        conversations.finish(claim, Answer(text="답", decision="answer", sources=[source]))
+
+
+def test_what_was_masked_is_given_to_who_answers_and_then_forgotten(
+    conversations: Conversations, store: Interrupted
+) -> None:
+    question = Question("[전화번호]로 보내 주세요", values={"[전화번호]": "010-1234-5678"})
+    streaming_id = conversations.ask(OWNER, new_session(), question)
+    assert conversations.claim(streaming_id).values == {"[전화번호]": "010-1234-5678"}
+    assert store.query("tickets", streaming_id).items[0].get("values") is None
+    assert len(store.query("tickets", streaming_id).items) == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from shared.models import Answer, Content, Source, Suggestion, Turn
+from shared.models import Content, Source, Suggestion
 from shared.retrieval.base import Found, Ranked
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.search import is_title, subjects_of
@@ -28,13 +28,6 @@ def sources_of(found: Found, cited: Sequence[int] = (), first: int = 1) -> list[
         )
         for n, one in enumerate(found.ranked[:MAX_SOURCES], first)
     ]
-
-
-def rests_on(turn: Turn | Answer) -> list[Source]:
-    """What an answer was drawn from: what it cites, else the first that was found; nothing of what is no answer."""
-    if turn.decision != "answer":
-        return []
-    return [one for one in turn.sources if one.cited] or turn.sources[:1]
 
 
 def led_by(found: Found, sources: Sequence[Source]) -> Ranked | None:

@@ -11,7 +11,7 @@ from shared.answering.bridge import in_thread
 from shared.answering.citations import known_citations
 from shared.answering.classify import ask_category, category_of, links_for
 from shared.answering.context import better, leans, recent, rewrite
-from shared.answering.decision import led_by, rests_on, suggest
+from shared.answering.decision import led_by, suggest
 from shared.answering.evidence import Evidence
 from shared.answering.gate import Gate, Kind
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
@@ -32,6 +32,7 @@ from shared.models import (
     Suggestion,
     Turn,
     UnsupportedClaim,
+    rests_on,
 )
 from shared.retrieval.base import Search
 from shared.retrieval.text import normalize
@@ -90,6 +91,8 @@ class Answering:
         Earlier turns of the session, oldest first.
     values
         What of the question was masked, by placeholder.
+    told
+        Contents that answers of the session rest on, by id, also those before the history.
     """
 
     parts: Parts
@@ -97,6 +100,7 @@ class Answering:
     history: Sequence[Turn]
     answer: Answer = field(default_factory=Answer)
     values: Mapping[str, str] = field(default_factory=dict)
+    told: Sequence[str] = ()
     _usage: Usage = field(default_factory=Usage)
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -347,7 +351,7 @@ class Answering:
             search.contents(lead.related) if search and lead and lead.related else [],
             self.turn.service_type,
             asked=[turn.user_message for turn in self.history],
-            told={one.faq_id for one in [*drawn_from, *(each for turn in self.history for each in rests_on(turn))]},
+            told={*self.told, *(one.faq_id for one in drawn_from), *_told_in(self.history)},
         )
 
     def _cited(self, evidence: Evidence) -> Sequence[int]:
@@ -388,3 +392,7 @@ class Answering:
             await in_thread(self.parts.spending.add, bot, usage.input_tokens + usage.output_tokens, record.cost_won)
         except StoreUnavailable as error:
             log.warning("what bot %r spent was not counted: %s", bot.bot_id, error.reason)
+
+
+def _told_in(history: Sequence[Turn]) -> set[str]:
+    return {source.faq_id for turn in history for source in rests_on(turn)}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, led_by, rests_on, sources_of, suggest
-from shared.models import Answer, Content, Decision
+from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, led_by, sources_of, suggest
+from shared.models import Answer, Content, Decision, rests_on
 from shared.retrieval.base import Found, Ranked
 from tests.answering.turns import answered
 

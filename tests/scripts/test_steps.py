@@ -319,7 +319,8 @@ def test_a_name_that_chroma_would_refuse_is_no_source(corpus: Path, name: str) -
 def test_the_bot_speaks_as_its_corpus(corpus: Path) -> None:
     vectorize.main([str(corpus), "--name", "푸른 화원"])
     wiring.get_bot.cache_clear()
-    assert wiring.get_bot("default").replies.refusal["ko"].startswith("저는 푸른 화원 FAQ를")
+    bot = wiring.get_bot("default")
+    assert bot.says(bot.replies.refusal).startswith("저는 푸른 화원 FAQ를")
     versions = len(wiring.get_store().query("bots", "default").items)
     wiring.get_bot.cache_clear()
     vectorize.main([str(corpus), "--name", "푸른 화원"])
