@@ -49,7 +49,8 @@ class Asking:
         earlier: Memory,
         open_reader: Callable[[], IndexReader],
     ) -> None:
-        self._embed, self._encoder, self._open_reader = embed_queries, encoder, open_reader
+        self._embed, self._open_reader = embed_queries, open_reader
+        self._encode = encoder.encode if encoder else None
         self._earlier = earlier
         self._vectors: dict[str, Vector] = {}
 
@@ -71,9 +72,7 @@ class Asking:
         """
         asked = generate(contents, Speaker(profile.lexicon.entries), QUESTIONS)
         readings = [read(one, profile.lexicon) for one in [*(one.text for one in asked), *off_topic]]
-        found = [
-            candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encoder)
-        ]
+        found = [candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encode)]
         right = _right(asked, contents)
         return fit(
             list(zip(found, right, strict=False)),
@@ -97,7 +96,7 @@ class Asking:
         readings = [read(one.text, profile.lexicon) for one in asked]
         found = [
             turned(made, one, candidates(made, one, self._open_reader), head)
-            for one in embed(readings, self._embed_queries, self._encoder)
+            for one in embed(readings, self._embed_queries, self._encode)
         ]
         legs = [one for one in _legs(made) if one != VECTORS_ONLY]  # without an artefact no head is used
         fitted = fit(

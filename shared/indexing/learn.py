@@ -213,7 +213,7 @@ class Trial:
         self._right = [frozenset(titled[titles[one.faq_id]]) for one in questions]
         self._group = np.unique([titles[one.faq_id] for one in questions], return_inverse=True)[1]
         readings: list[Readings] = [read(one, profile.lexicon) for one in [*(q.text for q in questions), *off_topic]]
-        self._questions: list[Question] = embed(readings, embed_queries, encoder)
+        self._questions: list[Question] = embed(readings, embed_queries, encoder.encode if encoder else None)
         self._near = [candidates(made, one, open_reader) for one in self._questions]
 
     def compare(self, head: Head) -> dict[str, Difference]:

@@ -1,6 +1,7 @@
 """The contents that a question may be about, and the parts of each one's score."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy.typing as npt
 from shared.retrieval.artefact import Artefact, Positions
 from shared.retrieval.base import KINDS, PARTS, IndexReader, Part, Vector
 from shared.retrieval.readings import Readings
-from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 
 NEAREST = 40  # contents of each leg; with 30 the development sets' figures are the same
@@ -53,12 +53,16 @@ class Candidates:
 
 
 def embed(
-    readings: Sequence[Readings], embed_queries: Callable[[Sequence[str]], Vector], encoder: SentenceEncoder | None
+    readings: Sequence[Readings],
+    embed_queries: Callable[[Sequence[str]], Vector],
+    encode: Callable[[Sequence[str]], Vector] | None,
 ) -> list[Question]:
-    """The questions with their vectors: every text is embedded once."""
+    """The questions with their vectors: every text is embedded once, by both engines at the same time."""
     texts = list(dict.fromkeys(text for one in readings for text in one.texts))
-    vectors = dict(zip(texts, embed_queries(texts), strict=True))
-    second = dict(zip(texts, encoder.encode(texts), strict=True)) if encoder else {}
+    with ThreadPoolExecutor(1) as beside:
+        embedded = beside.submit(embed_queries, texts)
+        second = dict(zip(texts, encode(texts), strict=True)) if encode else {}
+        vectors = dict(zip(texts, embedded.result(), strict=True))
     questions = []
     for one in readings:
         different = list(dict.fromkeys(one.texts))
@@ -66,7 +70,7 @@ def embed(
             Question(
                 one,
                 np.stack([vectors[text] for text in different]),
-                np.stack([second[text] for text in different]) if encoder else None,
+                np.stack([second[text] for text in different]) if encode else None,
                 tuple(different.index(text) for text in one.texts),
             )
         )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from shared.retrieval.fusion import E5_SCALES, effective
 from shared.retrieval.intents import READ, beyond
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
+from shared.retrieval.memo import VectorMemo
 from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
@@ -69,6 +71,16 @@ class Engines:
     open_artefact: Callable[[str, str], Artefact]
     open_head: Callable[[str, str], Head]
 
+    @cached_property
+    def embed_queries(self) -> VectorMemo:
+        """What the embedder makes of questions."""
+        return VectorMemo(self.embedder.embed_queries)
+
+    @cached_property
+    def encode(self) -> VectorMemo | None:
+        """What the second opinion makes of them."""
+        return VectorMemo(self.encoder.encode) if self.encoder else None
+
 
 class SourceSearch:
     """Search over one source for one bot, following the source's index pointer. Thread-safe."""
@@ -84,7 +96,7 @@ class SourceSearch:
     ) -> Found:
         self._manifest()  # what cannot be searched is refused before anything is embedded
         readings = [read(one, self._profile.lexicon) for one in asked]
-        questions = embed(readings, self._engines.embedder.embed_queries, self._engines.encoder)
+        questions = embed(readings, self._engines.embed_queries, self._engines.encode)
         manifest = self._manifest()
         while True:
             try:

@@ -57,7 +57,7 @@ def version_of(place: Indexed) -> str:
 
 def asked(text: str, with_second: bool = True) -> Question:
     encoder = FakeSentenceEncoder() if with_second else None
-    return embed([read(text, LEXICON)], FakeEmbedder().embed_queries, encoder)[0]
+    return embed([read(text, LEXICON)], FakeEmbedder().embed_queries, encoder.encode if encoder else None)[0]
 
 
 def no_reader() -> IndexReader:
@@ -154,7 +154,7 @@ def test_readings_that_are_alike_are_one_vector() -> None:
 def test_readings_that_differ_are_embedded_once_for_all_questions() -> None:
     embedder, encoder = FakeEmbedder(), FakeSentenceEncoder()
     readings = [Readings("가", "나", "나"), Readings("나", "다", "가")]
-    one, other = embed(readings, embedder.embed_queries, encoder)
+    one, other = embed(readings, embedder.embed_queries, encoder.encode)
     assert embedder.queries == ["가", "나", "다"] == encoder.calls[0]
     assert (one.columns, other.columns) == ((0, 1, 1), (0, 1, 2))
     assert np.array_equal(other.vectors, FakeEmbedder().embed_queries(["나", "다", "가"]))
