@@ -27,34 +27,36 @@ def main(arguments: list[str] | None = None) -> int:
     """Publish them. Returns an exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    from shared.indexing.publish import check, publish
-
-    bots = []
-    for path in parser.parse_args(arguments).files:
-        bots.append(_read(path))
-        try:
-            check(bots[-1])
-        except InvalidItem as error:
-            raise CannotRun(f"{path}: {error}") from error
+    bots = [read_bot(path) for path in parser.parse_args(arguments).files]
     if twice := [bot_id for bot_id, times in Counter(bot.bot_id for bot in bots).items() if times > 1]:
         raise CannotRun(f"two files hold the bot {twice[0]!r}")
-    store = wiring.get_store()
-    store.prepare()
+    wiring.get_store().prepare()
     for bot in bots:
-        published, unbuilt = publish(
-            bot, wiring.get_profile(bot), bots=wiring.get_bots(), store=store, engines=wiring.get_engines()
-        )
-        print(f"{published.bot_id}: {published.version}", file=sys.stderr)
-        for source_id in unbuilt:
-            print(
-                f"  source {source_id} has no index yet: scripts/vectorize.py PATH --source {source_id}",
-                file=sys.stderr,
-            )
+        publish_bot(bot)
     return 0
 
 
-def _read(path: Path) -> Bot:
+def publish_bot(bot: Bot) -> None:
+    """Publish one, and tell its version."""
+    from shared.indexing.publish import publish
+
+    published, unbuilt = publish(
+        bot, wiring.get_profile(bot), bots=wiring.get_bots(), store=wiring.get_store(), engines=wiring.get_engines()
+    )
+    print(f"{published.bot_id}: {published.version}", file=sys.stderr)
+    for source_id in unbuilt:
+        print(f"  source {source_id} has no index yet: scripts/vectorize.py PATH --source {source_id}", file=sys.stderr)
+
+
+def read_bot(path: Path) -> Bot:
+    """The bot in a file. Raises `CannotRun` when it cannot be published."""
+    from shared.indexing.publish import check
+
     bot = _parsed(path)
+    try:
+        check(bot)
+    except InvalidItem as error:
+        raise CannotRun(f"{path}: {error}") from error
     for number, source in enumerate(bot.sources):
         if source.kind == "http":
             try:

@@ -1,11 +1,11 @@
-"""Bots in the store: published versions, of which the newest serves and none ever changes."""
+"""Bots in the store: a draft, and published versions, of which the newest serves and none ever changes."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from shared.bot import Bot
 from shared.storage.base import Item, Store
-from shared.storage.keys import DIRECTORY, bot_version, new_bot_version
+from shared.storage.keys import DIRECTORY, DRAFT, bot_version, new_bot_version
 
 
 class Bots:
@@ -38,6 +38,27 @@ class Bots:
         self._store.put("bots", {"pk": DIRECTORY, "sk": bot.bot_id})
         self._store.put("bots", {"pk": bot.bot_id, "sk": published.version, **body}, if_absent=True)
         return published
+
+    def version(self, bot_id: str, version: str) -> Bot | None:
+        """A published version, if there is such a one."""
+        item = self._store.get("bots", bot_id, version) if version.startswith(bot_version("")) else None
+        return Bot.model_validate(item) if item else None
+
+    def versions(self, bot_id: str, limit: int = 20, before: str | None = None) -> list[Bot]:
+        """Published versions, newest first, from before `before` on."""
+        page = self._store.query("bots", bot_id, prefix=bot_version(""), before=before, limit=limit, newest_first=True)
+        return [Bot.model_validate(item) for item in page.items]
+
+    def save_draft(self, bot: Bot) -> None:
+        """Keep it beside what serves, in place of an earlier draft."""
+        self._store.put("bots", {"pk": DIRECTORY, "sk": bot.bot_id})
+        draft = bot.model_copy(update={"version": DRAFT})
+        self._store.put("bots", {"pk": bot.bot_id, "sk": DRAFT, **draft.model_dump(mode="json")})
+
+    def draft(self, bot_id: str) -> Bot | None:
+        """The draft, if there is one."""
+        item = self._store.get("bots", bot_id, DRAFT)
+        return Bot.model_validate(item) if item else None
 
     def all(self) -> list[Bot]:
         """The newest version of each published bot, by id."""

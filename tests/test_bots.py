@@ -44,3 +44,34 @@ def test_notes_are_kept_beside_a_bot_and_never_stand_in_for_its_fields(bots: Bot
     newest = bots.newest("shop")
     assert newest is not None
     assert (newest["name_given"], newest["name"]) == (True, "꽃집")
+
+
+def test_an_older_version_can_be_read_and_published_again_and_none_changes(bots: Bots) -> None:
+    first = bots.publish(Bot(bot_id="shop", name="꽃집"))
+    second = bots.publish(Bot(bot_id="shop", name="화원"))
+    old = bots.version("shop", first.version)
+    assert old == first
+    restored = bots.publish(old)
+    assert (restored.name, bots.published("shop")) == ("꽃집", restored)
+    assert bots.versions("shop") == [restored, second, first]
+    assert bots.versions("shop", limit=1, before=second.version) == [first]
+
+
+def test_a_draft_does_not_serve(bots: Bots) -> None:
+    served = bots.publish(Bot(bot_id="shop", name="꽃집"))
+    bots.save_draft(Bot(bot_id="shop", name="화원"))
+    bots.save_draft(Bot(bot_id="shop", name="온실"))
+    draft = bots.draft("shop")
+    assert draft is not None and (draft.name, draft.version) == ("온실", "draft")
+    assert (bots.published("shop"), bots.versions("shop")) == (served, [served])
+    assert bots.version("shop", "draft") is None
+    assert bots.draft("default") is None
+
+
+def test_versions_of_the_first_shape_are_read(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    old = {"bot_id": "shop", "version": "published#01", "source_ids": ["faq", "notices"], "refusal": "모르겠어요."}
+    store.put("bots", {"pk": "shop", "sk": "published#01", **old, "weights": {"title": 1.0}})
+    bot = Bots(store).published("shop")
+    assert bot is not None
+    assert (bot.source_ids, bot.replies.refusal, bot.weights.title) == (["faq", "notices"], {"ko": "모르겠어요."}, 1.0)

@@ -119,6 +119,7 @@ class Lookup:
         return Evidence(found, self._facts)
 
     async def _made(self, call: ToolCall, sources: Mapping[str, Source]) -> Message:
+        """Make a call of the model, or tell it why not."""
         source = sources.get(call.name)
         try:
             if source is None:
@@ -158,6 +159,7 @@ class Lookup:
             self.calls.append(call)
 
     async def _search(self, source: VectorSource, rewritten: str | None) -> tuple[str, int]:
+        """Search an index for what was typed, and for what the model makes of it."""
         search = self.searches[source.source_id]
         found = await in_thread(
             search.find,
@@ -175,6 +177,7 @@ class Lookup:
         return "\n\n".join(shown), len(found.ranked)
 
     async def _fetch(self, source: HttpSource, given: Mapping[str, Any]) -> tuple[str, int]:
+        """Ask a company's API."""
         facts = self.facts_of.get(source.source_id)
         if facts is None:
             raise SourceUnavailable(detail="it cannot be asked as it is set up")

@@ -12,6 +12,7 @@ CURRENT = "current"  # in `indexes`: the pointer; versions are ULIDs, which sort
 LEASE = "lease"  # in `indexes`: who builds; sorts after the pointer, so that it is in no list of versions
 
 DIRECTORY = "#"  # in `bots`: the partition that lists all bots; no bot is called so
+DRAFT = "draft"  # in `bots`: the one that does not serve
 _PUBLISHED = "published#"
 _KEYS_OF_BOT = "bot"  # in `keys`: in front of a bot's list; hashes hold no `#`
 
