@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from shared.sources.base import Record
-
 from shared.bot import HttpField, HttpSource
 from shared.errors import SourceUnavailable
+from shared.sources.base import Record
 
 
 def source(source_id: str, *parameters: str) -> HttpSource:
