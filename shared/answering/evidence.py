@@ -51,6 +51,11 @@ class Evidence:
         """What to do with it: records were asked for by name, so they answer."""
         return "answer" if self.facts else self.found.decision
 
+    @property
+    def shown(self) -> int:
+        """How many passages a model reads."""
+        return len(self.facts) + min(len(self.found.ranked), MAX_CONTENTS)
+
     def passages(self, service_type: str | None) -> list[Passage]:
         """What a model reads as `[1]`, `[2]`, …: records first, then the best contents."""
         contents = [one.content for one in self.found.ranked[:MAX_CONTENTS]]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -88,6 +89,17 @@ class _Read:
         return cls(figures.known(figures.read(text)), names.named(text))
 
 
+class _Source:
+    """A content, read when it is needed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def read(self) -> _Read:
+        return _Read.of(self._text)
+
+
 def doubts(
     answer: str, sources: Sequence[str], question: str = "", similarity: Similarity | None = None
 ) -> list[Doubt]:
@@ -104,14 +116,14 @@ def doubts(
         Sentences and passages to a matrix of cosines; without it the rest of a sentence is
         checked by its n-grams alone.
     """
-    read = [_Read.of(source) for source in sources]
+    read = [_Source(source) for source in sources]  # only what is cited is read: it takes a millisecond or two each
     asked = _Read.of(question)
     items = sum(bool(_ITEM.match(line)) for line in answer.split("\n"))
     found: list[tuple[int, Doubt]] = []
     apart: dict[int, _Apart] = {}
     for at, sentence in enumerate(split(answer)):
         cited = [n - 1 for n in sentence.cited if 1 <= n <= len(sources)] or range(len(sources))
-        checked = _Checked.of(sentence.text, [read[n] for n in cited], asked, items)
+        checked = _Checked.of(sentence.text, [read[n].read for n in cited], asked, items)
         found += [(at, doubt) for doubt in checked.wrong]
         if checked.wrong or checked.borne_out or not _says_something(sentence.text):
             continue

@@ -102,6 +102,7 @@ class Answering:
     values: Mapping[str, str] = field(default_factory=dict)
     told: Sequence[str] = ()
     _usage: Usage = field(default_factory=Usage)
+    _passages: Sequence[Passage] = ()  # what the model read
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Status, deltas, bubbles, sources and suggestions, in the order in which the customer sees them.
@@ -176,7 +177,7 @@ class Answering:
         answered = answer.decision == "answer"
         if answered and self._is_written:
             with self._timed("check"):
-                await self._check(question, evidence.passages(self.turn.service_type))
+                await self._check(question)
         if answered and "llm_unavailable" in answer.degraded:
             self._bubble("notice", NOTE_FROM_FAQ)
         done, _ = await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
@@ -301,7 +302,7 @@ class Answering:
 
     async def _written(self, question: str, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
         """The model's words, without marks that name no source."""
-        passages = evidence.passages(self.turn.service_type)
+        passages = self._passages = evidence.passages(self.turn.service_type)
         tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
         messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
         self.answer.record.model, self.answer.record.prompt_version = model.name, VERSION
@@ -327,9 +328,9 @@ class Answering:
         words = replies.clarification if self.answer.decision == "clarify" else replies.refusal
         return self.parts.bot.says(words, language_of(question))
 
-    async def _check(self, question: str, passages: Sequence[Passage]) -> None:
+    async def _check(self, question: str) -> None:
         """Compare what was said with what it was drawn from."""
-        texts = [f"{one.title}\n{one.text}" for one in passages]
+        texts = [f"{one.title}\n{one.text}" for one in self._passages]
         found = await in_thread(doubts, self.answer.text, texts, question, self.parts.similarity)
         self.answer.record.unsupported = [
             UnsupportedClaim(sentence=one.sentence, reason=one.reason, what=one.what) for one in found
@@ -356,7 +357,7 @@ class Answering:
 
     def _cited(self, evidence: Evidence) -> Sequence[int]:
         if self._is_written:
-            return cited_numbers(self.answer.text, len(evidence.passages(self.turn.service_type)))
+            return cited_numbers(self.answer.text, evidence.shown)
         return [len(evidence.facts) + 1] if evidence.found.decision == "answer" else range(1, len(evidence.facts) + 1)
 
     # Keeping
