@@ -155,11 +155,22 @@ class UnsupportedClaim(Model):
     what: str
 
 
+class Problem(Model):
+    """What went wrong in a step, in one line that holds no text of a customer and no secret."""
+
+    step: str
+    reason: str
+
+
 class AnswerRecord(Model):
     """How an answer came about: for operators, never for customers.
 
     Parameters
     ----------
+    candidates
+        What was found, also for an answer that was refused or broke.
+    left_out
+        Records of APIs for which there was no room.
     cost_won
         `None` when the bot does not say what its model costs.
     """
@@ -174,6 +185,9 @@ class AnswerRecord(Model):
     retries: int = 0
     steps: list[StepTime] = []
     calls: list[Call] = []
+    candidates: list[Source] = []
+    left_out: int = 0
+    problems: list[Problem] = []
     fixed: str | None = None
     category: str | None = None
     unsupported: list[UnsupportedClaim] = []

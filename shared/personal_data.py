@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from shared.personal.kinds import KINDS, Span, find
 
 _PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})(?: [0-9]+)?\]")
+_EARLIER = re.compile(rf"\[지난 (?:{'|'.join(KINDS)})(?: [0-9]+)?\]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,20 @@ def restore(text: str, values: Mapping[str, str]) -> str:
     '2026112212345678'
     """
     return _PLACEHOLDER.sub(lambda name: values.get(name[0], name[0]), text)
+
+
+def is_hidden(text: str) -> bool:
+    """Whether a text holds a placeholder, of this question or of an earlier one."""
+    return bool(_PLACEHOLDER.search(text) or _EARLIER.search(text))
+
+
+def of_earlier(text: str) -> str:
+    """An earlier text whose placeholders cannot be taken for those of the question at hand.
+
+    >>> of_earlier("[주문번호] 어디 있나요?")
+    '[지난 주문번호] 어디 있나요?'
+    """
+    return _PLACEHOLDER.sub(lambda name: f"[지난 {name[0][1:]}", text)
 
 
 class _Names:

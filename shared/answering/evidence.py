@@ -12,8 +12,6 @@ from shared.models import Decision, Source
 from shared.retrieval.base import Found
 from shared.sources.base import Record
 
-MAX_FACTS = MAX_PASSAGES - MAX_CONTENTS  # of all calls; a page that lists more says what to ask next
-
 _DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
 
 
@@ -26,8 +24,9 @@ class Fact:
 
     @property
     def fact_id(self) -> str:
-        """The same for the same record, as long as its title and its address stay."""
-        digest = hashlib.sha256(f"{self.record.title}\n{self.record.link or ''}".encode()).hexdigest()
+        """The same for the same record, as long as nothing of it changes."""
+        said = "\n".join([self.record.title, self.record.link or "", self.record.as_text()])
+        digest = hashlib.sha256(said.encode()).hexdigest()
         return f"{self.source.source_id}-{digest[:16]}"
 
 
@@ -40,7 +39,7 @@ class Evidence:
     found
         What the indexes gave, as one; nothing is ranked when none was searched.
     facts
-        At most `MAX_FACTS`.
+        Records, as far as `chosen` had room for them.
     """
 
     found: Found
@@ -87,6 +86,27 @@ class Evidence:
         for n, fact in enumerate(self.facts, 1):
             lines = "\n".join(f"- {label}: {value}" for label, value in fact.record.fields.items())
             yield f"**{fact.record.title}** [{n}]\n\n{lines}\n\n"
+
+
+def chosen(batches: Sequence[Sequence[Fact]], contents: int) -> list[Fact]:
+    """As many records as a model reads beside so many contents, in the order in which they came.
+
+    Each call has its share, the later ones first: what was asked for last is what the ones before were asked for.
+
+    Parameters
+    ----------
+    batches
+        The records of each call, best first. The same record counts once.
+    """
+    room = MAX_PASSAGES - min(contents, MAX_CONTENTS)
+    deepest = max(map(len, batches), default=0)
+    places = [(depth, -at) for depth in range(deepest) for at in range(len(batches)) if depth < len(batches[at])]
+    taken: dict[str, tuple[int, int]] = {}
+    for depth, at in sorted(places):
+        fact = batches[-at][depth]
+        if len(taken) < room:
+            taken.setdefault(fact.fact_id, (-at, depth))
+    return [batches[at][depth] for at, depth in sorted(taken.values())]
 
 
 def merged(founds: Mapping[str, Found], question: str) -> Found:

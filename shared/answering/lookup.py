@@ -5,25 +5,26 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from shared.answering.bridge import in_thread
 from shared.answering.context import better, first_before, meanings, unless_said
-from shared.answering.evidence import MAX_FACTS, Evidence, Fact, merged
+from shared.answering.evidence import Evidence, Fact, chosen, merged
 from shared.bot import Bot, HttpSource, VectorSource
-from shared.errors import AppError, SourceUnavailable
+from shared.errors import AppError, LlmUnavailable, SourceUnavailable
 from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import plan_messages, problem_message, result_message
-from shared.models import Call, Turn
-from shared.personal_data import restore
+from shared.models import Call, Problem, Turn
+from shared.personal_data import is_hidden, mask, of_earlier, restore
 from shared.retrieval.base import Found, Search
-from shared.sources.base import ArgumentsInvalid, Facts, Tools
+from shared.sources.base import ArgumentsInvalid, Facts, Record, Tools
 
 log = logging.getLogger(__name__)
 
 MAX_ROUNDS = 3
 MAX_CALLS = 6  # of a round; a model that wants more repeats itself
+PLAN_SECONDS = 20.0  # all rounds together: nobody waits longer for an answer that has not begun
 RANKED = 8  # five are shown as sources, the next ones may be suggested
 _SHOWN_TITLES = 3  # of a search, to the model that plans
 
@@ -54,10 +55,14 @@ class Lookup:
     values: Mapping[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: int = 0
     _founds: dict[str, Found] = field(default_factory=dict)
-    _facts: list[Fact] = field(default_factory=list)
+    _batches: list[list[Fact]] = field(default_factory=list)
     _errors: list[AppError] = field(default_factory=list)
-    _told: bool = False
+    _told: set[str] = field(
+        default_factory=set
+    )  # functions of whose invalid calls the model was told in earlier rounds
 
     @property
     def needs_plan(self) -> bool:
@@ -72,37 +77,47 @@ class Lookup:
             for source in self.bot.sources
             if source.kind == "http" and list(source.parameters.get("properties", {})) == ["question"]
         ]
-        await asyncio.gather(*(self._use(source, given) for source, given in wanted))
+        await asyncio.gather(*(self._use_if_it_can_be(source, given) for source, given in wanted))
 
     async def planned(self, model: ChatModel) -> None:
         """Ask the sources that the model chooses, with what it fills in; indexes also when it chooses none.
 
-        The calls of a round run at once. A call that is not valid is told to the model, the first time; later ones
-        are dropped.
+        The calls of a round run at once. That a call is not valid is told to the model; when it calls the same function
+        wrongly again, in a later round, that is dropped.
 
         Raises
         ------
         LlmUnavailable
             What the rounds before have found is kept.
         """
+        try:
+            async with asyncio.timeout(PLAN_SECONDS):
+                await self._rounds(model)
+        except TimeoutError as error:
+            raise LlmUnavailable(detail=f"no plan within {PLAN_SECONDS:g} s") from error
+        if not self._founds and not any(self._batches) and self.bot.vectors:
+            await asyncio.gather(*(self._use(source, {}) for source in self.bot.vectors))
+
+    async def _rounds(self, model: ChatModel) -> None:
+        """Ask the model what to ask, and ask it, until it has enough."""
         assert self.tools is not None  # `needs_plan`
         sources = {source.source_id: source for source in self.bot.sources}
         offered = [_offered(self.tools.tool(source)) for source in self.bot.sources]
-        messages = plan_messages(self.bot, self.question, self.history)
+        messages = plan_messages(self.bot, self.question, [_earlier(turn) for turn in self.history])
         asked: set[tuple[str, str]] = set()
         for _ in range(MAX_ROUNDS):
-            chosen = [
+            wanted = [
                 call
                 for call in await model.choose(messages, offered, self.usage)
                 if (call.name, call.arguments) not in asked
             ][:MAX_CALLS]
-            if not chosen:
+            if not wanted:
                 break
-            asked.update((call.name, call.arguments) for call in chosen)
-            results = await asyncio.gather(*(self._made(call, sources) for call in chosen))
-            messages = [*messages, Message("assistant", "", tuple(chosen)), *results]
-        if not self._founds and not self._facts and self.bot.vectors:
-            await asyncio.gather(*(self._use(source, {}) for source in self.bot.vectors))
+            asked.update((call.name, call.arguments) for call in wanted)
+            wrong: set[str] = set()
+            results = await asyncio.gather(*(self._made(call, sources, wrong) for call in wanted))
+            self._told |= wrong
+            messages = [*messages, Message("assistant", "", tuple(wanted)), *results]
 
     def evidence(self) -> Evidence:
         """What was found.
@@ -113,28 +128,51 @@ class Lookup:
             What a source failed with, when no other one was there.
         """
         found = merged(self._founds, self.question)
-        if self._errors and not self._facts and not found.ranked:
+        facts = chosen(self._batches, len(found.ranked))
+        self.left_out = len({fact.fact_id for batch in self._batches for fact in batch}) - len(facts)
+        if self._errors and not facts and not found.ranked:
             raise self._errors[0]
         self.degraded += found.degraded
-        return Evidence(found, self._facts)
+        return Evidence(found, facts)
 
-    async def _made(self, call: ToolCall, sources: Mapping[str, Source]) -> Message:
+    async def _made(self, call: ToolCall, sources: Mapping[str, Source], wrong: set[str]) -> Message:
         """Make a call of the model, or tell it why not."""
         source = sources.get(call.name)
         try:
-            if source is None:
-                raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
-            assert self.tools is not None
-            # Restored first: what an API's schema asks of a number holds for the number, not for what stands for it
-            given = self.tools.arguments(source, _restored(call.arguments, self.values))
-            return result_message(call.call_id, await self._use(source, given))
+            given = self._given(call, source)
         except ArgumentsInvalid as error:
             self.calls.append(Call(source_id=source.source_id if source else "", outcome="invalid"))
-            if self._told:
-                log.warning("dropped a call of the model that plans: %s", type(error).__name__)
-                return problem_message(call.call_id, "dropped")
-            self._told = True
-            return problem_message(call.call_id, str(error))
+            return self._problem(call, error, wrong)
+        try:
+            assert source is not None
+            return result_message(call.call_id, await self._use(source, given))
+        except ArgumentsInvalid as error:
+            return self._problem(call, error, wrong)
+
+    def _given(self, call: ToolCall, source: Source | None) -> dict[str, Any]:
+        """The arguments of a call, with what was masked put back. Raises `ArgumentsInvalid`."""
+        assert self.tools is not None  # `needs_plan`
+        if source is None:
+            raise ArgumentsInvalid(f"there is no function {call.name[:64]!r}")
+        # Restored first: what an API's schema asks of a number holds for the number, not for what stands for it
+        given = self.tools.arguments(source, _restored(call.arguments, self.values))
+        if source.kind == "http" and is_hidden(json.dumps(given, ensure_ascii=False)):
+            raise ArgumentsInvalid("a value in brackets is not known: the customer has to say it again")
+        return given
+
+    def _problem(self, call: ToolCall, error: ArgumentsInvalid, wrong: set[str]) -> Message:
+        wrong.add(call.name)
+        if call.name in self._told:
+            log.warning("dropped an invalid call of the model that plans")
+            return problem_message(call.call_id, "dropped")
+        return problem_message(call.call_id, str(error))
+
+    async def _use_if_it_can_be(self, source: Source, given: Mapping[str, Any]) -> None:
+        """Ask a source that nobody chose; a question that it does not take is none for it."""
+        try:
+            await self._use(source, given)
+        except ArgumentsInvalid as error:
+            log.info("source %r of bot %r does not take this question: %s", source.source_id, self.bot.bot_id, error)
 
     async def _use(self, source: Source, given: Mapping[str, Any]) -> str:
         """Ask one source; what it gave, in words for a model. A source that is away is noted, and the others go on."""
@@ -148,11 +186,15 @@ class Lookup:
                 text, call.found = await self._fetch(source, given)
             call.outcome = "found" if call.found else "empty"
             return text
+        except ArgumentsInvalid:
+            call.outcome = "invalid"
+            raise
         except AppError as error:
             log.warning("source %r of bot %r is away: %s", source.source_id, self.bot.bot_id, error.reason)
             call.outcome = "unavailable"
             self._errors.append(error)
             self.degraded.append(f"{source.source_id}_unavailable")
+            self.problems.append(Problem(step=source.source_id, reason=error.reason))
             return "지금은 확인할 수 없습니다."
         finally:
             call.ms = round((time.perf_counter() - started) * 1_000)
@@ -181,11 +223,23 @@ class Lookup:
         facts = self.facts_of.get(source.source_id)
         if facts is None:
             raise SourceUnavailable(detail="it cannot be asked as it is set up")
-        records = await facts.fetch(given)
-        known = {fact.fact_id for fact in self._facts}
-        new = [fact for record in records if (fact := Fact(source, record)).fact_id not in known]
-        self._facts += new[: MAX_FACTS - len(self._facts)]
+        records = [self._quiet(record) for record in await facts.fetch(given)]
+        self._batches.append([Fact(source, record) for record in records])
         return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
+
+    def _quiet(self, record: Record) -> Record:
+        """A record without what of the question was masked: an API repeats what it was asked for.
+
+        What else it tells is what the operator lists.
+        """
+        fields = {label: _hidden(value, self.values) for label, value in record.fields.items()}
+        link = record.link if record.link and _hidden(record.link, self.values) == record.link else None
+        return replace(record, title=_hidden(record.title, self.values), fields=fields, link=link)
+
+
+def _earlier(turn: Turn) -> Turn:
+    update = {"user_message": of_earlier(turn.user_message), "system_message": of_earlier(turn.system_message)}
+    return turn.model_copy(update=update)
 
 
 def _offered(function: Mapping[str, Any]) -> Tool:
@@ -204,13 +258,14 @@ def _restored(raw: str, values: Mapping[str, str]) -> str:
 
 def _masked(value: Any, values: Mapping[str, str]) -> Any:
     """The same again, for the record and for an index, whose engine may be somebody else's."""
+    return _each(value, lambda text: mask(_hidden(text, values)).text)
 
-    def hide(text: str) -> str:
-        for placeholder, hidden in values.items():
-            text = text.replace(hidden, placeholder)
-        return text
 
-    return _each(value, hide)
+def _hidden(text: str, values: Mapping[str, str]) -> str:
+    """A text with these values replaced by their placeholders, the longest first: one may be a part of another."""
+    for placeholder, value in sorted(values.items(), key=lambda one: -len(one[1])):
+        text = text.replace(value, placeholder)
+    return text
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:

@@ -19,7 +19,7 @@ from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
 from shared.bot import Bot
-from shared.errors import LlmUnavailable, StoreUnavailable
+from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
 from shared.models import (
@@ -28,6 +28,7 @@ from shared.models import (
     BubbleType,
     Decision,
     Expression,
+    Problem,
     StepTime,
     Suggestion,
     Turn,
@@ -46,6 +47,7 @@ MAX_ANSWER_CHARACTERS = 20_000  # stored twice, in the turn and in its bubble: u
 CLASSIFY_SECONDS = 1.0  # that an answer waits for its category when it has been written itself
 NOTE_FROM_FAQ = "지금은 답변을 새로 쓰기 어려워, 등록된 내용을 그대로 보여 드렸어요."
 NOTE_UNSUPPORTED = "확인이 필요해요: 답변 가운데 {what} 부분은 도움말에서 확인하지 못했어요."
+_WITHOUT_MODEL = {"llm_unavailable", "plan_unavailable", "budget_spent"}
 _EXPRESSIONS: dict[Decision, Expression] = {
     "answer": "SMILE",
     "clarify": "THINKING",
@@ -121,6 +123,9 @@ class Answering:
             async with aclosing(self._fixed(fixed, question) if fixed else self._answered(question)) as events:
                 async for event in events:
                     yield event
+        except AppError as error:
+            self._note("answer", error)
+            raise
         finally:
             self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
             await self._account()
@@ -145,9 +150,13 @@ class Answering:
         answer, spent = self.answer, await self._is_spent()
         model, rewriter = (None, None) if spent else (self.parts.chat_model, self.parts.rewriter)
         lookup = self._lookup(question)
-        yield Status(step="planning" if lookup.needs_plan and model else "searching")
-        with self._timed("look_up"):
+        planned = lookup.needs_plan and model is not None
+        yield Status(step="planning" if planned else "searching")
+        with self._timed("plan" if planned else "look_up"):
             evidence = await self._evidence(lookup, model)
+        answer.record.candidates = evidence.sources()
+        if "plan_unavailable" in answer.degraded:
+            model = None  # nobody waits for it twice
         if rewriter is not None and not lookup.needs_plan and leans(question, self.history, evidence.found):
             yield Status(step="rewriting")
             with self._timed("rewrite"):
@@ -158,8 +167,11 @@ class Answering:
             if self._can_answer(evidence, model):
                 yield Status(step="answering")
             with self._timed("write"):
+                started = time.perf_counter()
                 async with aclosing(self._prose(question, evidence, model)) as prose:
                     async for piece in prose:
+                        if not answer.text:
+                            self._time("first_token", started)
                         yield self._say(piece)
             self._bubble("text", answer.text)
             answer.expression = _EXPRESSIONS[answer.decision]
@@ -178,10 +190,9 @@ class Answering:
         if answered and self._is_written:
             with self._timed("check"):
                 await self._check(question)
-        if answered and "llm_unavailable" in answer.degraded:
+        if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._bubble("notice", NOTE_FROM_FAQ)
-        done, _ = await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
-        answer.record.category = category.result() if done else None
+        await self._take(category)
         links = links_for(self.parts.bot, answer.record.category, question) if answered else []
         if links:
             self._bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), "관련 링크")
@@ -191,7 +202,8 @@ class Answering:
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
             if answer.sources:
                 yield Sources(sources=answer.sources)
-        answer.suggestions = await in_thread(self._suggestions, evidence)
+        with self._timed("suggest"):
+            answer.suggestions = await in_thread(self._suggestions, evidence)
         if answer.suggestions:
             yield Suggestions(questions=answer.suggestions)
 
@@ -225,27 +237,35 @@ class Answering:
                     await lookup.planned(model)
                 except LlmUnavailable as error:
                     log.warning("no plan from the language model, asking what needs none: %s", error.reason)
-                    lookup.degraded.append("plan_unavailable")
-                    await lookup.everywhere()
+                    self._note("plan", error, "plan_unavailable")
+                    await self._without_plan(lookup, error)
             else:
-                await lookup.everywhere()
+                await self._without_plan(lookup, LlmUnavailable(detail="no model to choose among the sources"))
             return lookup.evidence()
         finally:
-            self.answer.record.calls = lookup.calls
+            record = self.answer.record
+            record.calls, record.left_out = lookup.calls, lookup.left_out
+            record.problems += lookup.problems
             self.answer.degraded += lookup.degraded
+
+    async def _without_plan(self, lookup: Lookup, why: LlmUnavailable) -> None:
+        """Ask what needs no plan. Raises `why` when that is nothing: to refuse would say that there is no answer."""
+        await lookup.everywhere()
+        if not lookup.calls:
+            raise why
 
     async def _rewritten(self, rewriter: ChatModel, question: str, evidence: Evidence) -> Evidence:
         """What is found for the question as the model understands it after what came before, unless that is worse."""
         try:
             rewritten = await rewrite(rewriter, question, self.history, self._usage)
-        except LlmUnavailable as error:
+            if rewritten == question:
+                return evidence
+            (search,) = self.parts.searches.values()
+            taken = better(evidence.found, await in_thread(search.find, [rewritten], limit=RANKED))
+        except AppError as error:
             log.warning("no rewritten question, reading the follow-up offline: %s", error.reason)
-            self.answer.degraded.append("rewrite_unavailable")
+            self._note("rewrite", error, "rewrite_unavailable")
             return evidence
-        if rewritten == question:
-            return evidence
-        (search,) = self.parts.searches.values()
-        taken = better(evidence.found, await in_thread(search.find, [rewritten], limit=RANKED))
         if taken is evidence.found:
             return evidence
         self.answer.searched_as = rewritten
@@ -259,11 +279,22 @@ class Answering:
         if category is not None or model is None or not bot.categories or evidence.decision == "refuse":
             return category
         try:
-            return await ask_category(model, bot, question, self._usage)
+            with self._timed("category"):
+                return await ask_category(model, bot, question, self._usage)
         except LlmUnavailable as error:
             log.warning("no category from the language model: %s", error.reason)
-            self.answer.degraded.append("category_unavailable")
+            self._note("category", error, "category_unavailable")
             return None
+
+    async def _take(self, category: "asyncio.Task[str | None]") -> None:
+        """Record the category, if it comes in time."""
+        done, _ = await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
+        if done:
+            self.answer.record.category = category.result()
+            return
+        category.cancel()
+        await asyncio.wait({category})  # what it took is counted
+        self._note("category", LlmUnavailable(detail=f"nothing within {CLASSIFY_SECONDS:g} s"), "category_unavailable")
 
     # Saying
 
@@ -289,7 +320,7 @@ class Answering:
                     raise
                 # Nothing was said yet: the FAQ itself answers, and the record says why
                 log.warning("language model unavailable, answering from the FAQ: %s", error.reason)
-                self.answer.degraded.append("llm_unavailable")
+                self._note("write", error, "llm_unavailable")
                 if evidence.decision == "clarify":
                     yield self._words_without_answer(question)
                     return
@@ -376,8 +407,17 @@ class Answering:
         try:
             yield
         finally:
-            ms = round((time.perf_counter() - started) * 1_000)
-            self.answer.record.steps.append(StepTime(step=step, ms=ms))
+            self._time(step, started)
+
+    def _time(self, step: str, started: float) -> None:
+        ms = round((time.perf_counter() - started) * 1_000)
+        self.answer.record.steps.append(StepTime(step=step, ms=ms))
+
+    def _note(self, step: str, error: AppError, degraded: str | None = None) -> None:
+        """Record what went wrong, and what was done without."""
+        self.answer.record.problems.append(Problem(step=step, reason=error.reason))
+        if degraded is not None:
+            self.answer.degraded.append(degraded)
 
     async def _account(self) -> None:
         """Record what the models took, and count it for the bot's budget."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from shared.errors import LlmUnavailable, SourceUnavailable
 from shared.llm.base import Usage
 from shared.llm.openai_chat import OpenAIChat
 from shared.sources import tools
+from shared.sources.base import ArgumentsInvalid, Record
 from tests.fakes.facts import FakeFacts, record, source
 from tests.fakes.openai_replies import Reply, ToolCall
 from tests.fakes.openai_server import FakeOpenAI
@@ -223,3 +224,89 @@ async def test_an_index_is_searched_with_what_is_masked(llm: FakeOpenAI) -> None
     looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts()}, search=search, values={"[전화번호]": "010-1234-5678"})
     await looked.planned(model(llm))
     assert search.asked[1] == ["[전화번호]로 가입"]
+
+
+async def test_an_api_that_repeats_what_it_was_asked_for_tells_the_model_nothing_new(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="[전화번호]"),)), "완료")
+    echo = record("010-1234-5678님의 지원", 연락처="010-1234-5678")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(echo)}, values={"[전화번호]": "010-1234-5678"})
+    await looked.planned(model(llm))
+    assert "[전화번호]" in told(llm, 1)[0]
+    assert looked.evidence().facts[0].record == record("[전화번호]님의 지원", 연락처="[전화번호]")
+
+
+@pytest.mark.parametrize("hidden", ["[주문번호]", "[지난 주문번호]", "번호 [전화번호 2]"])
+async def test_what_nobody_knows_any_more_is_not_asked_for(llm: FakeOpenAI, hidden: str) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword=hidden),)), "완료")
+    jobs = FakeFacts(JOB)
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": jobs}, values={"[전화번호]": "010-1234-5678"})
+    await looked.planned(model(llm))
+    assert jobs.asked == []
+    assert "not known" in told(llm, 1)[0]
+
+
+async def test_a_longer_number_is_not_hidden_as_a_part_of_itself(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="[주문번호 2]"),)), "완료")
+    values = {"[주문번호]": "12345678", "[주문번호 2]": "1234567890"}
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(JOB)}, values=values)
+    await looked.planned(model(llm))
+    assert looked.calls[0].arguments == {"keyword": "[주문번호 2]"}
+
+
+# Room
+
+
+async def test_each_call_has_its_share_of_the_room(llm: FakeOpenAI) -> None:
+    llm.enqueue(
+        Reply(tool_calls=(call("jobs", keyword="개발자"),)),
+        Reply(tool_calls=(call("companies", company_id="1"),)),
+        "완료",
+    )
+    jobs = FakeFacts(*(record(f"공고 {n}") for n in range(9)))
+    looked = lookup(FAQ, JOBS, COMPANIES, facts={"jobs": jobs, "companies": FakeFacts(COMPANY)})
+    await looked.planned(model(llm))
+    facts = [fact.record.title for fact in looked.evidence().facts]
+    assert facts == [*(f"공고 {n}" for n in range(7)), "가온상사"]
+    assert looked.left_out == 2
+
+
+async def test_records_that_differ_in_anything_are_both_read(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="A"), call("jobs", "call_2", keyword="B"))), "완료")
+    one, other = record("배송중", 번호="A"), record("배송중", 번호="B")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(one, other, one)})
+    await looked.planned(model(llm))
+    facts = looked.evidence().facts
+    assert [fact.record for fact in facts] == [one, other]
+    assert len({fact.fact_id for fact in facts}) == 2
+
+
+async def test_a_question_that_an_api_does_not_take_leaves_the_others() -> None:
+    class Refusing(FakeFacts):
+        async def fetch(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
+            raise ArgumentsInvalid("question: a slash cannot stand in an address")
+
+    facts = {"notices": Refusing()}
+    looked = lookup(FAQ, source("notices", "question"), facts=facts, search=FakeSearch(ANSWERED))
+    await looked.everywhere()
+    assert looked.evidence().found == ANSWERED
+    assert [(one.source_id, one.outcome) for one in looked.calls if one.source_id == "notices"] == [
+        ("notices", "invalid")
+    ]
+
+
+async def test_every_invalid_call_of_a_round_is_told(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs"), call("jobs", "call_2", keyword=7))), "완료")
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(JOB)})
+    await looked.planned(model(llm))
+    assert all(json.loads(one)["error"] != "dropped" for one in told(llm, 1))
+
+
+async def test_a_plan_that_takes_too_long_is_given_up_and_what_was_found_is_kept(
+    llm: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.answering.lookup.PLAN_SECONDS", 0.8)
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"),)), Reply(deltas=("네",), stall_before_headers=3))
+    looked = lookup(JOBS, COMPANIES, facts={"jobs": FakeFacts(JOB)})
+    with pytest.raises(LlmUnavailable):
+        await looked.planned(model(llm))
+    assert [fact.record for fact in looked.evidence().facts] == [JOB]

@@ -144,7 +144,8 @@ async def test_the_model_answers_from_what_was_found_and_cites_it(asking: Asking
     assert [(one.n, one.cited) for one in answer.sources] == [(1, True)]
     assert (answer.record.model, answer.record.prompt_version) == ("fake-chat", VERSION)
     assert answer.record.input_tokens > answer.record.output_tokens > 0
-    assert [one.step for one in answer.record.steps] == ["gate", "look_up", "write", "check"]
+    assert [one.step for one in answer.record.steps] == ["gate", "look_up", "first_token", "write", "check", "suggest"]
+    assert [(one.faq_id, one.matched_subject) for one in answer.record.candidates] == [("입점 심사", "입점 심사")]
     assert added(events) == []
 
 
@@ -218,6 +219,8 @@ async def test_what_was_said_before_the_model_broke_stays(asking: Asking, llm: F
     answer, events = await asking()
     assert isinstance(asking.fails, LlmUnavailable)
     assert said(events) == answer.text == "입점 심사는 영업일로"
+    assert [one.step for one in answer.record.problems] == ["answer"]
+    assert [one.faq_id for one in answer.record.candidates] == ["입점 심사"]
     assert answer.record.tokens_estimated
 
 
@@ -267,6 +270,7 @@ async def test_a_bot_whose_budget_is_spent_answers_from_its_contents(
     first, _ = await Asking(llm, spending)(bot)
     second, events = await Asking(llm, spending)(bot)
     assert (first.degraded, second.degraded) == ([], ["budget_spent"])
+    assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
     assert said(events).startswith("**입점 심사**")
     assert len(llm.requests) == 1
 
@@ -306,6 +310,7 @@ async def test_a_category_that_does_not_come_holds_no_answer_up(asking: Asking, 
     llm.enqueue("입점 심사의 내용입니다. [1]")
     answer, _ = await asking(Bot(categories=[Category(name="입점")]))
     assert (answer.decision, answer.record.category) == ("answer", None)
+    assert answer.degraded == ["category_unavailable"]
     assert answer.latency_ms < 4_000
 
 
@@ -351,11 +356,25 @@ async def test_records_are_told_without_a_model_when_the_one_that_writes_is_away
     assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
 
 
-async def test_a_model_that_cannot_plan_leaves_the_indexes(asking: Asking, llm: FakeOpenAI) -> None:
+async def test_a_model_that_cannot_plan_leaves_the_indexes_and_is_not_waited_for_again(
+    asking: Asking, llm: FakeOpenAI
+) -> None:
     llm.enqueue(Reply(status=400), "입점 심사의 내용입니다. [1]")
-    answer, _ = await asking(Bot(sources=[JOBS, VectorSource()]), facts={"jobs": FakeFacts()})
+    answer, events = await asking(Bot(sources=[JOBS, VectorSource()]), facts={"jobs": FakeFacts()})
     assert answer.degraded == ["plan_unavailable"]
-    assert answer.text == "입점 심사의 내용입니다. [1]"
+    assert answer.text.startswith("**입점 심사**")
+    assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
+    assert len(llm.requests) == 1
+    assert [(one.step, one.reason) for one in answer.record.problems] == [("plan", "fake-chat: HTTP 400")]
+
+
+async def test_a_bot_of_apis_alone_that_cannot_plan_says_so_and_refuses_nothing(
+    asking: Asking, llm: FakeOpenAI
+) -> None:
+    llm.enqueue(Reply(status=400))
+    answer, events = await asking(Bot(sources=[JOBS]), None, facts={"jobs": FakeFacts()})
+    assert isinstance(asking.fails, LlmUnavailable)
+    assert (said(events), answer.decision) == ("", None)
 
 
 async def test_when_every_source_is_away_there_is_no_answer(asking: Asking, llm: FakeOpenAI) -> None:

@@ -78,7 +78,7 @@ def test_deltas_reach_the_client_one_by_one_not_at_the_end(data_dir: Path, llm: 
                 for line in response.iter_lines():
                     if line.startswith("event: delta"):
                         moments.append(time.monotonic())
-    assert len(moments) == len(SLOW.deltas)
+    assert len(moments) >= len(SLOW.deltas)  # the last space, which might stand before a citation, comes by itself
     assert moments[-1] - moments[0] > 1.0  # 20 pieces, 0.1 s apart
 
 
@@ -120,7 +120,7 @@ def test_a_process_that_is_asked_to_stop_breaks_off_an_answer_that_does_not_end(
     assert time.monotonic() - began < 30  # then an orchestrator would kill it
     with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
         turn = turn_of(client, session)
-    assert (turn["status"], turn["system_message"]) == ("failed", "심사는 ")
+    assert (turn["status"], turn["system_message"]) == ("failed", "심사는")
 
 
 def test_many_customers_at_once_each_get_their_own_answer(data_dir: Path) -> None:

@@ -58,7 +58,7 @@ def helped():
 ''',
         encoding="utf-8",
     )
-    arrows = {line.strip() for line in draw_pipeline.draw(tmp_path / "answering").split("\n") if ">" in line[20:]}
+    arrows = {line.strip() for line in draw_pipeline.draw(tmp_path / "answering").split("\n")}
     assert {
         'Answering_events -->|"self.short"| Answering__reply',
         "Answering_events ==> Answering__beside",
