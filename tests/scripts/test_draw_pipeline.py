@@ -39,7 +39,7 @@ class Answering:
             await self._reply()
         task = asyncio.create_task(self._beside())
         try:
-            await self._say()
+            await self._tell()
         except Broken:
             helped()
 
@@ -49,7 +49,7 @@ class Answering:
     async def _beside(self):
         """Do something else."""
 
-    async def _say(self):
+    async def _tell(self):
         """Say more."""
 
 
@@ -62,6 +62,6 @@ def helped():
     assert {
         'Answering_events -->|"self.short"| Answering__reply',
         "Answering_events ==> Answering__beside",
-        "Answering_events --> Answering__say",
+        "Answering_events --> Answering__tell",
         'Answering_events -.->|"Broken"| helped',
     } <= arrows
