@@ -8,15 +8,18 @@ that has no index yet is told: build it with scripts/vectorize.py --source.
 
 import argparse
 import json
+import math
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from scripts.steps import CannotRun, guarded
 from shared import wiring
 from shared.bot import Bot
+from shared.bot_check import problems
 from shared.settings import get_settings
 from shared.sources.check import check as check_source
 from shared.storage.base import InvalidItem
@@ -57,6 +60,8 @@ def read_bot(path: Path) -> Bot:
         check(bot)
     except InvalidItem as error:
         raise CannotRun(f"{path}: {error}") from error
+    if (problem := next(problems(bot), None)) is not None:
+        raise CannotRun(f"{path}: {problem}")
     for number, source in enumerate(bot.sources):
         if source.kind == "http":
             try:
@@ -68,13 +73,25 @@ def read_bot(path: Path) -> Bot:
 
 def _parsed(path: Path) -> Bot:
     try:
-        return Bot.model_validate(json.loads(path.read_text(encoding="utf-8-sig")), extra="forbid")
+        given = json.loads(path.read_text(encoding="utf-8-sig"))
+        if (place := _not_finite(given)) is not None:
+            raise CannotRun(f"{path}: {'.'.join(place)}: NaN and Infinity are no numbers of JSON")
+        return Bot.model_validate(given, extra="forbid")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise CannotRun(f"{path}: {where}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise CannotRun(f"{path}: no JSON: {error}") from error
+
+
+def _not_finite(value: Any) -> list[str] | None:
+    """Where in a file the first figure stands that is none, which Python alone reads; no store takes it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return []
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = ((str(key), _not_finite(one)) for key, one in parts)
+    return next(([key, *place] for key, place in found if place is not None), None)
 
 
 if __name__ == "__main__":

@@ -295,8 +295,12 @@ class Bot(Model):
         The services that its contents may have answers of their own for.
     pinned
         Questions that its page offers first.
+    feedback_reasons
+        What its page offers to say about a bad answer.
     min_loading_ms
         How long its page shows at least that it is working.
+
+    Answering reads none of `service_types`, `pinned`, `feedback_reasons` and `min_loading_ms`: they are for the page.
     """
 
     bot_id: BotId = "default"

@@ -1,11 +1,14 @@
 """Bots in the store: each publication is a version, the newest serves, none is changed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from shared import wiring
 from shared.bot import Bot
 from shared.bots import Bots
+from shared.errors import BotNotFound
 from shared.storage.sqlite import SqliteStore
 
 
@@ -75,3 +78,41 @@ def test_versions_of_the_first_shape_are_read(tmp_path: Path) -> None:
     bot = Bots(store).published("shop")
     assert bot is not None
     assert (bot.source_ids, bot.replies.refusal, bot.weights.title) == (["faq", "notices"], {"ko": "모르겠어요."}, 1.0)
+
+
+BROKEN = {"pk": "shop", "replies": {"greeting": "비밀 인사말"}, "weights": {"title": -1}}
+
+
+@pytest.mark.parametrize("broken", [1, 45])
+def test_a_version_that_cannot_be_read_is_told_once_without_its_words_and_an_older_one_serves(
+    tmp_path: Path, broken: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    bots = Bots(store)
+    served = bots.publish(Bot(bot_id="shop", name="꽃집"))
+    for n in range(broken):
+        store.put("bots", {**BROKEN, "sk": f"published#~{n:02}"})  # after every version that is published now
+    assert bots.published("shop") == bots.published("shop") == served
+    assert bots.all() == [served]
+    assert len(caplog.records) == broken
+    assert "'shop'" in caplog.text and "published#~00" in caplog.text and "비밀" not in caplog.text
+
+
+def test_a_version_that_cannot_be_read_is_left_out_of_what_is_listed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    bots = Bots(store)
+    served = bots.publish(Bot(bot_id="shop", name="꽃집"))
+    store.put("bots", {**BROKEN, "sk": "published#~"})
+    store.put("bots", {**BROKEN, "sk": "draft"})
+    assert bots.versions("shop") == [served]
+    assert (bots.version("shop", "published#~"), bots.draft("shop")) == (None, None)
+
+
+def test_a_bot_of_which_no_version_can_be_read_is_not_found(configure: Callable[..., Path]) -> None:
+    configure()
+    store = wiring.get_store()
+    store.prepare()
+    store.put("bots", {**BROKEN, "sk": "published#01"})
+    assert wiring.get_bots().published("shop") is None
+    with pytest.raises(BotNotFound):
+        wiring.get_bot("shop")

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "answer_life": {"errors", "models", "storage", "stored_events"},
     "conversations": {"answer_life", "errors", "idempotency", "models", "personal_data", "storage", "stored_events"},
     "bot": {"models"},
+    "bot_check": {"bot"},
     "bots": {"bot", "models", "storage"},
     "llm": {"bot", "errors", "models", "llm"},
     "retrieval": {"bot", "errors", "models", "llm", "storage", "retrieval"},

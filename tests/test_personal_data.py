@@ -201,8 +201,43 @@ def test_what_is_in_a_web_address_stays_unless_it_is_surely_personal() -> None:
     ]
 
 
-def test_a_number_does_not_go_on_in_the_next_line() -> None:
-    assert kinds_of("수량 4111\n4533\n3147\n8932") == []
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("주민번호 앞자리 900101 뒷자리 1234567", "주민번호 앞자리 [주민등록번호]"),
+        ("앞자리는 900101이고 뒷자리는 1234567이에요", "앞자리는 [주민등록번호]이에요"),
+        ("앞: 900101\n뒤: 1234567", "앞: [주민등록번호]"),
+        ("앞자리 901301 뒷자리 1234567", "앞자리 901301 뒷자리 1234567"),  # no thirteenth month
+        ("상품 900101 뒷면 사진 12345", "상품 900101 뒷면 사진 12345"),
+        ("٠١٠-١٢٣٤-٥٦٧٨", "[전화번호]"),
+        ("۰۱۰۱۲۳۴۵۶۷۸로", "[전화번호]로"),
+        ("०१०-१२३४-५६७८", "[전화번호]"),
+        ("foo@한국.kr로 보내 주세요", "[이메일]로 보내 주세요"),
+        ("foo@mail.쇼핑몰.한국으로", "[이메일]으로"),
+        ("foo@naver.com입니다.ok", "[이메일]입니다.ok"),
+        ("사진은 a@사진.png", "사진은 a@사진.png"),
+        ("주문번호 ORD-20261122-AB12 취소", "주문번호 [주문번호] 취소"),
+        ("주문번호: ord_20261122_ab12예요", "주문번호: [주문번호]예요"),
+        ("주문번호는 KR-ORD-2026112200이에요", "주문번호는 [주문번호]이에요"),
+        ("ORD-20261122-AB12", "ORD-20261122-AB12"),
+    ],
+)
+def test_what_is_written_in_other_ways_is_masked_whole(text: str, masked: str) -> None:
+    assert mask(text).text == masked
+    assert restore(masked, mask(text).values) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["010-1234\n5678", "010-1234-\r\n5678", "900101-\n1234567", "900101\n- 1234567", "4111-4533-\n3147-8932"]
+)
+def test_a_number_goes_on_after_one_line_break(text: str) -> None:
+    assert len(mask(f"제 번호 {text} 입니다").values) == 1
+    assert "[" in mask(text).text and not any(map(str.isdigit, mask(text).text))
+
+
+@pytest.mark.parametrize("text", ["수량 4111\n4533\n3147\n8932", "010\n1234\n5678", "010-1234\n\n5678"])
+def test_a_number_does_not_go_on_in_a_list_or_the_next_paragraph(text: str) -> None:
+    assert kinds_of(text) == []
 
 
 # --- speed
@@ -235,6 +270,9 @@ def milliseconds(text: str) -> float:
         "계좌 1234567890 ",
         "a1-",
         "[전화번호]",
+        "900101 뒤 ",
+        "010-1\n",
+        "a@a.가",
     ],
 )
 def test_no_text_takes_more_than_linear_time(piece: str) -> None:

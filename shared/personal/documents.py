@@ -29,6 +29,10 @@ def _is_resident(match: re.Match[str]) -> bool:
     return is_resident(number) or not (is_amount(match) or is_called_otherwise(match))
 
 
+def _is_resident_in_words(match: re.Match[str]) -> bool:
+    return is_birth_date("".join(filter(str.isdigit, match[0])))
+
+
 def _is_business(match: re.Match[str]) -> bool:
     bare = match[0].isdigit()
     if is_business(digits(match)) and not (bare and (is_amount(match) or is_called_otherwise(match))):
@@ -45,6 +49,12 @@ def _is_card(match: re.Match[str]) -> bool:
 
 RESIDENT = detector(
     rf"[0-9](?<![0-9].)(?<![0-9][-.,].)[0-9] ?[0-9]{{2}} ?[0-9]{{2}}{JOIN}?[1-8] ?[0-9]{{6}}{ENDS}", _is_resident
+)
+# "앞자리 900101 뒷자리 1234567"; what stands between is masked, too
+RESIDENT_IN_WORDS = detector(
+    rf"[0-9](?<![0-9].)(?<![0-9][-.,].)[0-9]{{5}}(?![0-9])[^0-9\n]{{0,12}}?\n?[^0-9\n]{{0,8}}?(?:뒷|뒤)"
+    rf"[^0-9\n]{{0,12}}[1-8][0-9]{{6}}{ENDS}",
+    _is_resident_in_words,
 )
 BUSINESS = detector(rf"[1-9]{STARTS}[0-9]{{2}}(?:{JOIN}[0-9]{{2}}{JOIN}[0-9]{{5}}|[0-9]{{7}}){ENDS}", _is_business)
 CARD = detector(

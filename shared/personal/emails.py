@@ -11,6 +11,9 @@ _SPOKEN_PROVIDER = r"(?:네이버|지메일|다음|한메일|네이트|카카오
 _DOT = r"(?:\.| ?(?:점|닷|쩜|[(\[]dot[)\]]) ?|,(?=(?:com|net|kr|co)\b))"
 _NO_FILE = r"(?!(?:png|jpe?g|gif|webp|svg|js|css|pdf)\b)"
 _DOMAIN = rf"(?:[a-z0-9-]++{_DOT})++{_NO_FILE}[a-z]{{2,24}}(?![a-z0-9])"
+_KOREAN_DOMAIN = (
+    rf"(?:[a-z0-9-]++\.)*+[a-z0-9-]*+[가-힣][a-z0-9가-힣-]{{0,62}}\.(?:한국|{_NO_FILE}[a-z]{{2,24}}(?![a-z0-9]))"
+)
 _SIGN = re.compile(r"@|골뱅이|[(\[]at[)\]]")
 
 
@@ -19,7 +22,8 @@ def _is_address(match: re.Match[str]) -> bool:
 
 
 _addresses = detector(
-    rf"[a-z0-9._%+-](?<![a-z0-9._%+-].)[a-z0-9._%+-]*+{_AT}(?:{_DOMAIN}|{_PROVIDER}|{_SPOKEN_PROVIDER})", _is_address
+    rf"[a-z0-9._%+-](?<![a-z0-9._%+-].)[a-z0-9._%+-]*+{_AT}(?:{_DOMAIN}|{_PROVIDER}|{_SPOKEN_PROVIDER}|{_KOREAN_DOMAIN})",
+    _is_address,
 )
 
 

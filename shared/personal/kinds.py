@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 from shared.personal.accounts import ACCOUNTS
 from shared.personal.context import Detector, Place
-from shared.personal.documents import BUSINESS, CARD, LICENCE, PASSPORT, RESIDENT
+from shared.personal.documents import BUSINESS, CARD, LICENCE, PASSPORT, RESIDENT, RESIDENT_IN_WORDS
 from shared.personal.emails import emails
 from shared.personal.orders import DATED_ORDER, named_orders, orders_before_their_name
 from shared.personal.phones import MOBILE, OTHERS
-from shared.personal.reading import BARRIER, reading, without
+from shared.personal.reading import BARRIER, joined, reading, without
 
 Span: TypeAlias = tuple[int, int, str]  # start, end, kind
 
@@ -23,6 +23,7 @@ _LONGER_THAN_ANY = re.compile(r"[0-9]{20,}")
 _IN_URLS_TOO: tuple[tuple[str, Detector], ...] = (
     ("이메일", emails),
     ("주민등록번호", RESIDENT),
+    ("주민등록번호", RESIDENT_IN_WORDS),
     *(("전화번호", phones) for phones in MOBILE),
     ("주문번호", DATED_ORDER),
 )
@@ -35,6 +36,12 @@ _OUTSIDE_URLS: tuple[tuple[str, Detector], ...] = (
     ("여권번호", PASSPORT),
     *(("계좌번호", accounts) for accounts in ACCOUNTS),
     ("주문번호", orders_before_their_name),
+)
+# Whose form is so much their own that half of one in the next line is told from a list
+_ACROSS_LINES: tuple[tuple[str, Detector], ...] = (
+    ("주민등록번호", RESIDENT),
+    *(("전화번호", phones) for phones in MOBILE),
+    ("카드번호", CARD),
 )
 KINDS = tuple(dict.fromkeys(kind for kind, _ in _IN_URLS_TOO + _OUTSIDE_URLS))
 
@@ -53,7 +60,11 @@ def find(text: str, hidden: Sequence[Place] = ()) -> list[Span]:
     found: list[Span] = []
     rest = _LONGER_THAN_ANY.sub(_hide, read.text)
     rest = _find(rest, _IN_URLS_TOO, found)
-    _find(_URL.sub(_hide, rest), _OUTSIDE_URLS, found)
+    rest = _find(_URL.sub(_hide, rest), _OUTSIDE_URLS, found)
+    if (whole := joined(rest)) != rest:
+        across: list[Span] = []
+        _find(whole, _ACROSS_LINES, across)
+        found += [span for span in across if rest.count(BARRIER, span[0], span[1]) == 1]
     return [(read.places[start], read.places[end], kind) for start, end, kind in sorted(found)]
 
 

@@ -9,7 +9,7 @@ from shared.personal.context import Place, detector
 _NAME = r"(?:주문 ?(?:번호|no\.?|#)|송장(?: ?번호)?|배송 ?번호|구매 ?번호|등기 ?번호|order ?(?:no\.?|number|id|#))"
 _NUMBER = (
     r"((?:[0-9]{3,4} [0-9]{3,4} [0-9]{3,4}(?: [0-9]{3,4})?(?![0-9a-z]))"
-    r"|(?:[a-z]{1,8}-?)?[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
+    r"|(?:[a-z]{1,8}[-_]){0,2}[a-z]{0,8}[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
 )
 _IS_NAMED = re.compile(_NAME)
 _NAMED = re.compile(rf"{_NAME}([^0-9.!\n]{{0,16}}?)(?<![a-z0-9]){_NUMBER}", re.ASCII)

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 BARRIER = "\n"  # stands for what no number goes across: a line's end, a placeholder
 
-_INVISIBLE = [0xAD, 0x20E3, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
+_INVISIBLE = [0xAD, 0x61C, 0x20E3, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
 _INVISIBLE += [*range(0x2060, 0x2065), 0xFEFF, *range(0xFE00, 0xFE10)]  # with 0x20E3, what makes a keycap of a digit
 _HYPHENS = "‐‑‒–—―⁃−─╴﹘﹣－ㅡーｰ"
 _DOTS = "·•․‧∙⋅・ㆍ｡。"
 _COMMAS = "、，"
 _SPACES = "\t\u00a0\u1680\u202f\u205f\u3000\u3164\uffa0" + "".join(map(chr, range(0x2000, 0x200B)))
 _CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨"
+_ZEROS = (  # of the scripts that have digits of their own, from Arabic to Mongolian
+    *(0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040),
+    *(0x17E0, 0x1810),
+)
 _PLAIN = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms
     | {0x1D7CE + at: 0x30 + at % 10 for at in range(50)}  # mathematical digits
+    | {zero + at: 0x30 + at for zero in _ZEROS for at in range(10)}
     | {ord(digit): 0x30 + at for at, digit in enumerate(_CIRCLED)}
     | {0xFF21 + at: 0x61 + at for at in range(26)}  # capitals, full-width or not, are read as small letters
     | {0x41 + at: 0x61 + at for at in range(26)}
@@ -26,6 +31,7 @@ _PLAIN = (
     | dict.fromkeys(map(ord, "∼〜˜"), ord("~"))
     | dict.fromkeys(map(ord, "\r\v\f\u2028\u2029\x85"), ord(BARRIER))
 )
+_LINE_BREAK = re.compile(rf"(?<=[0-9-])(?: ?{BARRIER}|{BARRIER} ?)(?=[0-9-])")
 _HIDDEN = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 
 _SPOKEN = "공영일이삼사오육륙칠팔구"
@@ -55,7 +61,7 @@ def reading(text: str, hidden: Sequence[tuple[int, int]] = ()) -> Reading:
     hidden
         Parts that are read as barriers, in order.
     """
-    text = without(text, hidden)
+    text = without(text, hidden).replace("\r\n", f" {BARRIER}")
     places: Sequence[int] = range(len(text) + 1)
     if _HIDDEN.search(text):
         places = [at for at, char in enumerate(text) if not _HIDDEN.match(char)] + [len(text)]
@@ -73,6 +79,11 @@ def without(text: str, hidden: Sequence[tuple[int, int]]) -> str:
         parts += [text[done:start], BARRIER * (end - start)]
         done = end
     return "".join(parts) + text[done:]
+
+
+def joined(text: str) -> str:
+    """A reading in which numbers go on after a line's end; as long as it was. Placeholders are longer than that."""
+    return _LINE_BREAK.sub(lambda end: " " * len(end[0]), text)
 
 
 def _in_digits(dictated: re.Match[str]) -> str:

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from shared.bot import HttpSource, VectorSource
 from shared.sources.base import ArgumentsInvalid
@@ -29,6 +30,20 @@ _QUESTION: dict[str, Any] = {
 }
 
 
+def longest(schema: Mapping[str, Any]) -> int:
+    """How many characters a string of this schema has at most."""
+    return int(min(schema.get("maxLength", MAX_CHARACTERS), MAX_CHARACTERS))
+
+
+def _pattern(validator: Any, pattern: str, given: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """The rule `pattern`, but for strings that are too long anyway: it is checked for so many characters."""
+    if isinstance(given, str) and len(given) <= longest(schema) and not re.search(pattern, given):
+        yield ValidationError("no match")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
 def schema_of(source: VectorSource | HttpSource) -> dict[str, Any]:
     """The JSON Schema of a source's arguments; those that it does not name are refused."""
     schema = source.parameters if source.kind == "http" else _QUESTION
@@ -44,7 +59,7 @@ def validated(source: VectorSource | HttpSource, arguments: Mapping[str, Any]) -
         It names up to three problems.
     """
     schema, given = schema_of(source), dict(arguments)
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = _Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     problems = [_told(error, schema) for error in validator.iter_errors(given)]
     problems += [
         f"{name}: must be text of at most {MAX_CHARACTERS} characters"

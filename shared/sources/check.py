@@ -1,5 +1,6 @@
 """What the model of a source cannot see of itself: whether its schema, expressions and templates hold. No I/O."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,8 +10,10 @@ from jsonschema.exceptions import SchemaError
 
 from shared.bot import HttpSource
 from shared.sources.addresses import parse
+from shared.sources.arguments import longest
 from shared.sources.base import Secret
 from shared.sources.extraction import Extraction
+from shared.sources.patterns import check_pattern
 from shared.sources.templates import ARGUMENT, SECRET, URL_PARTS, withheld
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -25,7 +28,7 @@ _OF_OBJECT = {"type", "properties", "required", "additionalProperties", "descrip
 
 
 def check(source: HttpSource, secrets: Mapping[str, Secret]) -> None:
-    """Whether a source can be asked, in this deployment.
+    """Whether a source can be published: asked in this deployment, with arguments that are soon checked.
 
     Raises
     ------
@@ -33,6 +36,8 @@ def check(source: HttpSource, secrets: Mapping[str, Secret]) -> None:
         One English line that names the field.
     """
     check_source(source)
+    for name, one in source.parameters["properties"].items():
+        _check_values(f"parameters.properties.{name}", one)
     url = parse(_base(source))
     for header, value in source.headers.items():
         for name in SECRET.findall(value):
@@ -41,7 +46,7 @@ def check(source: HttpSource, secrets: Mapping[str, Secret]) -> None:
 
 
 def check_source(source: HttpSource) -> None:
-    """Whether a source can be asked, its secrets aside. Raises `ValueError`, as `check` does."""
+    """Whether a source that is stored can be asked, its secrets aside. Raises `ValueError`, as `check` does."""
     _check_schema(source.parameters)
     _check_url(source)
     Extraction(source)
@@ -93,6 +98,22 @@ def _check_scalar(where: str, schema: Mapping[str, Any]) -> None:
     if not isinstance(schema.get("type"), str) or schema["type"] not in _SCALARS:
         raise ValueError(f"{where}.type: one of {', '.join(sorted(_SCALARS))} is expected")
     _check_keywords(where, schema, _OF_ALL | _OF_SCALARS)
+
+
+def _check_values(where: str, schema: Mapping[str, Any]) -> None:
+    """What is sound JSON Schema, and yet no model's server or no text's length can do with it."""
+    values = [json.dumps(value, sort_keys=True) for value in schema.get("enum", [None])]
+    if not values or len(set(values)) < len(values):
+        raise ValueError(f"{where}.enum: at least one value, and none of them twice, is expected")
+    if "items" in schema:
+        _check_values(f"{where}.items", schema["items"])
+    problem = ""
+    try:
+        check_pattern(schema.get("pattern", ""), longest(schema))
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise ValueError(f"{where}.pattern: {problem}")
 
 
 def _check_keywords(where: str, schema: Mapping[str, Any], known: set[str]) -> None:

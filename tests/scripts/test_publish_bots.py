@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import publish_bots
+from scripts import bot_versions, publish_bots
 from scripts.steps import FAILED
 from shared import wiring
+from shared.bot import Bot, Category
 from tests.app import ROOT
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.sentences import FakeSentenceEncoder
@@ -52,6 +53,24 @@ def test_every_bot_that_ships_can_be_published() -> None:
         ({"bot_id": "flowers", "sources": [{"kind": "vector", "source_id": "꽃"}]}, "sources.0.vector.source_id"),
         ({"bot_id": "flowers", "word_lists": ["flowers"]}, "word_lists.0"),
         ({"bot_id": "flowers", "synonyms": [{"words": [""], "terms": "꽃"}]}, "synonyms.0.words.0"),
+        ({"bot_id": "flowers", "chat": {"input_won": float("nan")}}, "chat.input_won"),
+        ({"bot_id": "flowers", "sources": [{}, {"body": {"a": [float("inf")]}}]}, "sources.1.body.a.0"),
+        ({"bot_id": "flowers", "categories": [{"name": "배송"}, {"name": " 배송"}]}, "categories"),
+        (
+            {"bot_id": "flowers", "feedback_reasons": [{"code": "a", "label": one} for one in "가나"]},
+            "feedback_reasons",
+        ),
+        (
+            {
+                "bot_id": "flowers",
+                "categories": [{"name": "배송"}],
+                "links": [{"title": "반품", "url": "https://a.example", "category": "반품"}],
+            },
+            "links.0.category",
+        ),
+        ({"bot_id": "flowers", "replies": {"greeting": "{name}의 {nmae}예요"}}, "replies.greeting.ko"),
+        ({"bot_id": "flowers", "replies": {"short": {"ko": "네", "en": "{}"}}}, "replies.short.en"),
+        ({"bot_id": "flowers", "weights": dict.fromkeys(["title", "content", "sentence", "lexical"], 0)}, "weights"),
     ],
 )
 def test_a_wrong_field_is_named_and_no_bot_is_published(
@@ -62,6 +81,25 @@ def test_a_wrong_field_is_named_and_no_bot_is_published(
     (line,) = capsys.readouterr().err.splitlines()
     assert f"{wrong}: {told}: " in line
     assert wiring.get_bots().all() == []
+
+
+def test_what_only_looks_wrong_is_published(tmp_path: Path) -> None:
+    link = {"title": "반품", "url": "https://a.example"}
+    fields: dict[str, object] = {
+        "links": [{**link, "category": "반품"}],  # of its contents' categories: it lists none
+        "replies": {"greeting": "{name}입니다. {name}! :-{"},
+        "weights": {"title": 0, "content": 0, "sentence": 0, "lexical": 0.1},
+    }
+    assert publish_bots.main([str(file(tmp_path, bot_id="flowers", **fields))]) == 0
+    listed = {"categories": [{"name": "반품"}, {"name": "배송"}], "links": [link, {**link, "category": "배송"}]}
+    assert publish_bots.main([str(file(tmp_path, bot_id="flowers", **listed))]) == 0
+
+
+def test_a_stored_version_that_could_not_be_published_now_is_read_and_restored() -> None:
+    wiring.get_store().prepare()
+    stored = wiring.get_bots().publish(Bot(bot_id="flowers", categories=[Category(name="배송")] * 2))
+    assert wiring.get_bot("flowers") == stored
+    assert bot_versions.main(["restore", "flowers", stored.version]) == 0
 
 
 def test_a_bot_that_no_store_holds_is_told_in_a_line_before_any_bot_is_published(
@@ -96,13 +134,18 @@ def test_a_file_that_is_not_there_is_told_in_a_line(tmp_path: Path, capsys: pyte
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+JOB_ID: dict[str, object] = {
+    "type": "object",
+    "properties": {"job_id": {"type": "string"}},
+    "required": ["job_id"],
+}
 JOBS: dict[str, object] = {
     "kind": "http",
     "source_id": "jobs",
     "name": "채용공고",
     "description": "채용공고를 찾습니다.",
     "url": "https://api.example.com/jobs/{job_id}",
-    "parameters": {"type": "object", "properties": {"job_id": {"type": "string"}}, "required": ["job_id"]},
+    "parameters": JOB_ID,
     "headers": {"Authorization": "Bearer {secret:jobs_key}"},
     "fields": {"title": {"path": "title", "label": "공고"}},
 }
@@ -123,6 +166,10 @@ def test_a_bot_with_a_company_s_api_is_published(tmp_path: Path, configure: Call
         ({"url": "https://api.example.com/jobs/{id}"}, "url: {id} is none of the parameters"),
         ({"records": "jobs["}, "records: no JMESPath: "),
         ({"parameters": {"type": "array"}}, "parameters: an object with properties is expected"),
+        (
+            {"parameters": {**JOB_ID, "properties": {"job_id": {"type": "string", "pattern": "^(a+)+$"}}}},
+            "parameters.properties.job_id.pattern: it may take too long on 1000 characters",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_api_is_told_in_a_line_and_nothing_published(

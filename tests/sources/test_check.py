@@ -71,6 +71,27 @@ def test_what_is_wrong_is_told_in_a_line(settings: dict[str, Any], told: str) ->
 
 
 @pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        ({**WORD, "enum": []}, "parameters.properties.keyword.enum: "),
+        ({**WORD, "enum": ["가", "나", "가"]}, "parameters.properties.keyword.enum: "),
+        ({"type": "array", "items": {**WORD, "enum": []}}, "parameters.properties.keyword.items.enum: "),
+        ({**WORD, "pattern": "^(a+)+$"}, "parameters.properties.keyword.pattern: it may take too long on 1000 "),
+        ({**WORD, "pattern": "^(a+)+$", "maxLength": 40}, "parameters.properties.keyword.pattern: it may take too lo"),
+        ({"type": "array", "items": {**WORD, "pattern": "(a|a)*$"}}, "parameters.properties.keyword.items.pattern: "),
+    ],
+)
+def test_what_no_model_or_no_text_can_do_with_is_not_published_and_can_be_asked_where_it_is_stored(
+    one: dict[str, Any], told: str
+) -> None:
+    source = job_search("https://a.example", parameters=schema(keyword=one, limit={"type": "integer"}))
+    with pytest.raises(ValueError) as caught:
+        check(source, {})
+    assert str(caught.value).startswith(told) and "\n" not in str(caught.value)
+    check_source(source)
+
+
+@pytest.mark.parametrize(
     ("url", "hosts", "told"),
     [
         ("https://a.example", [], "headers.X-Key: the secret jobs_key is not in BOT_SECRETS"),

@@ -1,0 +1,33 @@
+"""What a bot's model lets pass and nobody can mean: told when it is published, never when a stored one is read."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from shared.bot import Bot
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_KNOWN = "{name}"
+
+
+def problems(bot: Bot) -> Iterator[str]:
+    """English lines, each of which names the field that must be changed before this bot is published."""
+    for name in _repeated(one.name for one in bot.categories):
+        yield f"categories: two have the name {name!r}"
+    for code in _repeated(one.code for one in bot.feedback_reasons):
+        yield f"feedback_reasons: two have the code {code!r}"
+    known = {one.name for one in bot.categories}
+    for number, link in enumerate(bot.links):
+        if known and link.category is not None and link.category not in known:
+            yield f"links.{number}.category: {link.category!r} is none of the categories"
+    for reply in type(bot.replies).model_fields:
+        for language, words in getattr(bot.replies, reply).items():
+            for found in _PLACEHOLDER.findall(words):
+                if found != _KNOWN:
+                    yield f"replies.{reply}.{language}: {found} is not filled in; {_KNOWN} alone is"
+    if not any(bot.weights.model_dump().values()):
+        yield "weights: one of them at least must be more than 0"
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]
