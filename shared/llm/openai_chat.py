@@ -32,7 +32,14 @@ from openai.types.chat import (
 from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import Message, Tool, ToolCall, Usage, estimated_tokens
 from shared.llm.connections import Connections
-from shared.llm.openai_failures import NO_KEY, OPENAI_BASE_URL, ModelServerError, describe, encodable
+from shared.llm.openai_failures import (
+    NO_KEY,
+    OPENAI_BASE_URL,
+    ModelServerError,
+    describe,
+    encodable,
+    is_refusal,
+)
 
 ATTEMPTS = 2  # a customer is waiting, and an answer from the FAQ itself is the way out
 RETRY_SECONDS = 0.3
@@ -156,7 +163,8 @@ class OpenAIChat:
                     continue
                 wait = _retry_wait(error)
                 if begun or attempt == ATTEMPTS or wait is None:
-                    raise LlmUnavailable() from self._cause(describe(error))
+                    failure = LlmRefused if is_refusal(error) else LlmUnavailable
+                    raise failure() from self._cause(describe(error))
             attempt += 1
             usage.retries += 1
             await asyncio.sleep(wait)
@@ -194,7 +202,8 @@ class OpenAIChat:
         finally:
             _count(usage, counted, messages, said)
         if not said:
-            raise LlmRefused() from self._cause("the model refused to answer" if refused else "the answer is empty")
+            failure = LlmRefused if finished or refused else LlmUnavailable  # else it may be no such stream at all
+            raise failure() from self._cause("the model refused to answer" if refused else "the answer is empty")
         if not finished:  # a proxy that ends the body cleanly when its own server breaks off
             raise LlmUnavailable() from self._cause("the stream ended before the answer did")
 
