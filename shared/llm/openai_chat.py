@@ -7,7 +7,6 @@ import random
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
 
@@ -32,6 +31,7 @@ from openai.types.chat import (
 from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import Message, Tool, ToolCall, Usage, estimated_tokens
 from shared.llm.connections import Connections
+from shared.llm.openai_chunks import read
 from shared.llm.openai_failures import (
     NO_KEY,
     OPENAI_BASE_URL,
@@ -187,25 +187,24 @@ class OpenAIChat:
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        said, finished, refused = "", False, False
+        usage.truncated = False
+        said, refused = "", False
         counted: object = None
+        finish_reason: object = None
         try:
             async with stream:
                 async for chunk in stream:
-                    read = _read(chunk)
-                    text, counted = encodable(read.text), read.usage or counted
-                    finished, refused = finished or read.finished, refused or read.refused
+                    event = read(chunk)
+                    text, counted = encodable(event.text), event.usage or counted
+                    finish_reason, refused = event.finish_reason or finish_reason, refused or event.refused
                     piece = text if said else text.lstrip()
                     if piece:
                         said += piece
                         yield piece
         finally:
             _count(usage, counted, messages, said)
-        if not said:
-            failure = LlmRefused if finished or refused else LlmUnavailable  # else it may be no such stream at all
-            raise failure() from self._cause("the model refused to answer" if refused else "the answer is empty")
-        if not finished:  # a proxy that ends the body cleanly when its own server breaks off
-            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
+        self._check(said, finish_reason, refused)
+        usage.truncated = finish_reason == "length"
 
     async def _choice(
         self, client: AsyncOpenAI, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage
@@ -228,6 +227,16 @@ class OpenAIChat:
         counted = answer.usage.model_dump() if isinstance(answer.usage, CompletionUsage) else None
         _count(usage, counted, messages, "".join(call.arguments for call in calls))
         yield calls
+
+    def _check(self, said: str, finish_reason: object, refused: bool) -> None:
+        """Raise `LlmUnavailable` for a stream that ended in order, but not as an answer does."""
+        if finish_reason == "content_filter":
+            raise LlmRefused() from self._cause("a filter stopped the answer")
+        if not said:
+            failure = LlmRefused if finish_reason or refused else LlmUnavailable  # else it may be no such stream at all
+            raise failure() from self._cause("the model refused to answer" if refused else "the answer is empty")
+        if not finish_reason:  # a proxy that ends the body cleanly when its own server breaks off
+            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
 
     def _can_do_without(self, error: Exception) -> bool:
         """Whether the server refused the temperature, as reasoning models do; from now on it is left out."""
@@ -293,32 +302,6 @@ def _count(usage: Usage, counted: object, messages: Sequence[Message], said: str
 
 def _whole(count: object) -> int | None:
     return count if isinstance(count, int) and count >= 0 else None
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """What one event of a stream says; the one with the usage has no choices."""
-
-    text: str
-    finished: bool
-    refused: bool
-    usage: object
-
-
-def _read(chunk: object) -> _Chunk:
-    """A chunk of the stream. Raises `TypeError` when it is none."""
-    if not isinstance(chunk, dict):
-        raise TypeError("a chunk is no object")
-    choices = chunk.get("choices") or []
-    if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices[:1]):
-        raise TypeError("the choices are no objects")
-    choice = choices[0] if choices else {}
-    delta = choice.get("delta") or {}
-    text = delta.get("content") or "" if isinstance(delta, dict) else None
-    if not isinstance(text, str):
-        raise TypeError("the delta has no text")
-    finished = choice.get("finish_reason") is not None
-    return _Chunk(text, finished, bool(delta.get("refusal")), chunk.get("usage"))
 
 
 def _retry_wait(error: Exception) -> float | None:

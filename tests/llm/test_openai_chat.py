@@ -12,10 +12,10 @@ from contextlib import aclosing
 import anyio
 import pytest
 
-from shared.errors import LlmUnavailable
+from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import ChatModel, Message, Tool, Usage, estimated_tokens
 from shared.llm.base import ToolCall as Call
-from shared.llm.openai_chat import TEMPERATURE, OpenAIChat
+from shared.llm.openai_chat import ATTEMPTS, TEMPERATURE, OpenAIChat
 from tests.fakes.openai_replies import Reply, ToolCall, count_tokens
 from tests.fakes.openai_server import FakeOpenAI
 
@@ -94,9 +94,25 @@ async def test_empty_pieces_and_space_before_the_answer_are_left_out(server: Fak
     assert await collect(make(server)) == ["답", " ", "끝"]
 
 
-async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer(server: FakeOpenAI) -> None:
-    server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"))
-    assert await collect(make(server)) == ["길고 ", "긴"]
+async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer_and_marked(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"), "네")
+    model, usage = make(server), Usage()
+    assert [piece async for piece in model.stream(PROMPT, usage)] == ["길고 ", "긴"]
+    assert usage.truncated
+    _ = [piece async for piece in model.stream(PROMPT, usage)]
+    assert not usage.truncated
+
+
+@pytest.mark.parametrize("deltas", [(), ("가",), ("가", "나")])
+async def test_an_answer_that_a_filter_stopped_is_refused(server: FakeOpenAI, deltas: tuple[str, ...]) -> None:
+    server.enqueue(Reply(deltas=deltas, finish_reason="content_filter"))
+    pieces = []
+    with pytest.raises(LlmRefused) as caught:
+        async for piece in make(server).stream(PROMPT):
+            pieces.append(piece)
+    assert caught.value.reason == "fake-chat: a filter stopped the answer"
+    assert tuple(pieces) == deltas
+    assert len(server.received(PATH)) == 1
 
 
 async def test_lone_surrogates_go_neither_out_nor_in(server: FakeOpenAI) -> None:
@@ -197,24 +213,47 @@ async def test_what_came_before_an_accident_is_given_once(server: FakeOpenAI, ac
     [
         (Reply(), "the answer is empty"),
         (Reply(deltas=("", " \n")), "the answer is empty"),
-        (Reply(finish_reason="content_filter"), "the answer is empty"),
+        (Reply(finish_reason="length"), "the answer is empty"),
         (Reply(tool_calls=(ToolCall("lookup", ("{}",)),)), "the answer is empty"),
         (Reply(refusal="도와드릴 수 없습니다."), "the model refused to answer"),
         (Reply(body="<html>로그인</html>", content_type="text/html"), "the answer is empty"),
         (Reply(body='{"choices": []}'), "the answer is empty"),
     ],
-    ids=["nothing", "only space", "filtered", "only a tool call", "refusal", "a web page", "not a stream"],
+    ids=["nothing", "only space", "all thought", "only a tool call", "refusal", "a web page", "not a stream"],
 )
 async def test_an_answer_without_a_character_is_a_failure(server: FakeOpenAI, reply: Reply, reason: str) -> None:
     server.enqueue(reply)
     assert await fail(make(server)) == (f"fake-chat: {reason}", [])
 
 
-@pytest.mark.parametrize("chunk", ["[]", "7", '{"choices": [{}]}', '{"choices": 3}', '{"choices": [{"delta": "x"}]}'])
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        *("[]", "7", "null", '"x"', '{"choices": null}', '{"choices": 3}', '{"choices": [{}]}', '{"choices": [null]}'),
+        *('{"choices": {"delta": {}}}', '{"choices": [{"delta": null}]}', '{"choices": [{"delta": "x"}]}'),
+        *('{"choices": [{"delta": {"content": ["x"]}}]}', '{"choices": [{"delta": {"content": {"text": "x"}}}]}'),
+        *('{"choices": [{"delta": {"content": 7}}]}', '{"error": null}', '{"error": "x"}', "[" * 10_000),
+    ],
+)
 async def test_a_chunk_of_another_shape_is_a_failure(server: FakeOpenAI, chunk: str) -> None:
-    server.enqueue(Reply(body=f"data: {chunk}\n\n", content_type="text/event-stream"))
+    server.enqueue(*[Reply(body=f"data: {chunk}\n\n", content_type="text/event-stream")] * ATTEMPTS)
     reason, _ = await fail(make(server))
-    assert reason.startswith("fake-chat: the answer")
+    assert reason.startswith("fake-chat: the ")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *('{"choices": null}', '{"choices": [{"delta": null}]}', '{"choices": [{"delta": {"content": null}}]}'),
+        *('{"usage": [1]}', '{"usage": "x"}', '{"usage": {"prompt_tokens": "x", "completion_tokens": -1}}', "{}"),
+    ],
+)
+async def test_a_chunk_that_says_nothing_is_passed_over(server: FakeOpenAI, odd: str) -> None:
+    said = '{"choices": [{"delta": {"content": "네"}, "finish_reason": "stop"}]}'
+    server.enqueue(Reply(body=f"data: {odd}\n\ndata: {said}\n\n", content_type="text/event-stream"))
+    usage = Usage()
+    assert [piece async for piece in make(server).stream(PROMPT, usage)] == ["네"]
+    assert usage.estimated
 
 
 async def test_a_server_that_is_not_there_is_a_failure() -> None:
