@@ -29,7 +29,7 @@ from openai.types.chat import (
 )
 
 from shared.errors import LlmRefused, LlmUnavailable
-from shared.llm.base import Message, Tool, ToolCall, Usage, estimated_tokens
+from shared.llm.base import Message, Tool, ToolCall, Usage
 from shared.llm.connections import Connections
 from shared.llm.openai_chunks import read
 from shared.llm.openai_failures import (
@@ -40,6 +40,7 @@ from shared.llm.openai_failures import (
     encodable,
     is_refusal,
 )
+from shared.llm.openai_usage import accounted, watch
 
 ATTEMPTS = 2  # a customer is waiting, and an answer from the FAQ itself is the way out
 RETRY_SECONDS = 0.3
@@ -141,7 +142,9 @@ class OpenAIChat:
 
     def _make(self) -> AsyncOpenAI:
         """Costs 0.4 ms, given the TLS context, which alone takes 57 ms to make."""
-        transport = DefaultAsyncHttpxClient(verify=self._ssl_context, timeout=self._timeout_seconds)
+        transport = DefaultAsyncHttpxClient(
+            verify=self._ssl_context, timeout=self._timeout_seconds, event_hooks={"request": [watch]}
+        )
         return AsyncOpenAI(api_key=self._api_key, base_url=self._base_url, max_retries=0, http_client=transport)
 
     async def _attempts(self, ask: Callable[[], AsyncGenerator[T, None]], usage: Usage) -> AsyncGenerator[T, None]:
@@ -172,8 +175,24 @@ class OpenAIChat:
     async def _answer(
         self, client: AsyncOpenAI, messages: Sequence[Message], usage: Usage
     ) -> AsyncGenerator[str, None]:
+        usage.truncated, refused = False, False
+        finish_reason: object = None
+        with accounted(usage, messages) as request:
+            async with await self._post(client, messages) as stream:
+                async for chunk in stream:
+                    event = read(chunk)
+                    text, request.counted = encodable(event.text), event.usage or request.counted
+                    finish_reason, refused = event.finish_reason or finish_reason, refused or event.refused
+                    piece = text if request.said else text.lstrip()
+                    if piece:
+                        request.said += piece
+                        yield piece
+        self._check(request.said, finish_reason, refused)
+        usage.truncated = finish_reason == "length"
+
+    async def _post(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncStream[object]:
         # Through the SDK but for its models: making one of each chunk takes 0.5 ms, most of what an answer costs
-        stream = await client.post(
+        return await client.post(
             "/chat/completions",
             cast_to=object,
             body={
@@ -187,45 +206,29 @@ class OpenAIChat:
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        usage.truncated = False
-        said, refused = "", False
-        counted: object = None
-        finish_reason: object = None
-        try:
-            async with stream:
-                async for chunk in stream:
-                    event = read(chunk)
-                    text, counted = encodable(event.text), event.usage or counted
-                    finish_reason, refused = event.finish_reason or finish_reason, refused or event.refused
-                    piece = text if said else text.lstrip()
-                    if piece:
-                        said += piece
-                        yield piece
-        finally:
-            _count(usage, counted, messages, said)
-        self._check(said, finish_reason, refused)
-        usage.truncated = finish_reason == "length"
 
     async def _choice(
         self, client: AsyncOpenAI, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage
     ) -> AsyncGenerator[Sequence[ToolCall], None]:
-        answer = await client.chat.completions.create(
-            model=self._model,
-            messages=[_to_param(message) for message in messages],
-            tools=[_to_tool(tool) for tool in tools],
-            max_completion_tokens=CHOICE_TOKENS if self._is_openai else omit,
-            max_tokens=omit if self._is_openai else CHOICE_TOKENS,
-            temperature=0 if self._temperature is not None else omit,
-            parallel_tool_calls=True if self._is_openai else omit,
-        )
-        calls = [
-            ToolCall(call.id or f"call_{n}", call.function.name or "", encodable(call.function.arguments or ""))
-            for choice in answer.choices[:1]
-            for n, call in enumerate(choice.message.tool_calls or [])
-            if call.type == "function"
-        ]
-        counted = answer.usage.model_dump() if isinstance(answer.usage, CompletionUsage) else None
-        _count(usage, counted, messages, "".join(call.arguments for call in calls))
+        with accounted(usage, messages) as request:
+            answer = await client.chat.completions.create(
+                model=self._model,
+                messages=[_to_param(message) for message in messages],
+                tools=[_to_tool(tool) for tool in tools],
+                max_completion_tokens=CHOICE_TOKENS if self._is_openai else omit,
+                max_tokens=omit if self._is_openai else CHOICE_TOKENS,
+                temperature=0 if self._temperature is not None else omit,
+                parallel_tool_calls=True if self._is_openai else omit,
+            )
+            if isinstance(answer.usage, CompletionUsage):
+                request.counted = answer.usage.model_dump()
+            calls = [
+                ToolCall(call.id or f"call_{n}", call.function.name or "", encodable(call.function.arguments or ""))
+                for choice in answer.choices[:1]
+                for n, call in enumerate(choice.message.tool_calls or [])
+                if call.type == "function"
+            ]
+            request.said = "".join(call.arguments for call in calls)
         yield calls
 
     def _check(self, said: str, finish_reason: object, refused: bool) -> None:
@@ -285,23 +288,6 @@ def _to_tool(tool: Tool) -> ChatCompletionFunctionToolParam:
             "strict": True,
         },
     }
-
-
-def _count(usage: Usage, counted: object, messages: Sequence[Message], said: str) -> None:
-    """Add what an answer took, as the server counted it; estimated where it did not, or was broken off."""
-    told = counted if isinstance(counted, dict) else {}
-    read, written = (_whole(told.get(name)) for name in ("prompt_tokens", "completion_tokens"))
-    if read is not None and written is not None:
-        usage.input_tokens += read
-        usage.output_tokens += written
-        return
-    usage.estimated = True
-    usage.input_tokens += sum(estimated_tokens(message.content) for message in messages)
-    usage.output_tokens += estimated_tokens(said)
-
-
-def _whole(count: object) -> int | None:
-    return count if isinstance(count, int) and count >= 0 else None
 
 
 def _retry_wait(error: Exception) -> float | None:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import traceback
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 import anyio
 import pytest
@@ -473,3 +473,89 @@ async def test_tokens_of_several_calls_add_up(server: FakeOpenAI) -> None:
     for _ in range(2):
         _ = [piece async for piece in model.stream(PROMPT, usage)]
     assert usage.output_tokens == 2 * count_tokens("네")
+
+
+async def take(model: ChatModel, method: str, usage: Usage) -> None:
+    """Ask in one of the two ways."""
+    if method == "choose":
+        await model.choose(PROMPT, TOOLS, usage)
+    else:
+        _ = [piece async for piece in model.stream(PROMPT, usage)]
+
+
+PROMPT_TOKENS = sum(estimated_tokens(message.content) for message in PROMPT)
+both = pytest.mark.parametrize("method", ["stream", "choose"])
+
+
+@both
+async def test_a_request_that_nothing_came_back_for_is_estimated(server: FakeOpenAI, method: str) -> None:
+    server.enqueue(Reply(stall_before_headers=9))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server, silence=0.3), method, usage)
+    assert (usage.input_tokens, usage.output_tokens, usage.estimated) == (PROMPT_TOKENS, 0, True)
+
+
+@both
+async def test_a_request_whose_asker_left_is_estimated(server: FakeOpenAI, method: str) -> None:
+    server.enqueue(Reply(stall_before_headers=9))
+    usage = Usage()
+    task = asyncio.create_task(take(make(server), method, usage))
+    while not server.requests:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (usage.input_tokens, usage.estimated) == (PROMPT_TOKENS, True)
+
+
+async def test_each_attempt_that_broke_off_is_estimated(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(disconnect_after=0), Reply(disconnect_after=0))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), "stream", usage)
+    assert (usage.input_tokens, usage.estimated) == (2 * PROMPT_TOKENS, True)
+
+
+async def test_a_choice_that_cannot_be_read_is_estimated(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(body="{}"))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), "choose", usage)
+    assert (usage.input_tokens, usage.estimated) == (PROMPT_TOKENS, True)
+
+
+@both
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+async def test_an_error_status_costs_nothing(server: FakeOpenAI, method: str, status: int) -> None:
+    server.enqueue(*[Reply(status=status, retry_after=9)] * ATTEMPTS)
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), method, usage)
+    assert usage == Usage(requests=1)
+
+
+@both
+async def test_a_request_that_never_went_out_costs_nothing(method: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(OpenAIChat(KEY, f"http://127.0.0.1:{port}/v1", "fake-chat", 500, 5, 5), method, usage)
+    assert usage == Usage(requests=ATTEMPTS, retries=ATTEMPTS - 1)
+
+
+@both
+async def test_a_server_that_does_not_take_the_connection_in_time_costs_nothing(method: str) -> None:
+    with ExitStack() as full:
+        server = full.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # nobody accepts them: for the next one there is no place
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        usage = Usage()
+        base_url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        with pytest.raises(LlmUnavailable) as caught:
+            await take(OpenAIChat(KEY, base_url, "fake-chat", 500, 5, 0.3), method, usage)
+    assert caught.value.reason == "fake-chat: nothing came for 0.3 s"
+    assert usage == Usage(requests=1)
