@@ -159,7 +159,11 @@ class LlmUnavailable(BackendUnavailable):
 
 
 class LlmRefused(LlmUnavailable):
-    """The language model works, but has no word for this question: it refused, or its answer was empty."""
+    """The model's server works, but this request has no answer: how others fare says nothing about it, nor it of them.
+
+    The server did not take it (key, name of the model, length, what was said), the model refused or was stopped by a
+    filter, or it finished without a word.
+    """
 
 
 class SourceUnavailable(BackendUnavailable):

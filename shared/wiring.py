@@ -244,8 +244,16 @@ def get_connections() -> "Connections":
 
 
 @once
-def get_breaker() -> "Breaker":
-    """One for all models: they stand behind one server."""
+def get_breaker(server: str | None, model: str) -> "Breaker":
+    """One for each model of a server: a bot whose model fails must not silence the others.
+
+    Parameters
+    ----------
+    server
+        Its base URL; `None` is OpenAI's own.
+    model
+        The model's name, as the server knows it.
+    """
     from shared.llm.breaker import Breaker
 
     return Breaker()
@@ -270,7 +278,7 @@ def _open_chat_model(
         temperature,
         get_connections(),
     )
-    return Guarded(opened, get_breaker())
+    return Guarded(opened, get_breaker(settings.openai_base_url, model))
 
 
 @once

@@ -60,6 +60,8 @@ class Usage:
     ----------
     estimated
         Whether some of the tokens were estimated, since the server did not count them, or the answer was broken off.
+    truncated
+        Whether the answer that was streamed last is cut at the limit of tokens; known when its stream has ended.
     """
 
     input_tokens: int = 0
@@ -67,6 +69,7 @@ class Usage:
     requests: int = 0
     retries: int = 0
     estimated: bool = False
+    truncated: bool = False
 
 
 class ChatModel(Protocol):
@@ -84,6 +87,8 @@ class ChatModel(Protocol):
         LlmUnavailable
             Before the first piece or between two: refused key, rate, server error, time out, broken connection, a
             stream that is no such stream, or an answer without a character. Pieces that came before it are valid.
+        LlmRefused
+            The same where the server works: it did not take this request, or the model or a filter stopped it.
         """
 
     async def choose(

@@ -13,11 +13,13 @@ OPEN_SECONDS = 20.0  # a customer in a conversation finds the model back at the 
 
 
 class Breaker:
-    """Counts the failures of one server, for all models and loops of a process.
+    """Counts the failures of one model, for all bots and loops of a process.
 
     Closed, calls go through. After `failures` in a row it opens: calls fail at once, and the customer has an answer
     from the FAQ without waiting for a time-out. After `open_seconds` one call is let through as a trial; it closes the
     circuit or opens it again.
+
+    An `LlmRefused` is no failure: the server works, and one customer's question must not close it to all others.
     """
 
     def __init__(

@@ -7,7 +7,6 @@ import random
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
 
@@ -30,9 +29,18 @@ from openai.types.chat import (
 )
 
 from shared.errors import LlmRefused, LlmUnavailable
-from shared.llm.base import Message, Tool, ToolCall, Usage, estimated_tokens
+from shared.llm.base import Message, Tool, ToolCall, Usage
 from shared.llm.connections import Connections
-from shared.llm.openai_failures import NO_KEY, OPENAI_BASE_URL, ModelServerError, describe, encodable
+from shared.llm.openai_chunks import read
+from shared.llm.openai_failures import (
+    NO_KEY,
+    OPENAI_BASE_URL,
+    ModelServerError,
+    describe,
+    encodable,
+    is_refusal,
+)
+from shared.llm.openai_usage import accounted, watch
 
 ATTEMPTS = 2  # a customer is waiting, and an answer from the FAQ itself is the way out
 RETRY_SECONDS = 0.3
@@ -134,7 +142,9 @@ class OpenAIChat:
 
     def _make(self) -> AsyncOpenAI:
         """Costs 0.4 ms, given the TLS context, which alone takes 57 ms to make."""
-        transport = DefaultAsyncHttpxClient(verify=self._ssl_context, timeout=self._timeout_seconds)
+        transport = DefaultAsyncHttpxClient(
+            verify=self._ssl_context, timeout=self._timeout_seconds, event_hooks={"request": [watch]}
+        )
         return AsyncOpenAI(api_key=self._api_key, base_url=self._base_url, max_retries=0, http_client=transport)
 
     async def _attempts(self, ask: Callable[[], AsyncGenerator[T, None]], usage: Usage) -> AsyncGenerator[T, None]:
@@ -156,7 +166,8 @@ class OpenAIChat:
                     continue
                 wait = _retry_wait(error)
                 if begun or attempt == ATTEMPTS or wait is None:
-                    raise LlmUnavailable() from self._cause(describe(error))
+                    failure = LlmRefused if is_refusal(error) else LlmUnavailable
+                    raise failure() from self._cause(describe(error))
             attempt += 1
             usage.retries += 1
             await asyncio.sleep(wait)
@@ -164,8 +175,24 @@ class OpenAIChat:
     async def _answer(
         self, client: AsyncOpenAI, messages: Sequence[Message], usage: Usage
     ) -> AsyncGenerator[str, None]:
+        usage.truncated, refused = False, False
+        finish_reason: object = None
+        with accounted(usage, messages) as request:
+            async with await self._post(client, messages) as stream:
+                async for chunk in stream:
+                    event = read(chunk)
+                    text, request.counted = encodable(event.text), event.usage or request.counted
+                    finish_reason, refused = event.finish_reason or finish_reason, refused or event.refused
+                    piece = text if request.said else text.lstrip()
+                    if piece:
+                        request.said += piece
+                        yield piece
+        self._check(request.said, finish_reason, refused)
+        usage.truncated = finish_reason == "length"
+
+    async def _post(self, client: AsyncOpenAI, messages: Sequence[Message]) -> AsyncStream[object]:
         # Through the SDK but for its models: making one of each chunk takes 0.5 ms, most of what an answer costs
-        stream = await client.post(
+        return await client.post(
             "/chat/completions",
             cast_to=object,
             body={
@@ -179,46 +206,40 @@ class OpenAIChat:
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        said, finished, refused = "", False, False
-        counted: object = None
-        try:
-            async with stream:
-                async for chunk in stream:
-                    read = _read(chunk)
-                    text, counted = encodable(read.text), read.usage or counted
-                    finished, refused = finished or read.finished, refused or read.refused
-                    piece = text if said else text.lstrip()
-                    if piece:
-                        said += piece
-                        yield piece
-        finally:
-            _count(usage, counted, messages, said)
-        if not said:
-            raise LlmRefused() from self._cause("the model refused to answer" if refused else "the answer is empty")
-        if not finished:  # a proxy that ends the body cleanly when its own server breaks off
-            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
 
     async def _choice(
         self, client: AsyncOpenAI, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage
     ) -> AsyncGenerator[Sequence[ToolCall], None]:
-        answer = await client.chat.completions.create(
-            model=self._model,
-            messages=[_to_param(message) for message in messages],
-            tools=[_to_tool(tool) for tool in tools],
-            max_completion_tokens=CHOICE_TOKENS if self._is_openai else omit,
-            max_tokens=omit if self._is_openai else CHOICE_TOKENS,
-            temperature=0 if self._temperature is not None else omit,
-            parallel_tool_calls=True if self._is_openai else omit,
-        )
-        calls = [
-            ToolCall(call.id or f"call_{n}", call.function.name or "", encodable(call.function.arguments or ""))
-            for choice in answer.choices[:1]
-            for n, call in enumerate(choice.message.tool_calls or [])
-            if call.type == "function"
-        ]
-        counted = answer.usage.model_dump() if isinstance(answer.usage, CompletionUsage) else None
-        _count(usage, counted, messages, "".join(call.arguments for call in calls))
+        with accounted(usage, messages) as request:
+            answer = await client.chat.completions.create(
+                model=self._model,
+                messages=[_to_param(message) for message in messages],
+                tools=[_to_tool(tool) for tool in tools],
+                max_completion_tokens=CHOICE_TOKENS if self._is_openai else omit,
+                max_tokens=omit if self._is_openai else CHOICE_TOKENS,
+                temperature=0 if self._temperature is not None else omit,
+                parallel_tool_calls=True if self._is_openai else omit,
+            )
+            if isinstance(answer.usage, CompletionUsage):
+                request.counted = answer.usage.model_dump()
+            calls = [
+                ToolCall(call.id or f"call_{n}", call.function.name or "", encodable(call.function.arguments or ""))
+                for choice in answer.choices[:1]
+                for n, call in enumerate(choice.message.tool_calls or [])
+                if call.type == "function"
+            ]
+            request.said = "".join(call.arguments for call in calls)
         yield calls
+
+    def _check(self, said: str, finish_reason: object, refused: bool) -> None:
+        """Raise `LlmUnavailable` for a stream that ended in order, but not as an answer does."""
+        if finish_reason == "content_filter":
+            raise LlmRefused() from self._cause("a filter stopped the answer")
+        if not said:
+            failure = LlmRefused if finish_reason or refused else LlmUnavailable  # else it may be no such stream at all
+            raise failure() from self._cause("the model refused to answer" if refused else "the answer is empty")
+        if not finish_reason:  # a proxy that ends the body cleanly when its own server breaks off
+            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
 
     def _can_do_without(self, error: Exception) -> bool:
         """Whether the server refused the temperature, as reasoning models do; from now on it is left out."""
@@ -267,49 +288,6 @@ def _to_tool(tool: Tool) -> ChatCompletionFunctionToolParam:
             "strict": True,
         },
     }
-
-
-def _count(usage: Usage, counted: object, messages: Sequence[Message], said: str) -> None:
-    """Add what an answer took, as the server counted it; estimated where it did not, or was broken off."""
-    told = counted if isinstance(counted, dict) else {}
-    read, written = (_whole(told.get(name)) for name in ("prompt_tokens", "completion_tokens"))
-    if read is not None and written is not None:
-        usage.input_tokens += read
-        usage.output_tokens += written
-        return
-    usage.estimated = True
-    usage.input_tokens += sum(estimated_tokens(message.content) for message in messages)
-    usage.output_tokens += estimated_tokens(said)
-
-
-def _whole(count: object) -> int | None:
-    return count if isinstance(count, int) and count >= 0 else None
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """What one event of a stream says; the one with the usage has no choices."""
-
-    text: str
-    finished: bool
-    refused: bool
-    usage: object
-
-
-def _read(chunk: object) -> _Chunk:
-    """A chunk of the stream. Raises `TypeError` when it is none."""
-    if not isinstance(chunk, dict):
-        raise TypeError("a chunk is no object")
-    choices = chunk.get("choices") or []
-    if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices[:1]):
-        raise TypeError("the choices are no objects")
-    choice = choices[0] if choices else {}
-    delta = choice.get("delta") or {}
-    text = delta.get("content") or "" if isinstance(delta, dict) else None
-    if not isinstance(text, str):
-        raise TypeError("the delta has no text")
-    finished = choice.get("finish_reason") is not None
-    return _Chunk(text, finished, bool(delta.get("refusal")), chunk.get("usage"))
 
 
 def _retry_wait(error: Exception) -> float | None:

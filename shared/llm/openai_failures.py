@@ -7,6 +7,8 @@ from openai import APIConnectionError, APIResponseValidationError, APIStatusErro
 OPENAI_BASE_URL = "https://api.openai.com/v1"  # said here, else the SDK would read `OPENAI_BASE_URL` itself
 NO_KEY = "none"  # the SDK insists on a key; servers that need none ignore it
 
+_FAILED_STATUSES = {408, 429}  # below 500, where else the request is at fault
+
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
 
@@ -33,6 +35,15 @@ def describe(error: Exception) -> str:
             return f"the server reported an error in mid-stream{_code(getattr(error, 'code', None))}"
         case _:
             return f"the answer cannot be read ({type(error).__name__})"
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the server works, but did not take this request: its key, the name of its model, what it says."""
+    return (
+        isinstance(error, APIStatusError)
+        and 400 <= error.status_code < 500
+        and error.status_code not in _FAILED_STATUSES
+    )
 
 
 def encodable(text: str) -> str:

@@ -52,12 +52,13 @@ SECRET_HEADERS = {"authorization", "cookie", "api-key"}
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came: lower-case header names, without the secret ones."""
+    """A request as it came: lower-case header names, without the secret ones; the port tells connections apart."""
 
     path: str
     headers: dict[str, str]
     body: JsonObject
     at: float
+    port: int
 
 
 class FakeOpenAI:
@@ -139,7 +140,8 @@ class FakeOpenAI:
         body = json.loads(await request.body() or b"{}")
         headers = {name.lower(): value for name, value in request.headers.items()}
         kept = {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
-        self.requests.append(Received(request.url.path, kept, body, time.monotonic()))
+        port = request.client.port if request.client else 0
+        self.requests.append(Received(request.url.path, kept, body, time.monotonic(), port))
         return body if isinstance(body, dict) else {}
 
     async def _chat(self, request: Request) -> Response:

@@ -1,13 +1,20 @@
 """A model that keeps failing is left alone for a while."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+import socket
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
 
 import pytest
 
+from shared import wiring
+from shared.bot import Chat
 from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import Message, Tool, ToolCall, Usage
-from shared.llm.breaker import Breaker, Guarded
+from shared.llm.breaker import FAILURES, Breaker, Guarded
+from shared.llm.openai_chat import OpenAIChat
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
 
 pytestmark = pytest.mark.anyio
 
@@ -126,3 +133,75 @@ async def test_a_model_that_has_no_word_for_a_question_works(model: Failing, gua
     for _ in range(5):
         await ask(guarded)
     assert model.asked == 5
+
+
+# What counts, with a real model server
+
+
+async def fails(server: FakeOpenAI, reply: Reply) -> bool:
+    """Whether an answer that fails so opens the circuit."""
+    server.enqueue(reply, reply, "네")
+    guarded = Guarded(OpenAIChat(None, server.base_url, "m", 50, 5, 0.4), Breaker(1))
+    with pytest.raises(LlmUnavailable):
+        _ = [piece async for piece in guarded.stream([Message("user", "언제 와요?")])]
+    asked = len(server.requests)
+    await ask(guarded)
+    return len(server.requests) == asked
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+async def test_a_request_that_the_server_does_not_take_is_no_failure_of_it(server: FakeOpenAI, status: int) -> None:
+    assert not await fails(server, Reply(status=status))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=408, retry_after=9),
+        Reply(status=429, retry_after=9),
+        Reply(status=429, code="insufficient_quota"),
+        Reply(status=500, retry_after=0),
+        Reply(status=503, retry_after=9),
+        Reply(stall_before_headers=5),
+        Reply(disconnect_after=0),
+        Reply(malformed_after=0),
+        Reply(deltas=("가",), finish_reason=None),
+        Reply(body="<html>로그인</html>", content_type="text/html"),
+    ],
+    ids=["408", "rate", "quota", "500", "503", "silence", "broken", "broken JSON", "no end", "a web page"],
+)
+async def test_a_server_that_cannot_answer_anybody_has_failed(server: FakeOpenAI, reply: Reply) -> None:
+    assert await fails(server, reply)
+
+
+async def test_a_server_that_is_not_there_has_failed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    guarded = Guarded(OpenAIChat(None, f"http://127.0.0.1:{port}/v1", "m", 50, 5, 5), Breaker(1))
+    for reason in ("m: no connection", "not asked"):
+        with pytest.raises(LlmUnavailable) as caught:
+            await guarded.choose([], [])
+        assert caught.value.reason.startswith(reason)
+
+
+async def test_a_model_that_keeps_failing_does_not_silence_another_one(
+    server: FakeOpenAI, configure: Callable[..., Path]
+) -> None:
+    configure(OPENAI_BASE_URL=server.base_url)
+    server.enqueue(*[Reply(status=500, retry_after=9)] * FAILURES)
+    failing, working = (wiring.get_chat_model(Chat(model=name)) for name in ("failing", "working"))
+    rewriter = wiring.get_rewriter(Chat(model="failing"))
+    assert failing and working and rewriter
+    question = [Message("user", "언제 와요?")]
+    for _ in range(FAILURES):
+        with pytest.raises(LlmUnavailable):
+            await failing.choose(question, [])
+    with pytest.raises(LlmUnavailable) as caught:
+        await rewriter.choose(question, [])
+    assert caught.value.reason.startswith("not asked")
+    assert [piece async for piece in working.stream(question)]
+
+
+def test_models_of_the_same_name_on_two_servers_have_two_breakers() -> None:
+    assert wiring.get_breaker(None, "m") is wiring.get_breaker(None, "m")
+    assert wiring.get_breaker(None, "m") is not wiring.get_breaker("http://127.0.0.1/v1", "m")

@@ -7,15 +7,15 @@ import socket
 import threading
 import time
 import traceback
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 import anyio
 import pytest
 
-from shared.errors import LlmUnavailable
+from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import ChatModel, Message, Tool, Usage, estimated_tokens
 from shared.llm.base import ToolCall as Call
-from shared.llm.openai_chat import TEMPERATURE, OpenAIChat
+from shared.llm.openai_chat import ATTEMPTS, TEMPERATURE, OpenAIChat
 from tests.fakes.openai_replies import Reply, ToolCall, count_tokens
 from tests.fakes.openai_server import FakeOpenAI
 
@@ -94,9 +94,25 @@ async def test_empty_pieces_and_space_before_the_answer_are_left_out(server: Fak
     assert await collect(make(server)) == ["답", " ", "끝"]
 
 
-async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer(server: FakeOpenAI) -> None:
-    server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"))
-    assert await collect(make(server)) == ["길고 ", "긴"]
+async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer_and_marked(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"), "네")
+    model, usage = make(server), Usage()
+    assert [piece async for piece in model.stream(PROMPT, usage)] == ["길고 ", "긴"]
+    assert usage.truncated
+    _ = [piece async for piece in model.stream(PROMPT, usage)]
+    assert not usage.truncated
+
+
+@pytest.mark.parametrize("deltas", [(), ("가",), ("가", "나")])
+async def test_an_answer_that_a_filter_stopped_is_refused(server: FakeOpenAI, deltas: tuple[str, ...]) -> None:
+    server.enqueue(Reply(deltas=deltas, finish_reason="content_filter"))
+    pieces = []
+    with pytest.raises(LlmRefused) as caught:
+        async for piece in make(server).stream(PROMPT):
+            pieces.append(piece)
+    assert caught.value.reason == "fake-chat: a filter stopped the answer"
+    assert tuple(pieces) == deltas
+    assert len(server.received(PATH)) == 1
 
 
 async def test_lone_surrogates_go_neither_out_nor_in(server: FakeOpenAI) -> None:
@@ -197,24 +213,47 @@ async def test_what_came_before_an_accident_is_given_once(server: FakeOpenAI, ac
     [
         (Reply(), "the answer is empty"),
         (Reply(deltas=("", " \n")), "the answer is empty"),
-        (Reply(finish_reason="content_filter"), "the answer is empty"),
+        (Reply(finish_reason="length"), "the answer is empty"),
         (Reply(tool_calls=(ToolCall("lookup", ("{}",)),)), "the answer is empty"),
         (Reply(refusal="도와드릴 수 없습니다."), "the model refused to answer"),
         (Reply(body="<html>로그인</html>", content_type="text/html"), "the answer is empty"),
         (Reply(body='{"choices": []}'), "the answer is empty"),
     ],
-    ids=["nothing", "only space", "filtered", "only a tool call", "refusal", "a web page", "not a stream"],
+    ids=["nothing", "only space", "all thought", "only a tool call", "refusal", "a web page", "not a stream"],
 )
 async def test_an_answer_without_a_character_is_a_failure(server: FakeOpenAI, reply: Reply, reason: str) -> None:
     server.enqueue(reply)
     assert await fail(make(server)) == (f"fake-chat: {reason}", [])
 
 
-@pytest.mark.parametrize("chunk", ["[]", "7", '{"choices": [{}]}', '{"choices": 3}', '{"choices": [{"delta": "x"}]}'])
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        *("[]", "7", "null", '"x"', '{"choices": null}', '{"choices": 3}', '{"choices": [{}]}', '{"choices": [null]}'),
+        *('{"choices": {"delta": {}}}', '{"choices": [{"delta": null}]}', '{"choices": [{"delta": "x"}]}'),
+        *('{"choices": [{"delta": {"content": ["x"]}}]}', '{"choices": [{"delta": {"content": {"text": "x"}}}]}'),
+        *('{"choices": [{"delta": {"content": 7}}]}', '{"error": null}', '{"error": "x"}', "[" * 10_000),
+    ],
+)
 async def test_a_chunk_of_another_shape_is_a_failure(server: FakeOpenAI, chunk: str) -> None:
-    server.enqueue(Reply(body=f"data: {chunk}\n\n", content_type="text/event-stream"))
+    server.enqueue(*[Reply(body=f"data: {chunk}\n\n", content_type="text/event-stream")] * ATTEMPTS)
     reason, _ = await fail(make(server))
-    assert reason.startswith("fake-chat: the answer")
+    assert reason.startswith("fake-chat: the ")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *('{"choices": null}', '{"choices": [{"delta": null}]}', '{"choices": [{"delta": {"content": null}}]}'),
+        *('{"usage": [1]}', '{"usage": "x"}', '{"usage": {"prompt_tokens": "x", "completion_tokens": -1}}', "{}"),
+    ],
+)
+async def test_a_chunk_that_says_nothing_is_passed_over(server: FakeOpenAI, odd: str) -> None:
+    said = '{"choices": [{"delta": {"content": "네"}, "finish_reason": "stop"}]}'
+    server.enqueue(Reply(body=f"data: {odd}\n\ndata: {said}\n\n", content_type="text/event-stream"))
+    usage = Usage()
+    assert [piece async for piece in make(server).stream(PROMPT, usage)] == ["네"]
+    assert usage.estimated
 
 
 async def test_a_server_that_is_not_there_is_a_failure() -> None:
@@ -434,3 +473,89 @@ async def test_tokens_of_several_calls_add_up(server: FakeOpenAI) -> None:
     for _ in range(2):
         _ = [piece async for piece in model.stream(PROMPT, usage)]
     assert usage.output_tokens == 2 * count_tokens("네")
+
+
+async def take(model: ChatModel, method: str, usage: Usage) -> None:
+    """Ask in one of the two ways."""
+    if method == "choose":
+        await model.choose(PROMPT, TOOLS, usage)
+    else:
+        _ = [piece async for piece in model.stream(PROMPT, usage)]
+
+
+PROMPT_TOKENS = sum(estimated_tokens(message.content) for message in PROMPT)
+both = pytest.mark.parametrize("method", ["stream", "choose"])
+
+
+@both
+async def test_a_request_that_nothing_came_back_for_is_estimated(server: FakeOpenAI, method: str) -> None:
+    server.enqueue(Reply(stall_before_headers=9))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server, silence=0.3), method, usage)
+    assert (usage.input_tokens, usage.output_tokens, usage.estimated) == (PROMPT_TOKENS, 0, True)
+
+
+@both
+async def test_a_request_whose_asker_left_is_estimated(server: FakeOpenAI, method: str) -> None:
+    server.enqueue(Reply(stall_before_headers=9))
+    usage = Usage()
+    task = asyncio.create_task(take(make(server), method, usage))
+    while not server.requests:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (usage.input_tokens, usage.estimated) == (PROMPT_TOKENS, True)
+
+
+async def test_each_attempt_that_broke_off_is_estimated(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(disconnect_after=0), Reply(disconnect_after=0))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), "stream", usage)
+    assert (usage.input_tokens, usage.estimated) == (2 * PROMPT_TOKENS, True)
+
+
+async def test_a_choice_that_cannot_be_read_is_estimated(server: FakeOpenAI) -> None:
+    server.enqueue(Reply(body="{}"))
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), "choose", usage)
+    assert (usage.input_tokens, usage.estimated) == (PROMPT_TOKENS, True)
+
+
+@both
+@pytest.mark.parametrize("status", [400, 404, 429, 500])
+async def test_an_error_status_costs_nothing(server: FakeOpenAI, method: str, status: int) -> None:
+    server.enqueue(*[Reply(status=status, retry_after=9)] * ATTEMPTS)
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(make(server), method, usage)
+    assert usage == Usage(requests=1)
+
+
+@both
+async def test_a_request_that_never_went_out_costs_nothing(method: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    usage = Usage()
+    with pytest.raises(LlmUnavailable):
+        await take(OpenAIChat(KEY, f"http://127.0.0.1:{port}/v1", "fake-chat", 500, 5, 5), method, usage)
+    assert usage == Usage(requests=ATTEMPTS, retries=ATTEMPTS - 1)
+
+
+@both
+async def test_a_server_that_does_not_take_the_connection_in_time_costs_nothing(method: str) -> None:
+    with ExitStack() as full:
+        server = full.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # nobody accepts them: for the next one there is no place
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        usage = Usage()
+        base_url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        with pytest.raises(LlmUnavailable) as caught:
+            await take(OpenAIChat(KEY, base_url, "fake-chat", 500, 5, 0.3), method, usage)
+    assert caught.value.reason == "fake-chat: nothing came for 0.3 s"
+    assert usage == Usage(requests=1)
