@@ -19,6 +19,20 @@ from shared.storage.keys import MASKED, ONLY, Owner
 
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
+# Of how an answer came about, what tells nothing of what was asked: what it cost, and how long it took
+_KEPT_OF_RECORD = frozenset(
+    {
+        "model",
+        "prompt_version",
+        "input_tokens",
+        "output_tokens",
+        "tokens_estimated",
+        "cost_won",
+        "requests",
+        "retries",
+        "steps",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -244,8 +258,11 @@ class Conversations(AnswerLife):
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
         blank |= {"bubbles": [], "sources": [], "suggestions": [], "searched_as": None}  # they tell what was asked
+        key = keys.questions_pk(bot_id, chat_id), chat_id
         try:
-            self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, blank)
+            logged = self._store.update("questions", *key, blank)  # from now on no end of an answer is logged
+            record = {name: value for name, value in logged.get("record", {}).items() if name in _KEPT_OF_RECORD}
+            self._store.update("questions", *key, {"record": record})
         except ConditionFailed:
             return  # never logged, or past its time
 
