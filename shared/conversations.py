@@ -71,7 +71,7 @@ class Conversations(AnswerLife):
     ) -> None:
         super().__init__(store, clock, lease_seconds)
         self._keep_seconds = history_days * _DAY_SECONDS
-        self._idempotency = IdempotencyKeys(store, clock)
+        self._idempotency = IdempotencyKeys(store, clock, self._stands)
 
     # Sessions
 
@@ -124,7 +124,8 @@ class Conversations(AnswerLife):
     def ask(self, owner: Owner, session_id: str, question: Question) -> str:
         """Store a question as a pending turn and return the streaming id under which it can be answered.
 
-        The session is made when it is new. Asking again with the same idempotency key returns the same id.
+        The session is made when it is new. Asking again with the same idempotency key returns the same id,
+        as long as the turn is not deleted.
 
         Raises
         ------
@@ -242,6 +243,10 @@ class Conversations(AnswerLife):
         except ConditionFailed:  # another tab made it in between
             return self._store.get("sessions", pk, session_id) or item
         return item
+
+    def _stands(self, streaming_id: str) -> bool:
+        """Whether the turn of a streaming id was not deleted: its ticket goes first."""
+        return self._store.get("tickets", streaming_id, ONLY) is not None
 
     def _require_idle(self, owner: Owner, session: Item) -> None:
         running = session.get("running_chat_id")

@@ -84,6 +84,30 @@ def test_a_question_whose_writing_outlasted_its_reservation_is_accepted(
     assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == [streaming_id]
 
 
+@pytest.mark.parametrize("text", [OLD, NEW])
+def test_a_key_whose_session_was_deleted_is_free(conversations: Conversations, text: str) -> None:
+    session = new_session()
+    first = conversations.ask(OWNER, session, Question(OLD, idempotency_key="tab-1"))
+    conversations.delete(OWNER, session)
+    again = Question(text, idempotency_key="tab-1")
+    second = conversations.ask(OWNER, session, again)
+    assert second != first
+    assert conversations.ask(OWNER, session, again) == second
+    assert conversations.claim(second).turn.user_message == text
+
+
+def test_of_questions_that_come_at_once_with_a_key_of_a_deleted_session_one_takes_it(
+    conversations: Conversations,
+) -> None:
+    session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+    conversations.ask(OWNER, session, question)
+    conversations.delete(OWNER, session)
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: conversations.ask(OWNER, session, question), range(8)))
+    assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == ids[:1]
+    assert len(set(ids)) == 1
+
+
 # A session that is deleted while a question comes
 
 
