@@ -168,3 +168,11 @@ def test_what_was_masked_is_given_to_who_answers_and_then_forgotten(
     assert conversations.claim(streaming_id).values == {"[전화번호]": "010-1234-5678"}
     assert store.query("tickets", streaming_id).items[0].get("values") is None
     assert len(store.query("tickets", streaming_id).items) == 1
+
+
+def test_what_was_masked_is_forgotten_when_the_answer_is_stopped_before_it_begins(
+    conversations: Conversations, store: Interrupted
+) -> None:
+    question = Question("[전화번호]로 보내 주세요", values={"[전화번호]": "010-1234-5678"})
+    conversations.stop(conversations.ask(OWNER, new_session(), question))
+    assert not any("010-1234-5678" in body for body in everything(store))
