@@ -62,7 +62,8 @@ def ask(
     """Store a question, with personal data masked, and return the id that streams its answer."""
     masked = mask(body.user_message)
     values = masked.values if bot.asks_apis else {}
-    question = Question(masked.text, body.service_type, body.replaces, idempotency_key, values)
+    service_type = mask(body.service_type).text if body.service_type else None
+    question = Question(masked.text, service_type, body.replaces, idempotency_key, values)
     return Ticket(session_id=session_id, streaming_id=conversations.ask(owner, session_id, question))
 
 

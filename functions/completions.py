@@ -9,11 +9,13 @@ from mangum import Mangum
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
 from shared import programs, wiring
+from shared.answering.bridge import in_thread
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
 from shared.errors import AppError, ModelNotFound
 from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, question_text
 from shared.openai_errors import openai_error
 from shared.openai_wire import Chunks, JsonObject, completion, frame, model_list, model_object, paragraph
+from shared.personal_data import mask
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion, Reply
 from shared.retrieval.text import normalize
 from shared.settings import get_settings
@@ -111,16 +113,24 @@ class NewCompletion(BaseModel):
         return modalities
 
     def question(self) -> ProgramQuestion:
-        """The last user's message, and what was said before it: each question with the answers that follow it."""
+        """The last user's message, and what was said before it: each question with the answers that follow it.
+
+        The history is cut and, since half a number would not be found any more, masked before that.
+        """
         exchanges: list[Exchange] = []
         for message in self.messages[:-1]:
             text = normalize(message.content)
             if message.role == "user" and text:
-                exchanges.append(Exchange(text[: get_settings().max_message_characters]))
+                exchanges.append(Exchange(text))
             elif message.role == "assistant" and text and exchanges:
                 asked, said = exchanges[-1].user_message, exchanges[-1].system_message
-                exchanges[-1] = Exchange(asked, f"{said}\n\n{text}".strip()[:MAX_ANSWER_CHARACTERS])
-        return ProgramQuestion(self.messages[-1].content, exchanges[-MAX_HISTORY_TURNS:])
+                exchanges[-1] = Exchange(asked, f"{said}\n\n{text}".strip())
+        return ProgramQuestion(self.messages[-1].content, [_cut(one) for one in exchanges[-MAX_HISTORY_TURNS:]])
+
+
+def _cut(told: Exchange) -> Exchange:
+    asked, said = mask(told.user_message).text, mask(told.system_message).text
+    return Exchange(asked[: get_settings().max_message_characters], said[:MAX_ANSWER_CHARACTERS])
 
 
 def _require(supported: bool) -> None:
@@ -147,7 +157,8 @@ async def complete(body: NewCompletion, key: ApiKey) -> Response:
     """Answer the last user's message. The answer ends, and is logged, also when the caller leaves."""
     if body.model != key.bot_id:
         raise ModelNotFound
-    reply = await programs.start(key, body.question(), wiring.get_parts, wiring.get_question_log())
+    question = await in_thread(body.question)  # masking a long history takes a tenth of a second
+    reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
     pieces = _pieces(reply)
     if not body.stream:
         content = "".join([piece async for piece in pieces])

@@ -193,6 +193,8 @@ class AnswerLife:
                 self._store.update("chats", pk, chat_id, changes, if_={"status": status})
             except ConditionFailed:
                 continue
+            if ticket.get("has_masked"):
+                self._unmasked(streaming_id)  # nobody asks an API with it any more
             self._release(owner, ticket["session_id"], chat_id)
             self._log(owner.bot_id, chat_id, changes)
             return

@@ -19,6 +19,20 @@ from shared.storage.keys import MASKED, ONLY, Owner
 
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
+# Of how an answer came about, what tells nothing of what was asked: what it cost, and how long it took
+_KEPT_OF_RECORD = frozenset(
+    {
+        "model",
+        "prompt_version",
+        "input_tokens",
+        "output_tokens",
+        "tokens_estimated",
+        "cost_won",
+        "requests",
+        "retries",
+        "steps",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Conversations(AnswerLife):
     ) -> None:
         super().__init__(store, clock, lease_seconds)
         self._keep_seconds = history_days * _DAY_SECONDS
-        self._idempotency = IdempotencyKeys(store, clock)
+        self._idempotency = IdempotencyKeys(store, clock, self._stands)
 
     # Sessions
 
@@ -110,7 +124,8 @@ class Conversations(AnswerLife):
     def ask(self, owner: Owner, session_id: str, question: Question) -> str:
         """Store a question as a pending turn and return the streaming id under which it can be answered.
 
-        The session is made when it is new. Asking again with the same idempotency key returns the same id.
+        The session is made when it is new. Asking again with the same idempotency key returns the same id,
+        as long as the turn is not deleted.
 
         Raises
         ------
@@ -229,6 +244,10 @@ class Conversations(AnswerLife):
             return self._store.get("sessions", pk, session_id) or item
         return item
 
+    def _stands(self, streaming_id: str) -> bool:
+        """Whether the turn of a streaming id was not deleted: its ticket goes first."""
+        return self._store.get("tickets", streaming_id, ONLY) is not None
+
     def _require_idle(self, owner: Owner, session: Item) -> None:
         running = session.get("running_chat_id")
         if running is None:
@@ -244,8 +263,11 @@ class Conversations(AnswerLife):
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
         blank |= {"bubbles": [], "sources": [], "suggestions": [], "searched_as": None}  # they tell what was asked
+        key = keys.questions_pk(bot_id, chat_id), chat_id
         try:
-            self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, blank)
+            logged = self._store.update("questions", *key, blank)  # from now on no end of an answer is logged
+            record = {name: value for name, value in logged.get("record", {}).items() if name in _KEPT_OF_RECORD}
+            self._store.update("questions", *key, {"record": record})
         except ConditionFailed:
             return  # never logged, or past its time
 

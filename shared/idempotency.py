@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.errors import AnswerRunning, IdempotencyConflict
@@ -25,15 +26,23 @@ class Reservation:
 
 
 class IdempotencyKeys:
-    """The keys of sessions, in `counters`. A key is stored as its hash."""
+    """The keys of sessions, in `counters`. A key is stored as its hash.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    Parameters
+    ----------
+    stands
+        Whether there is still a turn that a streaming id, once given, belongs to.
+    """
+
+    def __init__(self, store: Store, clock: Clock, stands: Callable[[str], bool]) -> None:
+        self._store, self._clock, self._stands = store, clock, stands
 
     def reserve(
         self, owner: Owner, session_id: str, key: str, body: list[str | None], streaming_id: str
     ) -> Reservation | str:
         """Take the key for `streaming_id`; when another request has it, the streaming id of that one.
+
+        A key whose turn was deleted is free.
 
         Raises
         ------
@@ -44,16 +53,21 @@ class IdempotencyKeys:
         """
         pk, sk = keys.idempotency_pk(owner, session_id), hashlib.sha256(key.encode()).hexdigest()
         fingerprint = hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+        reservation, ends = Reservation(pk, sk, streaming_id), int(self._clock()) + RESERVATION_SECONDS
+        taken = {"fingerprint": fingerprint, "streaming_id": streaming_id}
         try:
-            self._store.put(
-                "counters",
-                {"pk": pk, "sk": sk, "fingerprint": fingerprint, "streaming_id": streaming_id},
-                if_absent=True,
-                expires_at=int(self._clock()) + RESERVATION_SECONDS,
-            )
+            self._store.put("counters", {"pk": pk, "sk": sk, **taken}, if_absent=True, expires_at=ends)
+            return reservation
+        except ConditionFailed:
+            earlier = self._store.get("counters", pk, sk)
+        if earlier is None or not earlier.get("confirmed") or self._stands(earlier["streaming_id"]):
+            return self._earlier(pk, sk, fingerprint)
+        try:  # of all that see that its turn is gone one takes the key
+            only_if = {"streaming_id": earlier["streaming_id"]}
+            self._store.update("counters", pk, sk, {**taken, "confirmed": None}, if_=only_if, expires_at=ends)
         except ConditionFailed:
             return self._earlier(pk, sk, fingerprint)
-        return Reservation(pk, sk, streaming_id)
+        return reservation
 
     def confirm(self, reservation: Reservation) -> None:
         """The turn is stored: from now on the key stands for it."""

@@ -137,7 +137,7 @@ def _take(key: ApiKey, question: ProgramQuestion) -> _Taken:
         user_message=masked.text,
         status=TurnStatus.RUNNING,
         created_at=created_at(chat_id),
-        service_type=question.service_type,
+        service_type=mask(question.service_type).text if question.service_type else None,
     )
     history = [_earlier(turn, one) for one in question.history[-MAX_HISTORY_TURNS:]]
     return _Taken(key, turn, history, masked.values)

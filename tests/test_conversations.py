@@ -84,6 +84,30 @@ def test_a_question_whose_writing_outlasted_its_reservation_is_accepted(
     assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == [streaming_id]
 
 
+@pytest.mark.parametrize("text", [OLD, NEW])
+def test_a_key_whose_session_was_deleted_is_free(conversations: Conversations, text: str) -> None:
+    session = new_session()
+    first = conversations.ask(OWNER, session, Question(OLD, idempotency_key="tab-1"))
+    conversations.delete(OWNER, session)
+    again = Question(text, idempotency_key="tab-1")
+    second = conversations.ask(OWNER, session, again)
+    assert second != first
+    assert conversations.ask(OWNER, session, again) == second
+    assert conversations.claim(second).turn.user_message == text
+
+
+def test_of_questions_that_come_at_once_with_a_key_of_a_deleted_session_one_takes_it(
+    conversations: Conversations,
+) -> None:
+    session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+    conversations.ask(OWNER, session, question)
+    conversations.delete(OWNER, session)
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda _: conversations.ask(OWNER, session, question), range(8)))
+    assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == ids[:1]
+    assert len(set(ids)) == 1
+
+
 # A session that is deleted while a question comes
 
 
@@ -144,3 +168,11 @@ def test_what_was_masked_is_given_to_who_answers_and_then_forgotten(
     assert conversations.claim(streaming_id).values == {"[전화번호]": "010-1234-5678"}
     assert store.query("tickets", streaming_id).items[0].get("values") is None
     assert len(store.query("tickets", streaming_id).items) == 1
+
+
+def test_what_was_masked_is_forgotten_when_the_answer_is_stopped_before_it_begins(
+    conversations: Conversations, store: Interrupted
+) -> None:
+    question = Question("[전화번호]로 보내 주세요", values={"[전화번호]": "010-1234-5678"})
+    conversations.stop(conversations.ask(OWNER, new_session(), question))
+    assert not any("010-1234-5678" in body for body in everything(store))

@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 15.0  # with a store that is away
 
 
 async def resume(streaming_id: str, after: int, conversations: Conversations) -> AsyncIterator[bytes]:
-    """The frames behind event `after`, each once and in order; of a stream that ended before it, none.
+    """The frames behind event `after`, each once and in order; of a stream that ended before it, its last one again.
 
     Raises
     ------
@@ -62,7 +62,7 @@ async def _frames(stream: Stream, after: int, progress: Progress, conversations:
     if progress.status is TurnStatus.INTERRUPTED:
         # The reader may have seen events that the process which died had not stored
         yield frame(failed(AnswerInterrupted()), max(event, after) + 1)
-    elif event >= after:
+    else:  # also to who has seen it: a stream always ends in `done` or `error`
         yield frame(last_event(stream.chat_id, progress.answer), event + 1)
 
 

@@ -80,6 +80,11 @@ def test_personal_data_reaches_neither_the_log_nor_the_answer(served: TestClient
     assert "[전화번호]" in logged(whole["request_id"])["user_message"]
 
 
+def test_personal_data_in_a_service_type_reaches_the_log_masked(served: TestClient, key: str) -> None:
+    whole = ask(served, key, service_type="스토어 010-1234-5678")
+    assert logged(whole["request_id"])["service_type"] == "스토어 [전화번호]"
+
+
 # Keys
 
 

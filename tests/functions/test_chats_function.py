@@ -264,6 +264,13 @@ def test_a_service_type_is_normalized_as_the_corpus_is(client: TestClient) -> No
     assert client.get(f"/v1/sessions/{session}/chats").json()[0]["service_type"] == "해외 판매"
 
 
+def test_personal_data_in_a_service_type_is_masked(client: TestClient) -> None:
+    session = new_session()
+    body = {"user_message": "반품 배송비", "service_type": "스토어 010-1234-5678"}
+    assert client.post(f"/v1/sessions/{session}/chats", json=body).status_code == 201
+    assert client.get(f"/v1/sessions/{session}/chats").json()[0]["service_type"] == "스토어 [전화번호]"
+
+
 def test_a_forged_visitor_token_is_401_and_a_forged_cookie_is_a_newcomer(client: TestClient) -> None:
     session = new_session()
     post_question(client, session, "정산은 언제 되나요?")

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared import wiring
+from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
 from shared.bot import Bot
 from shared.programs import MAX_HISTORY_TURNS, Exchange
 from tests.functions.programs import bearer, logged, nested, new_key
@@ -280,6 +281,16 @@ def test_of_a_long_history_the_last_turns_count() -> None:
     told = [message for number in range(50) for message in (("user", f"{number}"), ("assistant", "네"))]
     kept = exchanges(*told, ("user", "질문"))
     assert [one.user_message for one in kept] == [f"{number}" for number in range(50 - MAX_HISTORY_TURNS, 50)]
+
+
+@pytest.mark.parametrize(("role", "most"), [("user", 2_000), ("assistant", MAX_ANSWER_CHARACTERS)])
+def test_a_number_at_which_the_history_is_cut_is_masked(role: str, most: int) -> None:
+    number = "010-1234-5678"
+    told = "가" * (most - len(number) + 1) + number  # all but its last digit is within the limit
+    [kept] = exchanges(("user", "하나"), ("user", "둘"), (role, told), ("user", "질문"))[-1:]
+    said = kept.user_message if role == "user" else kept.system_message
+    assert "010" not in said
+    assert 0 < len(said) <= most
 
 
 def test_halves_of_characters_and_control_characters_are_no_crash(client: TestClient) -> None:

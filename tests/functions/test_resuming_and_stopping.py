@@ -19,7 +19,7 @@ def test_from_every_event_on_the_rest_comes_as_it_came(served: TestClient) -> No
     streaming_id, whole = streamed(served)
     frames = whole.split("\n\n")[:-1]
     assert len(frames) > 3
-    for seen in range(len(frames) + 1):
+    for seen in range(len(frames)):
         rest = served.get(f"/v1/streaming/{streaming_id}?last_event_id={seen}")
         assert rest.status_code == 200
         assert rest.headers["content-type"].startswith("text/event-stream")
@@ -36,10 +36,13 @@ def test_a_post_resumes_as_a_get_does_and_the_header_is_newer_than_the_query(ser
         assert parse(call(address, headers={"Last-Event-ID": str(last.id - 1)}).text) == [last]
 
 
-def test_behind_the_end_nothing_comes(served: TestClient) -> None:
-    streaming_id, _ = streamed(served)
-    beyond = served.get(f"/v1/streaming/{streaming_id}?last_event_id=999999999999999")
-    assert (beyond.status_code, beyond.text) == (200, "")
+def test_at_the_end_and_behind_it_the_last_event_comes_again(served: TestClient) -> None:
+    streaming_id, whole = streamed(served)
+    last = parse(whole)[-1]
+    assert last.event == "done"
+    for seen in (last.id, last.id + 1, 999_999_999_999_999):
+        again = served.get(f"/v1/streaming/{streaming_id}?last_event_id={seen}")
+        assert (again.status_code, parse(again.text)) == (200, [last])
 
 
 def test_who_comes_first_and_has_seen_nothing_begins_the_answer(served: TestClient) -> None:
@@ -57,8 +60,8 @@ def test_a_stream_that_failed_is_resumed_to_its_error(client: TestClient) -> Non
     streaming_id, whole = streamed(client)  # there is no index
     events = parse(whole)
     assert events[-1].event == "error"
-    for seen in (0, events[-2].id):
-        assert parse(client.get(f"/v1/streaming/{streaming_id}?last_event_id={seen}").text) == events[seen:]
+    for seen, rest in ((0, events), (events[-2].id, events[-1:]), (events[-1].id, events[-1:])):
+        assert parse(client.get(f"/v1/streaming/{streaming_id}?last_event_id={seen}").text) == rest
 
 
 @pytest.mark.parametrize("seen", ["-1", "1.5", "", "abc", "٣", "1e3", "9" * 16, "0x1", "1_0", " 1"])

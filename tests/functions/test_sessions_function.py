@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.conversations import Conversations, Question
-from shared.models import Answer, Bubble, Source, Suggestion
+from shared.models import Answer, AnswerRecord, Bubble, Call, Source, StepTime, Suggestion, UnsupportedClaim
 from shared.storage import keys
 from tests.app import new_session, post_question
 
@@ -80,6 +80,32 @@ def test_nothing_that_was_asked_or_answered_survives_a_deletion_in_the_history(c
     assert logged is not None
     assert "비밀" not in json.dumps(logged, ensure_ascii=False)
     assert (logged["status"], logged["decision"], logged["deleted"]) == ("done", "answer", True)
+
+
+def test_of_how_an_answer_came_about_a_deletion_leaves_what_it_cost_and_how_long_it_took(configure: object) -> None:
+    conversations, owner, session = wiring.get_conversations(), keys.Owner("default", "v"), new_session()
+    claim = conversations.claim(conversations.ask(owner, session, Question("비밀질문")))
+    record = AnswerRecord(
+        model="some-model",
+        prompt_version="7",
+        input_tokens=900,
+        output_tokens=80,
+        tokens_estimated=True,
+        cost_won=1.5,
+        requests=2,
+        retries=1,
+        steps=[StepTime(step="search", ms=12)],
+        calls=[Call(source_id="비밀배송", arguments={"keyword": "비밀상품"}, outcome="invalid", ms=3)],
+        fixed="비밀인사",
+        category="비밀분류",
+        unsupported=[UnsupportedClaim(sentence="비밀문장", reason="figure", what="비밀금액")],
+    )
+    conversations.finish(claim, Answer(text="비밀답변", decision="answer", record=record))
+    conversations.delete(owner, session)
+    logged = wiring.get_store().get("questions", keys.questions_pk("default", claim.turn.chat_id), claim.turn.chat_id)
+    assert logged is not None
+    assert "비밀" not in json.dumps(logged, ensure_ascii=False)
+    assert logged["record"] == record.model_dump(exclude={"calls", "fixed", "category", "unsupported"})
 
 
 def test_no_file_holds_the_text_of_a_deleted_session(configure: Callable[..., Path]) -> None:
