@@ -35,7 +35,7 @@ def completion(request_id: str, model: str, content: str, answer: Answer) -> Jso
     message = {"role": "assistant", "content": content, "refusal": None}
     return {
         **_envelope(request_id, model, "chat.completion"),
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(answer)}],
         "usage": _usage(answer),
         "haedap": _own(answer),
     }
@@ -64,7 +64,7 @@ class Chunks:
 
     def last(self, answer: Answer) -> bytes:
         """The end, which the very last chunk tells more about."""
-        end, own = self._chunk({}, "stop"), {"haedap": _own(answer)}
+        end, own = self._chunk({}, _reason(answer)), {"haedap": _own(answer)}
         if not self._include_usage:
             return frame(end | own) + DONE
         return frame(end) + frame({**self._envelope, "choices": [], "usage": _usage(answer), **own}) + DONE
@@ -83,6 +83,11 @@ def frame(data: JsonObject) -> bytes:
 def _envelope(request_id: str, model: str, kind: str) -> JsonObject:
     created = int(created_at(request_id).timestamp())
     return {"id": f"chatcmpl-{request_id}", "object": kind, "created": created, "model": model}
+
+
+def _reason(answer: Answer) -> str:
+    """Why the answer ended: an answer of the FAQ itself is never cut."""
+    return "length" if "answer_truncated" in answer.degraded else "stop"
 
 
 def _usage(answer: Answer) -> JsonObject:

@@ -309,6 +309,8 @@ class Answering:
                     async for piece in pieces:
                         yield piece
                 self.answer.decision = "answer"
+                if self._usage.truncated:
+                    self.answer.degraded.append("answer_truncated")
                 return
             except NoAnswer:
                 self.answer.decision = "clarify" if evidence.decision == "clarify" else "refuse"

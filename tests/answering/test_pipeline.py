@@ -224,6 +224,19 @@ async def test_what_was_said_before_the_model_broke_stays(asking: Asking, llm: F
     assert answer.record.tokens_estimated
 
 
+async def test_an_answer_that_was_cut_at_its_limit_stands_and_says_so(asking: Asking, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=("입점 심사의 내용입",), finish_reason="length"))
+    answer, _ = await asking()
+    assert (answer.decision, answer.degraded, answer.text) == ("answer", ["answer_truncated"], "입점 심사의 내용입")
+
+
+async def test_an_answer_that_a_filter_stopped_is_none(asking: Asking, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=(), finish_reason="content_filter"))
+    answer, events = await asking()
+    assert answer.degraded == ["llm_unavailable"]
+    assert said(events).startswith("**입점 심사**")
+
+
 async def test_a_model_that_is_away_asks_back_as_the_faq_does(asking: Asking, llm: FakeOpenAI) -> None:
     llm.enqueue(Reply(status=400))
     answer, events = await asking(search=CLARIFY)

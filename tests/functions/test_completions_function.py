@@ -12,6 +12,8 @@ from shared import wiring
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
 from shared.bot import Bot
 from shared.programs import MAX_HISTORY_TURNS, Exchange
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
 from tests.functions.programs import bearer, logged, nested, new_key
 
 GREETING = {"model": "default", "messages": [{"role": "user", "content": "안녕하세요"}]}
@@ -301,3 +303,13 @@ def test_halves_of_characters_and_control_characters_are_no_crash(client: TestCl
     assert response.status_code in (200, 503)  # whether it is taken for a greeting is the gate's matter
     model = body.replace('"default"', said)
     assert client.post(PATH, content=model, headers=headers).status_code == 404
+
+
+# An answer that was cut
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_was_cut_at_its_limit_ends_so(with_llm: TestClient, llm: FakeOpenAI, stream: bool) -> None:
+    llm.enqueue(Reply(deltas=("심사는 영업일 기준으로",), finish_reason="length"))
+    body = {"model": "default", "messages": [{"role": "user", "content": "가입 심사는 며칠 걸려요?"}], "stream": stream}
+    assert '"finish_reason":"length"' in post(with_llm, body).text
