@@ -4,7 +4,7 @@ No HTTP, no models, no vectors.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from shared.storage.keys import MASKED, ONLY, Owner
 
 MAX_SESSIONS = 200
 _DAY_SECONDS = 86_400
+_OWN_SECRET = secrets.token_urlsafe(32)
 # Of how an answer came about, what tells nothing of what was asked: what it cost, and how long it took
 _KEPT_OF_RECORD = frozenset(
     {
@@ -64,14 +65,21 @@ class Conversations(AnswerLife):
         Where items live.
     history_days
         How long sessions, turns and history are kept.
+    secret_key
+        Gives the deployment's secret, when one is needed: for idempotency keys. By default they are this process' own.
     """
 
     def __init__(
-        self, store: Store, history_days: int, clock: Clock = now, lease_seconds: float = LEASE_SECONDS
+        self,
+        store: Store,
+        history_days: int,
+        clock: Clock = now,
+        lease_seconds: float = LEASE_SECONDS,
+        secret_key: Callable[[], str] = lambda: _OWN_SECRET,
     ) -> None:
         super().__init__(store, clock, lease_seconds)
         self._keep_seconds = history_days * _DAY_SECONDS
-        self._idempotency = IdempotencyKeys(store, clock, self._stands)
+        self._idempotency = IdempotencyKeys(store, clock, self._stands, secret_key)
 
     # Sessions
 

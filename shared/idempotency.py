@@ -1,6 +1,7 @@
 """One question an idempotency key: a repeated request gets the streaming id that the first one got."""
 
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -32,10 +33,14 @@ class IdempotencyKeys:
     ----------
     stands
         Whether there is still a turn that a streaming id, once given, belongs to.
+    secret_key
+        Gives the secret without which a stored fingerprint does not tell whether a text, or a number, was asked.
     """
 
-    def __init__(self, store: Store, clock: Clock, stands: Callable[[str], bool]) -> None:
-        self._store, self._clock, self._stands = store, clock, stands
+    def __init__(
+        self, store: Store, clock: Clock, stands: Callable[[str], bool], secret_key: Callable[[], str]
+    ) -> None:
+        self._store, self._clock, self._stands, self._secret_key = store, clock, stands, secret_key
 
     def reserve(
         self, owner: Owner, session_id: str, key: str, body: list[str | None], streaming_id: str
@@ -52,7 +57,7 @@ class IdempotencyKeys:
             When that request is at work for longer than a second.
         """
         pk, sk = keys.idempotency_pk(owner, session_id), hashlib.sha256(key.encode()).hexdigest()
-        fingerprint = hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+        fingerprint = hmac.digest(self._secret_key().encode(), json.dumps(body).encode(), hashlib.sha256).hex()
         reservation, ends = Reservation(pk, sk, streaming_id), int(self._clock()) + RESERVATION_SECONDS
         taken = {"fingerprint": fingerprint, "streaming_id": streaming_id}
         try:

@@ -112,7 +112,7 @@ def get_store() -> Store:
 @once
 def get_conversations() -> Conversations:
     """Sessions, turns and tickets."""
-    return Conversations(get_store(), get_settings().history_days)
+    return Conversations(get_store(), get_settings().history_days, secret_key=get_secret_key)
 
 
 @once

@@ -12,6 +12,7 @@ from shared.conversations import Conversations, Question
 from shared.errors import AnswerRunning, AppError, IdempotencyConflict
 from shared.idempotency import RESERVATION_SECONDS
 from shared.models import Answer, Source
+from shared.storage import keys
 from shared.storage.keys import Owner
 from tests.app import new_session
 from tests.storage.backends import HandClock
@@ -106,6 +107,18 @@ def test_of_questions_that_come_at_once_with_a_key_of_a_deleted_session_one_take
         ids = list(pool.map(lambda _: conversations.ask(OWNER, session, question), range(8)))
     assert [turn.streaming_id for turn in conversations.turns(OWNER, session)[0]] == ids[:1]
     assert len(set(ids)) == 1
+
+
+def test_what_is_kept_of_a_repeated_question_tells_nobody_without_the_secret_what_it_was(
+    store: Interrupted, clock: HandClock
+) -> None:
+    def fingerprint(secret: str) -> str:
+        session, question = new_session(), Question(OLD, idempotency_key="tab-1")
+        Conversations(store, 90, clock, secret_key=lambda: secret).ask(OWNER, session, question)
+        found: str = store.query("counters", keys.idempotency_pk(OWNER, session)).items[0]["fingerprint"]
+        return found
+
+    assert fingerprint("one") == fingerprint("one") != fingerprint("other")
 
 
 # A session that is deleted while a question comes

@@ -15,7 +15,7 @@ from shared import wiring
 from shared.answer_life import LEASE_SECONDS, TICKET_SECONDS
 from shared.body_limit import BodyLimit
 from shared.conversations import Conversations, Question
-from shared.errors import TurnNotFound
+from shared.errors import IdempotencyConflict, TurnNotFound
 from shared.models import Answer
 from shared.storage.keys import Owner
 from tests.app import new_session, post_question
@@ -183,6 +183,20 @@ def test_the_same_idempotency_key_gives_the_same_streaming_id(client: TestClient
     assert len(client.get(path).json()) == 1
     other = client.post(path, json={"user_message": "반품은요?"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_what_came_with_an_idempotency_key_is_recognized_with_the_deployments_secret(
+    configure: Callable[..., Path],
+) -> None:
+    owner, session = Owner("default", "v"), new_session()
+    question = Question("정산은 언제 되나요?", idempotency_key="tab-1")
+    configure(SECRET_KEY="a" * 16)
+    first = wiring.get_conversations().ask(owner, session, question)
+    configure(SECRET_KEY="a" * 16)  # another process
+    assert wiring.get_conversations().ask(owner, session, question) == first
+    configure(SECRET_KEY="b" * 16)
+    with pytest.raises(IdempotencyConflict):
+        wiring.get_conversations().ask(owner, session, question)
 
 
 def test_a_question_that_replaces_an_unknown_turn_is_refused(client: TestClient) -> None:
