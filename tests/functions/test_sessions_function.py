@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.conversations import Conversations, Question
-from shared.models import Answer, AnswerRecord, Bubble, Call, Source, StepTime, Suggestion, UnsupportedClaim
+from shared.models import Answer, AnswerRecord, Bubble, Call, Problem, Source, StepTime, Suggestion, UnsupportedClaim
 from shared.storage import keys
 from tests.app import new_session, post_question
 
@@ -99,13 +99,16 @@ def test_of_how_an_answer_came_about_a_deletion_leaves_what_it_cost_and_how_long
         fixed="비밀인사",
         category="비밀분류",
         unsupported=[UnsupportedClaim(sentence="비밀문장", reason="figure", what="비밀금액")],
+        candidates=[Source(n=1, faq_id="a", title="비밀제목", matched_subject="비밀제목", score=1)],
+        problems=[Problem(step="write", reason="비밀이유")],
     )
     conversations.finish(claim, Answer(text="비밀답변", decision="answer", record=record))
     conversations.delete(owner, session)
     logged = wiring.get_store().get("questions", keys.questions_pk("default", claim.turn.chat_id), claim.turn.chat_id)
     assert logged is not None
     assert "비밀" not in json.dumps(logged, ensure_ascii=False)
-    assert logged["record"] == record.model_dump(exclude={"calls", "fixed", "category", "unsupported"})
+    told = {"calls", "fixed", "category", "unsupported", "candidates", "problems", "left_out"}
+    assert logged["record"] == record.model_dump(exclude=told)
 
 
 def test_no_file_holds_the_text_of_a_deleted_session(configure: Callable[..., Path]) -> None:
