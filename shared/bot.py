@@ -248,6 +248,11 @@ class Budget(Model):
     tokens: int | None = Field(None, ge=0)
     won: float | None = Field(None, ge=0)
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is anything to count."""
+        return self.tokens is not None or self.won is not None
+
 
 class Category(Model):
     """What a question is about: where contents do not tell, words do."""

@@ -29,7 +29,7 @@ class Spending:
         Answers that run at once may each find something left: a budget is exceeded by those at most.
         """
         budget = bot.budget
-        if budget.tokens is None and budget.won is None:
+        if not budget.is_set:
             return False
         item = self._store.get("counters", *self._keys(bot)) or {}
         tokens, milli_won = int(item.get("tokens", 0)), int(item.get("milli_won", 0))
@@ -39,7 +39,7 @@ class Spending:
 
     def add(self, bot: Bot, tokens: int, won: float | None) -> None:
         """Count what an answer took, for a bot that has a budget."""
-        if not tokens or (bot.budget.tokens is None and bot.budget.won is None):
+        if not tokens or not bot.budget.is_set:
             return
         amounts = {"tokens": tokens, "milli_won": math.ceil((won or 0) * _MILLI)}
         self._store.add("counters", *self._keys(bot), amounts, expires_at=int(self._clock()) + _KEEP_SECONDS)

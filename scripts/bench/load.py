@@ -27,14 +27,14 @@ class Connection:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, body: object, cookie: str = "") -> tuple[int, dict[str, str], asyncio.StreamReader]:
+    async def post(self, path: str, body: object) -> tuple[int, dict[str, str], asyncio.StreamReader]:
         """Send it; status, headers and the reader at the beginning of the body."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         data = json.dumps(body).encode()
         lines = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", f"content-length: {len(data)}"]
-        lines += ["content-type: application/json"] + ([f"cookie: {cookie}"] if cookie else [])
+        lines += ["content-type: application/json"]
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + data)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:]) if name}
@@ -71,19 +71,17 @@ def bare(port: int) -> Ask:
 
 
 def haedap(port: int) -> Ask:
-    """Asks haedap as a visitor, each time in a new session; the time of both its requests counts for the rate."""
-    connection, cookie = Connection(port), ""
+    """Asks haedap, each time as a new visitor; the time of both its requests counts for the rate."""
+    connection = Connection(port)
 
     async def ask(question: str) -> Seen:
-        nonlocal cookie
         path = f"/v1/sessions/{uuid4()}/chats"
-        status, headers, reader = await connection.post(path, {"user_message": question}, cookie)
+        status, headers, reader = await connection.post(path, {"user_message": question})
         body = await connection.body(headers, reader)
         if status != 201:
             raise RuntimeError(f"haedap took no question: {status} {body.decode()}")
-        cookie = headers.get("set-cookie", cookie).split(";")[0]
         started = time.perf_counter()
-        status, _, reader = await connection.post(f"/v1/streaming/{json.loads(body)['streaming_id']}", {}, cookie)
+        status, _, reader = await connection.post(f"/v1/streaming/{json.loads(body)['streaming_id']}", {})
         if status != 200:
             raise RuntimeError(f"haedap streamed nothing: {status}")
         return await connection.first_and_whole(reader, started)

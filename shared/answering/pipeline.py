@@ -218,7 +218,7 @@ class Answering:
     async def _is_spent(self) -> bool:
         """Whether no model may be asked any more today. What cannot be known is taken for no."""
         spending, bot = self.parts.spending, self.parts.bot
-        if spending is None or (self.parts.chat_model is None and self.parts.rewriter is None):
+        if spending is None or not bot.budget.is_set or not (self.parts.chat_model or self.parts.rewriter):
             return False
         try:
             spent = await in_thread(spending.is_spent, bot)
@@ -429,7 +429,7 @@ class Answering:
         record.tokens_estimated = usage.estimated
         if usage.requests and bot.chat is not None:
             record.cost_won = cost_won(bot.chat, usage.input_tokens, usage.output_tokens)
-        if self.parts.spending is None:
+        if self.parts.spending is None or not bot.budget.is_set:
             return
         try:
             await in_thread(self.parts.spending.add, bot, usage.input_tokens + usage.output_tokens, record.cost_won)

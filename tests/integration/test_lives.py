@@ -193,13 +193,13 @@ def test_also_a_silent_answer_is_stopped_within_about_a_second(
         assert took < (0.5 if address == one else 2.2)
 
         whole = live.to_the_end()
-        assert (whole[-1].event, said(whole)) == ("done", "심사는 ")
+        assert (whole[-1].event, said(whole)) == ("done", "심사는")
         assert whole[-1].data["search_completed"] is False
         assert whole[-1].data["decision"] in ("answer", "clarify", "refuse", "fixed")
         assert followed.to_the_end() == whole
         turn = only_turn(client, session)
-        assert (turn["status"], turn["system_message"]) == ("stopped", "심사는 ")
-        assert [bubble["description"] for bubble in turn["bubbles"]] == ["심사는 "]
+        assert (turn["status"], turn["system_message"]) == ("stopped", "심사는")
+        assert [bubble["description"] for bubble in turn["bubbles"]] == ["심사는"]
         assert httpx.delete(f"{other}/v1/streaming/{streaming_id}").status_code == 204
 
         llm.enqueue("영업일로 1일에서 5일입니다. [1]")
