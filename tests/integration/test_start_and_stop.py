@@ -75,7 +75,7 @@ def test_an_interrupt_from_the_keyboard_ends_it_without_a_traceback(tmp_path: Pa
     with running(tmp_path / "var") as (address, process, log):
         assert httpx.get(f"{address}/v1/health", timeout=30).status_code == 200
         process.send_signal(signal.SIGINT)
-        # The server raises the signal again when it has stopped; its loop may have ended by then, which takes it for done
+        # The server raises the signal again when it has stopped; a loop that has ended by then takes it for done
         assert process.wait(30) in (0, 130)
         assert "Traceback" not in log.read_text() and "KeyboardInterrupt" not in log.read_text()
 
