@@ -125,7 +125,7 @@ def limit_key(key: Annotated[_ApiKey, Depends(_api_key)]) -> None:
     _limits().hit("key", key.key_id, key.rate_per_minute)
 
 
-def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
+async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
     """The caller: by its bearer token, else its cookie, else somebody new, remembered when something is posted."""
     visitors = wiring.get_visitors()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -147,7 +147,12 @@ def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_b
     return _Owner(bot.bot_id, visitor_id)
 
 
-def _session_id(session_id: str) -> str:
+async def get_conversations() -> _Conversations:
+    """Sessions, turns and tickets; made once, so that no thread is asked for them."""
+    return wiring.get_conversations()
+
+
+async def _session_id(session_id: str) -> str:
     if not _SESSION_ID.fullmatch(session_id):
         raise InvalidInput("session_id는 UUID 또는 ULID여야 합니다.")
     return session_id.lower() if "-" in session_id else session_id.upper()
@@ -211,7 +216,7 @@ ApiKey = Annotated[_ApiKey, Depends(_api_key)]
 BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
 SessionId = Annotated[str, Depends(_session_id)]
-Conversations = Annotated[_Conversations, Depends(wiring.get_conversations)]
+Conversations = Annotated[_Conversations, Depends(get_conversations)]
 
 
 # Errors

@@ -29,6 +29,7 @@ from openai.types.chat import (
 )
 
 from shared.errors import LlmRefused, LlmUnavailable
+from shared.llm.arriving import Arriving
 from shared.llm.base import Message, Tool, ToolCall, Usage
 from shared.llm.connections import Connections
 from shared.llm.openai_chunks import read
@@ -102,8 +103,8 @@ class OpenAIChat:
         async with self._client() as client:
             answer = partial(self._answer, client, messages, usage)
             async with aclosing(self._in_time(self._attempts(answer, usage))) as pieces:
-                async for piece in pieces:
-                    yield piece
+                async for together in pieces:
+                    yield "".join(together)
 
     async def choose(
         self, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage | None = None
@@ -113,17 +114,21 @@ class OpenAIChat:
         async with self._client() as client:
             choice = partial(self._choice, client, messages, tools, usage)
             async with aclosing(self._in_time(self._attempts(choice, usage))) as choices:
-                return await anext(choices)
+                return (await anext(choices))[0]
 
-    async def _in_time(self, pieces: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-        """The pieces, as long as they come in time. `pieces` is closed at the end, however it comes."""
+    async def _in_time(self, pieces: AsyncGenerator[T, None]) -> AsyncGenerator[Sequence[T], None]:
+        """The pieces, those that came at once together, as long as they come in time.
+
+        `pieces` is closed at the end, however it comes.
+        """
         now = asyncio.get_running_loop().time
         deadline = now() + self._timeout_seconds
-        async with aclosing(pieces):
+        arriving = Arriving(pieces)
+        try:
             while True:
                 try:
                     async with asyncio.timeout_at(min(now() + self._silence_seconds, deadline)):
-                        piece = await anext(pieces, None)
+                        together = await arriving.take()
                 except TimeoutError:
                     late = now() >= deadline
                     reason = (
@@ -132,9 +137,11 @@ class OpenAIChat:
                         else f"nothing came for {self._silence_seconds:g} s"
                     )
                     raise LlmUnavailable() from self._cause(reason)
-                if piece is None:
+                if not together:
                     return
-                yield piece
+                yield together
+        finally:
+            await arriving.close()
 
     def _client(self) -> AbstractAsyncContextManager[AsyncOpenAI]:
         server = f"{self._base_url} {hashlib.sha256(self._api_key.encode()).hexdigest()} {self._timeout_seconds}"

