@@ -8,7 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Decision: TypeAlias = Literal["answer", "clarify", "refuse", "fixed"]
 Expression: TypeAlias = Literal["SMILE", "THINKING", "CRYING"]
-BubbleType: TypeAlias = Literal["text", "notice", "link", "error"]
+BubbleType: TypeAlias = Literal[
+    "text",
+    "faq_list",
+    "category_list",
+    "similar_questions",
+    "guide",
+    "image",
+    "video",
+    "link",
+    "feedback_request",
+    "feedback_form",
+    "notice",
+    "error",
+]
 
 BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 # What Chroma takes in a collection's name
@@ -38,12 +51,32 @@ class TurnStatus(StrEnum):
 
 
 class Bubble(Model):
-    """One speech bubble, as the page shows it. Markdown in `description`."""
+    """One speech bubble, as the page shows it. Markdown in `description`; what it does not have is left out.
 
-    bubble_id: str
+    Addresses in `next_action` and `info_map` are this API's own, each of them answered with bubbles when it is POSTed
+    to.
+    """
+
+    bubble_id: str = Field(description="Of the bubbles of one answer, or one list, no two have the same")
     bubble_type: BubbleType
     description: str
     title: str | None = None
+    icon: str | None = Field(None, description="An emoji")
+    badge: str | None = Field(None, description="A word or two in a corner, as 인기")
+    service_type: str | None = Field(None, description="The service that it is about, where answers differ by it")
+    next_action: str | None = Field(None, description="Where the bubble's one button goes, or its form is sent")
+    guide_text: str | None = Field(None, description="What the button says")
+    guide_url: str | None = Field(None, description="A page outside of this API, https")
+    source_url: list[str] | None = Field(None, description="Images or videos, https")
+    caption: str | None = None
+    info_map: dict[str, str] | None = Field(None, description="Choices in order: what each says, and where it goes")
+
+
+class Feedback(Model):
+    """What a customer said of an answer, once."""
+
+    helpful: bool
+    reason_codes: list[str] = []
 
 
 class Source(Model):
@@ -125,6 +158,7 @@ class Turn(Model):
     decision: Decision | None = None
     degraded: list[str] = []
     superseded_by: str | None = None
+    feedback: Feedback | None = Field(None, description="As it was given; it can be given once")
     streaming_id: str | None = Field(
         None, description="While the answer is to come, or comes: with it, it is claimed, resumed or stopped"
     )
