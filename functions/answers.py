@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from shared import programs, wiring
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
 from shared.http import ApiKey, QuestionText, ServiceType, create_app, lifespan, limit_key
-from shared.models import Answer, Bubble, Decision, Expression, Source, Suggestion
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize
+from shared.whole import WholeAnswer, whole
 
 router = APIRouter(prefix="/v1/answers", tags=["programs"])
 
@@ -34,52 +34,13 @@ class NewQuestion(BaseModel):
     service_type: ServiceType | None = None
 
 
-class Said(BaseModel):
-    """The answer's bubbles, and how the bot looks meanwhile."""
-
-    expression: Expression
-    search_completed: bool
-    bubbles: list[Bubble]
-
-
-class Invitation(BaseModel):
-    """What invites to rate an answer: nothing, where nobody is there to do so."""
-
-    bubbles: list[Bubble] = []
-
-
-class WholeAnswer(BaseModel):
-    """The stream of an answer, collected."""
-
-    request_id: str
-    question_ids: list[str]
-    answer: Said
-    feedback: Invitation = Invitation()
-    sources: list[Source]
-    suggestions: list[Suggestion]
-    decision: Decision
-    degraded: list[str]
-
-
 @router.post("", dependencies=[Depends(limit_key)], response_model_exclude_none=True)
 async def answer(body: NewQuestion, key: ApiKey) -> WholeAnswer:
     """Answer a question. It ends, and is logged, also when the caller leaves."""
     history = [Exchange(one.user_message, one.system_message) for one in body.history]
     question = ProgramQuestion(body.question, history, body.service_type)
     reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
-    return _whole(reply.request_id, await reply.whole())
-
-
-def _whole(request_id: str, answer: Answer) -> WholeAnswer:
-    return WholeAnswer(
-        request_id=request_id,
-        question_ids=[source.faq_id for source in answer.sources],
-        answer=Said.model_validate(answer, from_attributes=True),
-        sources=answer.sources,
-        suggestions=answer.suggestions,
-        decision=answer.decision or "refuse",
-        degraded=answer.degraded,
-    )
+    return whole(reply.request_id, await reply.whole())
 
 
 app = create_app(router, lifespan=lifespan(programs.drain))

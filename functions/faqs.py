@@ -1,19 +1,41 @@
-"""GET /v1/faqs/search — the contents that a question finds, with the parts of each score. Records nothing."""
+"""/v1/faqs — what there is to ask, what a question finds, one content, and the answer to a tap on one.
 
+All but the tap record nothing.
+"""
+
+from datetime import datetime
 from typing import Annotated
+from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared import wiring
 from shared.answering.evidence import merged
-from shared.http import Bot, QuestionText, create_app, limit_address
-from shared.models import Decision
+from shared.answering.tapping import tapped
+from shared.bubbles import entry
+from shared.conversations import Question
+from shared.http import (
+    Bot,
+    Conversations,
+    Owner,
+    QuestionText,
+    ServiceType,
+    check_session_id,
+    create_app,
+    limit_address,
+    limit_questions,
+)
+from shared.models import Bubble, Decision, Expression
 from shared.personal_data import mask
 from shared.retrieval.base import Part, Ranked
+from shared.retrieval.search import subjects_of
+from shared.whole import WholeAnswer, whole
 
 router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
+
+FaqId = Annotated[str, Path(min_length=1, max_length=200)]
 
 
 class FoundContent(BaseModel):
@@ -37,6 +59,52 @@ class SearchResult(BaseModel):
     degraded: list[str]
 
 
+class Faq(BaseModel):
+    """One content, as customers may read it."""
+
+    faq_id: str
+    source_id: str
+    title: str
+    tags: list[str]
+    content: str = Field(description="Markdown")
+    service_answers: dict[str, str] = Field(description="Markdown, by service type")
+    category: str | None
+    url: str | None
+    updated_at: datetime | None
+
+
+class Shown(BaseModel):
+    """What the page needs to know of a bot."""
+
+    bot_id: str
+    name: str | None = None
+    service_types: list[str]
+    min_loading_ms: int = Field(description="How long the page shows at least that an answer comes")
+
+
+class Entry(BaseModel):
+    """What a conversation begins with."""
+
+    bot: Shown
+    categories: list[str]
+    expression: Expression = "SMILE"
+    bubbles: list[Bubble]
+
+
+class Tap(BaseModel):
+    """Where the turn goes: a session of the caller's, or a new one."""
+
+    session_id: str | None = None
+    service_type: ServiceType | None = None
+
+
+class TappedAnswer(WholeAnswer):
+    """The answer, and the session that it is kept in."""
+
+    session_id: str
+    chat_id: str
+
+
 @router.get("/search", dependencies=[Depends(limit_address)])
 def search(
     bot: Bot, q: Annotated[QuestionText, Query()], limit: Annotated[int, Query(ge=1, le=20)] = 5
@@ -50,6 +118,47 @@ def search(
         contents=[_found(one) for one in found.ranked[:limit]],
         degraded=list(found.degraded),
     )
+
+
+@router.get("/categories", operation_id="list_categories", response_model_exclude_none=True)
+@router.post("/categories", operation_id="list_categories_by_tap", response_model_exclude_none=True)
+def list_categories(bot: Bot) -> Entry:
+    """The greeting, and what there is to ask."""
+    categories = wiring.get_faqs().categories(bot)
+    return Entry(
+        bot=Shown.model_validate(bot, from_attributes=True), categories=list(categories), bubbles=entry(bot, categories)
+    )
+
+
+@router.post(
+    "/{faq_id:path}/ask",
+    operation_id="ask_by_tap",
+    dependencies=[Depends(limit_questions)],
+    response_model_exclude_none=True,
+)
+def ask_by_tap(
+    faq_id: FaqId,
+    bot: Bot,
+    owner: Owner,
+    conversations: Conversations,
+    body: Annotated[Tap | None, Body()] = None,
+    service_type: Annotated[ServiceType | None, Query()] = None,
+) -> TappedAnswer:
+    """Answer with one content. A turn is stored as for a typed question, and can be rated."""
+    tap, faqs = body or Tap(), wiring.get_faqs()
+    session_id = check_session_id(tap.session_id) if tap.session_id is not None else str(uuid4())
+    service = tap.service_type or service_type
+    content = faqs.get(bot, faq_id)
+    answer = tapped(bot, content, faqs.related(content), service)
+    claim = conversations.claim(conversations.ask(owner, session_id, Question(subjects_of(content)[0], service)))
+    conversations.finish(claim, answer)
+    return TappedAnswer(session_id=session_id, chat_id=claim.turn.chat_id, **dict(whole(claim.turn.chat_id, answer)))
+
+
+@router.get("/{faq_id:path}", operation_id="read_faq", response_model_exclude_none=True)
+def read_faq(faq_id: FaqId, bot: Bot) -> Faq:
+    """One content."""
+    return Faq.model_validate(wiring.get_faqs().get(bot, faq_id), from_attributes=True)
 
 
 def _found(one: Ranked) -> FoundContent:

@@ -4,11 +4,13 @@ Every address is this API's own and names its bot, so that a page POSTs to it as
 """
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from shared.bot import Bot
-from shared.models import Bubble, Suggestion
+from shared.models import Bubble, BubbleType, Content, Decision, Suggestion
 
+_WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
 HELPFUL, NOT_HELPFUL = "도움이 됐어요", "아쉬워요"
 
 
@@ -60,6 +62,67 @@ def faq_choices(bot: Bot, questions: Sequence[Suggestion], service_type: str | N
 def category_choices(bot: Bot, categories: Sequence[str]) -> dict[str, str]:
     """Categories as an `info_map`, in order."""
     return {name: popular_url(bot.bot_id, name) for name in categories}
+
+
+def following(bot: Bot, decision: Decision | None, kind: str | None, suggestions: Sequence[Suggestion]) -> list[Bubble]:
+    """What stands under what was said, so that a conversation goes on by taps; numbered by who adds them.
+
+    Parameters
+    ----------
+    kind
+        Of a fixed reply: to who greets, or was not understood, it says where to begin.
+    suggestions
+        At most three, in order.
+    """
+    bubbles = []
+    choices = faq_choices(bot, suggestions)
+    if choices and decision == "answer":
+        bubbles.append(_bubble("similar_questions", "이어서 이런 질문도 볼 수 있어요.", info_map=choices))
+    elif choices:
+        bubbles.append(_bubble("faq_list", "이 가운데 찾으시는 질문이 있나요?", info_map=choices))
+    if bot.vectors and (decision == "refuse" or kind in _WHERE_TO_BEGIN):
+        bubbles.append(
+            _bubble(
+                "guide",
+                "주제별로 많이 찾는 질문에서 골라 보실 수도 있어요.",
+                guide_text="주제 보기",
+                next_action=categories_url(bot.bot_id),
+            )
+        )
+    return bubbles
+
+
+def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubble:
+    """Asks for which of the services the content's answer is wanted."""
+    return _bubble(
+        "guide",
+        f"'{content.title}'의 답변은 서비스마다 달라요.",
+        title="어떤 서비스를 이용하고 계신가요?",
+        info_map={one: ask_url(bot.bot_id, content.faq_id, one) for one in services},
+    )
+
+
+def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> list[str]:
+    """The bot's services that the content has answers of their own for; none when it is clear which one is meant."""
+    own = [one for one in bot.service_types if one in content.service_answers]
+    return [] if service_type in own or len(own) < 2 else own
+
+
+def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:
+    """What a conversation begins with."""
+    greeting = Bubble(bubble_id="b1", bubble_type="text", description=bot.says(bot.replies.greeting))
+    if not categories:
+        guide = _bubble(
+            "guide", "많이 찾는 질문을 모았어요.", guide_text="질문 보기", next_action=popular_url(bot.bot_id)
+        )
+        return [greeting, guide.model_copy(update={"bubble_id": "b2"})]
+    choices = category_choices(bot, categories)
+    listed = _bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices)
+    return [greeting, listed.model_copy(update={"bubble_id": "b2"})]
+
+
+def _bubble(kind: BubbleType, description: str, **parts: Any) -> Bubble:
+    return Bubble(bubble_id="b1", bubble_type=kind, description=description, **parts)
 
 
 def _url(path: str, **query: str | None) -> str:

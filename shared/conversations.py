@@ -32,6 +32,7 @@ _KEPT_OF_RECORD = frozenset(
         "requests",
         "retries",
         "steps",
+        "tapped",
     }
 )
 

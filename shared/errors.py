@@ -93,6 +93,12 @@ class TurnNotFound(AppError):
     status, code, default_message = 404, "chat_not_found", "질문을 찾을 수 없습니다."
 
 
+class FaqNotFound(AppError):
+    """The bot has no content with this id, or none any more."""
+
+    status, code, default_message = 404, "faq_not_found", "도움말을 찾을 수 없습니다. 삭제되었을 수 있습니다."
+
+
 class TicketNotFound(AppError):
     """The streaming id was never given, has expired, or was already claimed."""
 

@@ -152,10 +152,15 @@ async def get_conversations() -> _Conversations:
     return wiring.get_conversations()
 
 
-async def _session_id(session_id: str) -> str:
+def check_session_id(session_id: str) -> str:
+    """A session id in its one form. Raises `InvalidInput`."""
     if not _SESSION_ID.fullmatch(session_id):
         raise InvalidInput("session_id는 UUID 또는 ULID여야 합니다.")
     return session_id.lower() if "-" in session_id else session_id.upper()
+
+
+async def _session_id(session_id: str) -> str:
+    return check_session_id(session_id)
 
 
 def limit_questions(request: Request, owner: Annotated[_Owner, Depends(_owner)]) -> None:

@@ -207,6 +207,8 @@ class AnswerRecord(Model):
         Records of APIs for which there was no room.
     cost_won
         `None` when the bot does not say what its model costs.
+    tapped
+        Whether a content was chosen by a tap, so that nothing was searched.
     """
 
     model: str | None = None
@@ -223,6 +225,7 @@ class AnswerRecord(Model):
     left_out: int = 0
     problems: list[Problem] = []
     fixed: str | None = None
+    tapped: bool = False
     category: str | None = None
     unsupported: list[UnsupportedClaim] = []
 

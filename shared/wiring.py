@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
     from shared.answering.pipeline import Parts
+    from shared.faqs import Faqs
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
     from shared.llm.connections import Connections
@@ -183,6 +184,14 @@ def get_api_key(token: str) -> ApiKey:
 def get_question_log() -> QuestionLog:
     """What programs ask."""
     return QuestionLog(get_store(), get_settings().history_days)
+
+
+@once
+def get_faqs() -> "Faqs":
+    """Contents, read without asking."""
+    from shared.faqs import Faqs
+
+    return Faqs(get_store())
 
 
 @once

@@ -20,6 +20,9 @@ MAY_IMPORT = {
     "conversations": {"answer_life", "errors", "idempotency", "models", "personal_data", "storage", "stored_events"},
     "bot": {"models"},
     "bot_check": {"bot"},
+    "bubbles": {"bot", "models"},
+    "faqs": {"bot", "errors", "models", "retrieval", "storage"},
+    "whole": {"models"},
     "bots": {"bot", "models", "storage"},
     "llm": {"bot", "errors", "models", "llm"},
     "retrieval": {"bot", "errors", "models", "llm", "storage", "retrieval"},
@@ -27,6 +30,7 @@ MAY_IMPORT = {
     "answering": {
         "answering",
         "bot",
+        "bubbles",
         *LIFE,
         "errors",
         "llm",

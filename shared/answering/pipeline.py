@@ -18,7 +18,9 @@ from shared.answering.generation import NoAnswer, cited_numbers, content_pieces,
 from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
+from shared.answering.tapping import WHICH_SERVICE, numbered
 from shared.bot import Bot
+from shared.bubbles import following, service_choice, services_to_choose
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
@@ -144,6 +146,9 @@ class Answering:
         yield self._say(self.parts.bot.says(words, language_of(question)))
         self._bubble("text", self.answer.text)
         self.answer.expression = _EXPRESSIONS["fixed"]
+        self._add(following(self.parts.bot, "fixed", kind, ()))
+        for bubble in self.answer.bubbles[1:]:
+            yield BubbleAdded(bubble=bubble)
 
     async def _answered(self, question: str) -> AsyncGenerator[Event, None]:
         """Look up, decide, say, and tell what it was drawn from."""
@@ -162,18 +167,25 @@ class Answering:
             with self._timed("rewrite"):
                 evidence = await self._rewritten(rewriter, question, evidence)
         answer.decision = evidence.decision
+        if (choice := self._service_choice(evidence)) is not None:
+            answer.decision = "clarify"
         category = asyncio.create_task(self._category(question, evidence, model))
         try:
-            if self._can_answer(evidence, model):
-                yield Status(step="answering")
-            with self._timed("write"):
-                started = time.perf_counter()
-                async with aclosing(self._prose(question, evidence, model)) as prose:
-                    async for piece in prose:
-                        if not answer.text:
-                            self._time("first_token", started)
-                        yield self._say(piece)
+            if choice is not None:
+                yield self._say(WHICH_SERVICE)
+            else:
+                if self._can_answer(evidence, model):
+                    yield Status(step="answering")
+                with self._timed("write"):
+                    started = time.perf_counter()
+                    async with aclosing(self._prose(question, evidence, model)) as prose:
+                        async for piece in prose:
+                            if not answer.text:
+                                self._time("first_token", started)
+                            yield self._say(piece)
             self._bubble("text", answer.text)
+            if choice is not None:
+                self._add([choice])
             answer.expression = _EXPRESSIONS[answer.decision]
             answer.search_completed = answer.decision == "answer"
             async for event in self._after(question, evidence, category):
@@ -196,14 +208,15 @@ class Answering:
         links = links_for(self.parts.bot, answer.record.category, question) if answered else []
         if links:
             self._bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), "관련 링크")
-        for bubble in answer.bubbles[1:]:
-            yield BubbleAdded(bubble=bubble)
         if answer.decision != "refuse":
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
-            if answer.sources:
-                yield Sources(sources=answer.sources)
         with self._timed("suggest"):
             answer.suggestions = await in_thread(self._suggestions, evidence)
+        self._add(following(self.parts.bot, answer.decision, None, answer.suggestions))
+        for bubble in answer.bubbles[1:]:
+            yield BubbleAdded(bubble=bubble)
+        if answer.sources:
+            yield Sources(sources=answer.sources)
         if answer.suggestions:
             yield Suggestions(questions=answer.suggestions)
 
@@ -398,6 +411,17 @@ class Answering:
     def _say(self, text: str) -> Delta:
         self.answer.text += text
         return Delta(text=text)
+
+    def _service_choice(self, evidence: Evidence) -> Bubble | None:
+        """What asks for which service the first content's answer is wanted, when that is not clear."""
+        if evidence.facts or evidence.found.decision != "answer":
+            return None
+        content, bot = evidence.found.ranked[0].content, self.parts.bot
+        services = services_to_choose(bot, content, self.turn.service_type)
+        return service_choice(bot, content, services) if services else None
+
+    def _add(self, bubbles: Sequence[Bubble]) -> None:
+        self.answer.bubbles += numbered(bubbles, len(self.answer.bubbles) + 1)
 
     def _bubble(self, kind: BubbleType, text: str, title: str | None = None) -> None:
         number = len(self.answer.bubbles) + 1

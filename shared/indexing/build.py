@@ -10,6 +10,7 @@ import json
 import logging
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -46,6 +47,8 @@ from shared.retrieval.text import chunks
 from shared.storage.base import Item, Store
 
 log = logging.getLogger(__name__)
+
+MAX_CATEGORIES = 64
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ def build_index(
             made.save(Path(folder) / "artefact")
             artefacts.save(source_id, manifest.version, Path(folder) / "artefact")
 
-        changed = _changed(infer_categories(contents, rows, vectors), stored)
+        sorted_in = infer_categories(contents, rows, vectors)
+        changed = _changed(sorted_in, stored)
         lease.renew()
         if manifests.current(store, source_id) != served:
             raise lease.refusal()
@@ -141,6 +145,7 @@ def build_index(
                 "contents": len(contents),
                 "titles": sum(row.kind == "title" for row in rows),
                 "chunks": sum(row.kind == "content" for row in rows),
+                "categories": _categories(sorted_in),
             }
         )
         lease.renew()
@@ -148,6 +153,12 @@ def build_index(
         removed = _remove_absent(contents, stored, store)
         _sweep(store, client, artefacts, source_id, bot_ids, {ready.version, ready.previous})
     return Result(ready, embedded, len(rows) - embedded, len(changed), removed, outdated)
+
+
+def _categories(contents: Sequence[Content]) -> list[str]:
+    """The most used ones, the largest first."""
+    counts = Counter(one.category for one in contents if one.category)
+    return [name for name, _ in counts.most_common(MAX_CATEGORIES)]
 
 
 def rows_of(content: Content) -> list[Row]:

@@ -12,7 +12,8 @@ from shared.storage.keys import CURRENT
 class Manifest(BaseModel):
     """One version of a source's index. Until it is served, only what it is made with is known.
 
-    `previous` is the version that it takes over from, which readers may still use for a moment.
+    `previous` is the version that it takes over from, which readers may still use for a moment. `categories` are its
+    contents' own, the largest first; versions of before know none.
     """
 
     source_id: str
@@ -24,6 +25,7 @@ class Manifest(BaseModel):
     contents: int = 0
     titles: int = 0
     chunks: int = 0
+    categories: list[str] = []
     created_at: datetime
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -224,6 +225,27 @@ async def test_what_was_said_before_the_model_broke_stays(asking: Asking, llm: F
     assert answer.record.tokens_estimated
 
 
+def of_two_services() -> Found:
+    content = ANSWER.ranked[0].content.model_copy(update={"service_answers": {"배민1": "하나", "가게배달": "둘"}})
+    return replace(ANSWER, ranked=[replace(ANSWER.ranked[0], content=content)])
+
+
+async def test_a_content_with_answers_for_several_services_asks_which_before_a_model_is_asked(
+    asking: Asking, llm: FakeOpenAI
+) -> None:
+    answer, events = await asking(Bot(service_types=["배민1", "가게배달"]), search=of_two_services())
+    assert (answer.decision, answer.search_completed, answer.expression) == ("clarify", False, "THINKING")
+    (choice,) = [one for one in added(events) if one.bubble_type == "guide"]
+    assert list(choice.info_map or {}) == ["배민1", "가게배달"]
+    assert not [one for one in llm.requests if one.body.get("stream")]
+
+
+async def test_a_bot_without_services_answers_such_a_content(asking: Asking, llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(deltas=("하나입니다.",)))
+    answer, _ = await asking(Bot(), search=of_two_services())
+    assert answer.decision == "answer"
+
+
 async def test_an_answer_that_was_cut_at_its_limit_stands_and_says_so(asking: Asking, llm: FakeOpenAI) -> None:
     llm.enqueue(Reply(deltas=("입점 심사의 내용입",), finish_reason="length"))
     answer, _ = await asking()
@@ -240,7 +262,8 @@ async def test_an_answer_that_a_filter_stopped_is_none(asking: Asking, llm: Fake
 async def test_a_model_that_is_away_asks_back_as_the_faq_does(asking: Asking, llm: FakeOpenAI) -> None:
     llm.enqueue(Reply(status=400))
     answer, events = await asking(search=CLARIFY)
-    assert (answer.decision, answer.degraded, added(events)) == ("clarify", ["llm_unavailable"], [])
+    assert (answer.decision, answer.degraded) == ("clarify", ["llm_unavailable"])
+    assert [bubble.bubble_type for bubble in added(events)] == ["faq_list"]
     assert answer.text.startswith("혹시 이 질문인가요?")
 
 

@@ -1,0 +1,36 @@
+"""Contents as a customer reads them without having asked: one of them, those it names, and what there is."""
+
+from collections.abc import Sequence
+
+from shared.bot import Bot
+from shared.errors import FaqNotFound
+from shared.models import Content
+from shared.retrieval import manifest
+from shared.storage.base import MAX_MANY, Store
+
+
+class Faqs:
+    """The verbs. They raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, bot: Bot, faq_id: str) -> Content:
+        """A content of one of the bot's sources, the first that has it. Raises `FaqNotFound`."""
+        for source_id in bot.source_ids:
+            item = self._store.get("contents", source_id, faq_id)
+            if item is not None:
+                return Content.model_validate(item)
+        raise FaqNotFound
+
+    def related(self, content: Content) -> Sequence[Content]:
+        """Those that the operator related to it, in order, as far as they are there."""
+        ids = content.related_ids[:MAX_MANY]
+        items = self._store.get_many("contents", content.source_id, ids) if ids else {}
+        return [Content.model_validate(items[one]) for one in ids if one in items]
+
+    def categories(self, bot: Bot) -> Sequence[str]:
+        """What the bot's questions are about: the operator's categories in order, then the contents' other ones."""
+        served = [manifest.current(self._store, source_id) for source_id in bot.source_ids]
+        of_contents = [name for one in served if one is not None for name in one.categories]
+        return list(dict.fromkeys([*(one.name for one in bot.categories), *of_contents]))

@@ -1,0 +1,156 @@
+"""Conversations by taps: what there is to ask, one content, and the turn that a tap makes."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shared import wiring
+from shared.models import Content
+from shared.storage.base import Item
+from tests.app import ask, new_session, post_question
+
+JOIN = "join-001"
+
+
+def tap(client: TestClient, faq_id: str = JOIN, **body: str) -> Item:
+    response = client.post(f"/v1/faqs/{faq_id}/ask", json=body)
+    assert response.status_code == 200, response.text
+    answer: Item = response.json()
+    return answer
+
+
+# The entry
+
+
+def test_a_conversation_begins_with_a_greeting_and_what_there_is_to_ask(served: TestClient) -> None:
+    entry = served.get("/v1/faqs/categories").json()
+    greeting, listed = entry["bubbles"]
+    assert (greeting["bubble_type"], listed["bubble_type"]) == ("text", "category_list")
+    assert "가온마켓" in greeting["description"]
+    assert list(listed["info_map"]) == entry["categories"]
+    assert "가입·입점" in entry["categories"]
+    assert entry["bot"]["bot_id"] == "default"
+
+
+def test_the_entry_answers_a_tap_as_it_answers_a_look(served: TestClient) -> None:
+    assert served.post("/v1/faqs/categories").json() == served.get("/v1/faqs/categories").json()
+
+
+def test_looking_records_nothing(served: TestClient) -> None:
+    for path in ("/v1/faqs/categories", f"/v1/faqs/{JOIN}"):
+        assert "set-cookie" not in served.get(path).headers
+    assert served.get("/v1/sessions").json() == []
+
+
+# One content
+
+
+def test_a_content_can_be_read(served: TestClient) -> None:
+    faq = served.get(f"/v1/faqs/{JOIN}").json()
+    assert (faq["faq_id"], faq["category"]) == (JOIN, "가입·입점")
+    assert "판매자센터" in faq["content"]
+    assert "summary_titles" not in faq
+
+
+@pytest.mark.parametrize("path", ["/v1/faqs/none", "/v1/faqs/no%2Fne", f"/v1/faqs/{JOIN}?bot=none"])
+def test_what_is_not_there_is_404_in_korean(served: TestClient, path: str) -> None:
+    response = served.get(path)
+    assert response.status_code == 404
+    assert response.json()["bubbles"][0]["bubble_type"] == "error"
+
+
+# A tap
+
+
+def test_a_tap_is_answered_whole_and_stored_as_a_turn(served: TestClient) -> None:
+    session = new_session()
+    answer = tap(served, session_id=session)
+    assert (answer["decision"], answer["session_id"]) == ("answer", session)
+    assert answer["answer"]["search_completed"] is True
+    (turn,) = served.get(f"/v1/sessions/{session}/chats").json()
+    assert (turn["chat_id"], turn["status"]) == (answer["chat_id"], "done")
+    assert turn["bubbles"] == answer["answer"]["bubbles"]
+    assert "가입" in turn["user_message"]
+    assert [source["faq_id"] for source in turn["sources"]] == [JOIN]
+
+
+def test_a_tap_without_a_session_makes_one(served: TestClient) -> None:
+    answer = tap(served)
+    assert [one["session_id"] for one in served.get("/v1/sessions").json()] == [answer["session_id"]]
+
+
+def test_a_tap_needs_no_body(served: TestClient) -> None:
+    assert served.post(f"/v1/faqs/{JOIN}/ask?bot=default").status_code == 200
+
+
+def test_a_question_after_a_tap_is_a_question_of_the_same_conversation(served: TestClient) -> None:
+    session = tap(served)["session_id"]
+    ask(served, session, "심사는 며칠 걸려요?")
+    assert len(served.get(f"/v1/sessions/{session}/chats").json()) == 2
+
+
+def test_a_tap_while_an_answer_comes_is_409(served: TestClient) -> None:
+    session = new_session()
+    post_question(served, session, "심사는 며칠 걸려요?")
+    response = served.post(f"/v1/faqs/{JOIN}/ask", json={"session_id": session})
+    assert (response.status_code, response.json()["code"]) == (409, "answer_running")
+
+
+@pytest.mark.parametrize("body", [{"session_id": "no-uuid"}, {"service_type": ""}, {"service_type": "가" * 61}, []])
+def test_a_bad_tap_is_422_and_stores_nothing(served: TestClient, body: object) -> None:
+    response = served.post(f"/v1/faqs/{JOIN}/ask", json=body)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+    assert served.get("/v1/sessions").json() == []
+
+
+def test_a_tap_on_what_is_gone_is_404_and_stores_nothing(served: TestClient) -> None:
+    assert served.post("/v1/faqs/none/ask").status_code == 404
+    assert served.get("/v1/sessions").json() == []
+
+
+def test_a_content_whose_id_holds_a_slash_is_asked_and_read(served: TestClient) -> None:
+    content = Content(faq_id="a/b ?c", source_id="default", title="슬래시가 든 번호", content="읽힙니다.")
+    wiring.get_store().put("contents", {"pk": "default", "sk": content.faq_id, **content.model_dump(mode="json")})
+    assert served.get("/v1/faqs/a%2Fb%20%3Fc").json()["content"] == "읽힙니다."
+    assert (
+        "읽힙니다."
+        in served.post("/v1/faqs/a%2Fb%20%3Fc/ask?bot=default").json()["answer"]["bubbles"][0]["description"]
+    )
+
+
+def test_taps_count_for_the_limit_of_questions(configure: Callable[..., Path], indexed: Path) -> None:
+    shutil.copytree(indexed, configure(RATE_LIMIT_PER_MINUTE="2"))
+    from functions.local import app
+
+    with TestClient(app) as client:
+        assert [client.post(f"/v1/faqs/{JOIN}/ask").status_code for _ in range(3)] == [200, 200, 429]
+
+
+# By taps alone
+
+
+def test_a_conversation_can_be_had_by_taps_alone(served: TestClient) -> None:
+    """From a typed question that is not understood, over what there is to ask, to an answer."""
+    session = new_session()
+    refused = ask(served, session, "오늘 점심 메뉴 추천해 줘")
+    guide = next(one.data for one in refused if one.event == "bubble" and one.data["bubble_type"] == "guide")
+    listed = served.post(guide["next_action"]).json()["bubbles"][-1]
+    assert listed["bubble_type"] == "category_list"
+    assert list(listed["info_map"])
+
+
+def test_an_answer_s_similar_questions_are_answered_by_a_tap(served: TestClient) -> None:
+    session = new_session()
+    events = ask(served, session, "가입 심사는 며칠 걸려요?")
+    similar = next(
+        one.data for one in events if one.event == "bubble" and one.data["bubble_type"] == "similar_questions"
+    )
+    suggested = next(one.data["questions"] for one in events if one.event == "suggestions")
+    assert list(similar["info_map"]) == [one["text"] for one in suggested]
+    for text, url in similar["info_map"].items():
+        answer = served.post(url, json={"session_id": session}).json()
+        assert answer["decision"] == "answer"
+        assert answer["sources"][0]["matched_subject"] == text

@@ -1,0 +1,144 @@
+"""The bubbles that a conversation goes on by: their golden examples, their schema, and the addresses behind them."""
+
+import json
+import re
+from typing import get_args
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts import schema
+from shared import bubbles
+from shared.answering.tapping import tapped
+from shared.bot import Bot
+from shared.models import Bubble, BubbleType, Content, Suggestion
+from tests.app import ROOT
+
+GOLDEN = ROOT / "tests" / "golden" / "bubbles.json"
+BOT = Bot(bot_id="delivery", name="가온배달", service_types=["배민1", "가게배달"])
+FEE = Content(
+    faq_id="fee-001",
+    source_id="default",
+    title="배달비는 얼마인가요?",
+    content="서비스마다 다릅니다.",
+    service_answers={"배민1": "거리에 따라 다릅니다.", "가게배달": "가게가 정합니다."},
+    related_ids=["fee-002"],
+    category="배달",
+)
+TIME = Content(faq_id="fee-002", source_id="default", title="배달은 얼마나 걸리나요?", content="30분쯤 걸립니다.")
+SUGGESTED = [Suggestion(text=TIME.title, faq_id=TIME.faq_id)]
+
+
+def examples() -> list[Bubble]:
+    """One of each type that the server makes itself, as it makes them."""
+    return [
+        *bubbles.entry(BOT, ["배달", "결제·환불"]),
+        *bubbles.entry(BOT, [])[1:],
+        *bubbles.following(BOT, "answer", None, SUGGESTED),
+        *bubbles.following(BOT, "refuse", None, SUGGESTED),
+        *tapped(BOT, FEE, [TIME], None).bubbles[1:],
+        *tapped(BOT, FEE, [TIME], "배민1").bubbles[:1],
+        bubbles.feedback_request(BOT, "01JD0000000000000000000000"),
+    ]
+
+
+def test_the_bubbles_are_those_of_the_golden_file() -> None:
+    """`python -m tests.test_bubbles` writes it anew; pages and programs of others are made after it."""
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert [one.model_dump(exclude_none=True) for one in examples()] == golden
+
+
+def test_the_schema_is_the_codes() -> None:
+    assert schema.main(["--check"]) == 0
+
+
+def test_the_golden_bubbles_are_of_known_types() -> None:
+    assert {one.bubble_type for one in examples()} <= set(get_args(BubbleType))
+
+
+@given(st.text(min_size=1, max_size=60), st.none() | st.text(min_size=1, max_size=20))
+def test_an_address_leads_back_to_what_it_was_made_of(faq_id: str, service_type: str | None) -> None:
+    url = urlsplit(bubbles.ask_url("default", faq_id, service_type))
+    assert (url.scheme, url.netloc) == ("", "")
+    assert re.fullmatch(r"/v1/faqs/[^/?#]+/ask", url.path)
+    asked = parse_qs(url.query, keep_blank_values=True)
+    assert asked.get("service_type", [None]) == [service_type]
+
+
+# What follows a decision
+
+
+def kinds(found: list[Bubble]) -> list[str]:
+    return [one.bubble_type for one in found]
+
+
+def test_an_answer_is_followed_by_similar_questions() -> None:
+    (found,) = bubbles.following(BOT, "answer", None, SUGGESTED)
+    assert found.bubble_type == "similar_questions"
+    assert found.info_map == {TIME.title: "/v1/faqs/fee-002/ask?bot=delivery"}
+
+
+def test_who_is_refused_is_shown_where_to_begin() -> None:
+    assert kinds(bubbles.following(BOT, "refuse", None, [])) == ["guide"]
+    assert kinds(bubbles.following(BOT, "refuse", None, SUGGESTED)) == ["faq_list", "guide"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("greeting", ["guide"]), ("thanks", []), ("banned", []), ("short", ["guide"])]
+)
+def test_a_greeting_is_shown_where_to_begin_and_abuse_is_not(kind: str, shown: list[str]) -> None:
+    assert kinds(bubbles.following(BOT, "fixed", kind, [])) == shown
+
+
+def test_a_bot_without_contents_shows_no_way_to_them() -> None:
+    api = {
+        "kind": "http",
+        "source_id": "jobs",
+        "name": "채용",
+        "description": "공고를 찾습니다.",
+        "url": "https://api.example/jobs",
+        "parameters": {"type": "object", "properties": {}},
+        "fields": {"title": {"path": "title", "label": "제목"}},
+    }
+    assert bubbles.following(Bot.model_validate({"sources": [api]}), "refuse", None, []) == []
+
+
+# Service types
+
+
+def test_a_content_with_answers_for_several_services_asks_which() -> None:
+    answer = tapped(BOT, FEE, [TIME], None)
+    assert (answer.decision, answer.search_completed) == ("clarify", False)
+    assert kinds(answer.bubbles) == ["text", "guide"]
+    assert answer.bubbles[1].info_map == {
+        "배민1": "/v1/faqs/fee-001/ask?bot=delivery&service_type=%EB%B0%B0%EB%AF%BC1",
+        "가게배달": "/v1/faqs/fee-001/ask?bot=delivery&service_type=%EA%B0%80%EA%B2%8C%EB%B0%B0%EB%8B%AC",
+    }
+
+
+def test_with_a_service_its_own_answer_is_given_and_marked() -> None:
+    answer = tapped(BOT, FEE, [TIME], "가게배달")
+    assert "가게가 정합니다." in answer.text
+    assert "거리에" not in answer.text
+    assert (answer.decision, answer.bubbles[0].service_type) == ("answer", "가게배달")
+
+
+@pytest.mark.parametrize("service_type", [None, "배민1"])
+def test_a_bot_without_services_does_not_ask_for_one(service_type: str | None) -> None:
+    assert tapped(Bot(), FEE, [], service_type).decision == "answer"
+
+
+def test_one_service_alone_leaves_nothing_to_choose() -> None:
+    one = FEE.model_copy(update={"service_answers": {"배민1": "거리에 따라 다릅니다."}})
+    assert tapped(BOT, one, [], None).decision == "answer"
+
+
+def test_a_content_that_is_related_to_itself_is_not_suggested() -> None:
+    assert tapped(BOT, TIME, [TIME, FEE], None).suggestions == [Suggestion(text=FEE.title, faq_id=FEE.faq_id)]
+
+
+if __name__ == "__main__":
+    made = [one.model_dump(exclude_none=True) for one in examples()]
+    GOLDEN.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
