@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from shared.answering.bridge import in_thread
@@ -18,6 +18,7 @@ from shared.answering.generation import NoAnswer, cited_numbers, content_pieces,
 from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
+from shared.answering.notes import Notes
 from shared.answering.tapping import WHICH_SERVICE, numbered
 from shared.bot import Bot
 from shared.bubbles import following, service_choice, services_to_choose
@@ -30,8 +31,6 @@ from shared.models import (
     BubbleType,
     Decision,
     Expression,
-    Problem,
-    StepTime,
     Suggestion,
     Turn,
     UnsupportedClaim,
@@ -40,7 +39,7 @@ from shared.models import (
 from shared.retrieval.base import Search
 from shared.retrieval.text import normalize
 from shared.sources.base import Facts, Tools
-from shared.spending import Spending, cost_won
+from shared.spending import Spending
 from shared.sse import BubbleAdded, Delta, Event, Sources, Status, Suggestions
 
 log = logging.getLogger(__name__)
@@ -108,6 +107,9 @@ class Answering:
     _usage: Usage = field(default_factory=Usage)
     _passages: Sequence[Passage] = ()  # what the model read
 
+    def __post_init__(self) -> None:
+        self._notes = Notes(self.answer)
+
     async def events(self) -> AsyncGenerator[Event, None]:
         """Status, deltas, bubbles, sources and suggestions, in the order in which the customer sees them.
 
@@ -120,17 +122,17 @@ class Answering:
         self.answer.bot_version = self.parts.bot.version
         question = normalize(self.turn.user_message)
         try:
-            with self._timed("gate"):
+            with self._notes.timed("gate"):
                 fixed = self.parts.gate.check(question)
             async with aclosing(self._fixed(fixed, question) if fixed else self._answered(question)) as events:
                 async for event in events:
                     yield event
         except AppError as error:
-            self._note("answer", error)
+            self._notes.problem("answer", error)
             raise
         finally:
             self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
-            await self._account()
+            await self._notes.account(self.parts.bot, self.parts.spending, self._usage)
 
     async def _fixed(self, kind: Kind, question: str) -> AsyncGenerator[Event, None]:
         """A reply that needs no look-up."""
@@ -157,14 +159,14 @@ class Answering:
         lookup = self._lookup(question)
         planned = lookup.needs_plan and model is not None
         yield Status(step="planning" if planned else "searching")
-        with self._timed("plan" if planned else "look_up"):
+        with self._notes.timed("plan" if planned else "look_up"):
             evidence = await self._evidence(lookup, model)
         answer.record.candidates = evidence.sources()
         if "plan_unavailable" in answer.degraded:
             model = None  # nobody waits for it twice
         if rewriter is not None and not lookup.needs_plan and leans(question, self.history, evidence.found):
             yield Status(step="rewriting")
-            with self._timed("rewrite"):
+            with self._notes.timed("rewrite"):
                 evidence = await self._rewritten(rewriter, question, evidence)
         answer.decision = evidence.decision
         if (choice := self._service_choice(evidence)) is not None:
@@ -176,12 +178,12 @@ class Answering:
             else:
                 if self._can_answer(evidence, model):
                     yield Status(step="answering")
-                with self._timed("write"):
+                with self._notes.timed("write"):
                     started = time.perf_counter()
                     async with aclosing(self._prose(question, evidence, model)) as prose:
                         async for piece in prose:
                             if not answer.text:
-                                self._time("first_token", started)
+                                self._notes.time("first_token", started)
                             yield self._say(piece)
             self._bubble("text", answer.text)
             if choice is not None:
@@ -200,7 +202,7 @@ class Answering:
         answer = self.answer
         answered = answer.decision == "answer"
         if answered and self._is_written:
-            with self._timed("check"):
+            with self._notes.timed("check"):
                 await self._check(question)
         if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._bubble("notice", NOTE_FROM_FAQ)
@@ -210,7 +212,7 @@ class Answering:
             self._bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), "관련 링크")
         if answer.decision != "refuse":
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
-        with self._timed("suggest"):
+        with self._notes.timed("suggest"):
             answer.suggestions = await in_thread(self._suggestions, evidence)
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions))
         for bubble in answer.bubbles[1:]:
@@ -250,7 +252,7 @@ class Answering:
                     await lookup.planned(model)
                 except LlmUnavailable as error:
                     log.warning("no plan from the language model, asking what needs none: %s", error.reason)
-                    self._note("plan", error, "plan_unavailable")
+                    self._notes.problem("plan", error, "plan_unavailable")
                     await self._without_plan(lookup, error)
             else:
                 await self._without_plan(lookup, LlmUnavailable(detail="no model to choose among the sources"))
@@ -277,7 +279,7 @@ class Answering:
             taken = better(evidence.found, await in_thread(search.find, [rewritten], limit=RANKED))
         except AppError as error:
             log.warning("no rewritten question, reading the follow-up offline: %s", error.reason)
-            self._note("rewrite", error, "rewrite_unavailable")
+            self._notes.problem("rewrite", error, "rewrite_unavailable")
             return evidence
         if taken is evidence.found:
             return evidence
@@ -292,11 +294,11 @@ class Answering:
         if category is not None or model is None or not bot.categories or evidence.decision == "refuse":
             return category
         try:
-            with self._timed("category"):
+            with self._notes.timed("category"):
                 return await ask_category(model, bot, question, self._usage)
         except LlmUnavailable as error:
             log.warning("no category from the language model: %s", error.reason)
-            self._note("category", error, "category_unavailable")
+            self._notes.problem("category", error, "category_unavailable")
             return None
 
     async def _take(self, category: "asyncio.Task[str | None]") -> None:
@@ -307,7 +309,9 @@ class Answering:
             return
         category.cancel()
         await asyncio.wait({category})  # what it took is counted
-        self._note("category", LlmUnavailable(detail=f"nothing within {CLASSIFY_SECONDS:g} s"), "category_unavailable")
+        self._notes.problem(
+            "category", LlmUnavailable(detail=f"nothing within {CLASSIFY_SECONDS:g} s"), "category_unavailable"
+        )
 
     # Saying
 
@@ -335,7 +339,7 @@ class Answering:
                     raise
                 # Nothing was said yet: the FAQ itself answers, and the record says why
                 log.warning("language model unavailable, answering from the FAQ: %s", error.reason)
-                self._note("write", error, "llm_unavailable")
+                self._notes.problem("write", error, "llm_unavailable")
                 if evidence.decision == "clarify":
                     yield self._words_without_answer(question)
                     return
@@ -426,39 +430,6 @@ class Answering:
     def _bubble(self, kind: BubbleType, text: str, title: str | None = None) -> None:
         number = len(self.answer.bubbles) + 1
         self.answer.bubbles.append(Bubble(bubble_id=f"b{number}", bubble_type=kind, description=text, title=title))
-
-    @contextmanager
-    def _timed(self, step: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._time(step, started)
-
-    def _time(self, step: str, started: float) -> None:
-        ms = round((time.perf_counter() - started) * 1_000)
-        self.answer.record.steps.append(StepTime(step=step, ms=ms))
-
-    def _note(self, step: str, error: AppError, degraded: str | None = None) -> None:
-        """Record what went wrong, and what was done without."""
-        self.answer.record.problems.append(Problem(step=step, reason=error.reason))
-        if degraded is not None:
-            self.answer.degraded.append(degraded)
-
-    async def _account(self) -> None:
-        """Record what the models took, and count it for the bot's budget."""
-        record, usage, bot = self.answer.record, self._usage, self.parts.bot
-        record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
-        record.requests, record.retries = usage.requests, usage.retries
-        record.tokens_estimated = usage.estimated
-        if usage.requests and bot.chat is not None:
-            record.cost_won = cost_won(bot.chat, usage.input_tokens, usage.output_tokens)
-        if self.parts.spending is None or not bot.budget.is_set:
-            return
-        try:
-            await in_thread(self.parts.spending.add, bot, usage.input_tokens + usage.output_tokens, record.cost_won)
-        except StoreUnavailable as error:
-            log.warning("what bot %r spent was not counted: %s", bot.bot_id, error.reason)
 
 
 def _told_in(history: Sequence[Turn]) -> set[str]:

@@ -126,7 +126,8 @@ def test_taps_count_for_the_limit_of_questions(configure: Callable[..., Path], i
     from functions.local import app
 
     with TestClient(app) as client:
-        assert [client.post(f"/v1/faqs/{JOIN}/ask").status_code for _ in range(3)] == [200, 200, 429]
+        given = [client.post(f"/v1/faqs/{JOIN}/ask").status_code for _ in range(5)]
+    assert (given[:2], 429 in given) == ([200, 200], True)  # two windows at most: the minute may turn in between
 
 
 # By taps alone
