@@ -37,7 +37,7 @@ from shared.models import (
     rests_on,
 )
 from shared.retrieval.base import Search
-from shared.retrieval.text import normalize
+from shared.retrieval.text import letters, normalize
 from shared.sources.base import Facts, Tools
 from shared.spending import Spending
 from shared.sse import BubbleAdded, Delta, Event, Sources, Status, Suggestions
@@ -224,6 +224,18 @@ class Answering:
 
     # Looking up
 
+    @property
+    def _service_type(self) -> str | None:
+        """The service that the question is about: as it says or names it, else as the conversation last said."""
+        asked = letters(self.turn.user_message)
+        named = [one for one in self.parts.bot.service_types if letters(one) in asked]
+        told = [
+            self.turn.service_type,
+            *named[: len(named) == 1],
+            *(one.service_type for one in reversed(self.history)),
+        ]
+        return next((one for one in told if one), None)
+
     def _lookup(self, question: str) -> Lookup:
         parts = self.parts
         return Lookup(
@@ -344,7 +356,7 @@ class Answering:
                     yield self._words_without_answer(question)
                     return
         if evidence.found.decision == "answer":
-            for piece in content_pieces(evidence.found.ranked[0].content, self.turn.service_type):
+            for piece in content_pieces(evidence.found.ranked[0].content, self._service_type):
                 yield piece
         else:
             for piece in evidence.from_facts():
@@ -352,7 +364,7 @@ class Answering:
 
     async def _written(self, question: str, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
         """The model's words, without marks that name no source."""
-        passages = self._passages = evidence.passages(self.turn.service_type)
+        passages = self._passages = evidence.passages(self._service_type)
         tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
         messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
         self.answer.record.model, self.answer.record.prompt_version = model.name, VERSION
@@ -400,7 +412,7 @@ class Answering:
         return suggest(
             found,
             search.contents(lead.related) if search and lead and lead.related else [],
-            self.turn.service_type,
+            self._service_type,
             asked=[turn.user_message for turn in self.history],
             told={*self.told, *(one.faq_id for one in drawn_from), *_told_in(self.history)},
         )
@@ -421,7 +433,7 @@ class Answering:
         if evidence.facts or evidence.found.decision != "answer":
             return None
         content, bot = evidence.found.ranked[0].content, self.parts.bot
-        services = services_to_choose(bot, content, self.turn.service_type)
+        services = services_to_choose(bot, content, self._service_type)
         return service_choice(bot, content, services) if services else None
 
     def _add(self, bubbles: Sequence[Bubble]) -> None:

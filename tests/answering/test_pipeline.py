@@ -240,6 +240,25 @@ async def test_a_content_with_answers_for_several_services_asks_which_before_a_m
     assert not [one for one in llm.requests if one.body.get("stream")]
 
 
+async def test_a_conversation_that_named_a_service_is_not_asked_again(offline: Asking) -> None:
+    earlier = turn("송장번호는 어떻게 넣나요?").model_copy(update={"service_type": "가게배달"})
+    answer, events = await offline(
+        Bot(service_types=["배민1", "가게배달"]), search=of_two_services(), history=[earlier]
+    )
+    assert answer.decision == "answer"
+    assert "둘" in said(events)
+
+
+@pytest.mark.parametrize(
+    ("question", "decision"),
+    [("배민1은 심사가 며칠 걸리나요?", "answer"), ("배민1하고 가게배달 심사는 며칠 걸리나요?", "clarify")],
+)
+async def test_a_question_that_names_one_service_is_about_that(offline: Asking, question: str, decision: str) -> None:
+    search = replace(of_two_services(), asked=question)
+    answer, events = await offline(Bot(service_types=["배민1", "가게배달"]), search=search, question=question)
+    assert (answer.decision, "하나" in said(events)) == (decision, decision == "answer")
+
+
 async def test_a_bot_without_services_answers_such_a_content(asking: Asking, llm: FakeOpenAI) -> None:
     llm.enqueue(Reply(deltas=("하나입니다.",)))
     answer, _ = await asking(Bot(), search=of_two_services())
