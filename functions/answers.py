@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import programs, wiring
 from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
+from shared.bubbles import feedback_request
 from shared.http import ApiKey, QuestionText, ServiceType, create_app, lifespan, limit_key
-from shared.models import Answer, Bubble, Decision, Expression, Source, Suggestion
+from shared.models import Answer, Bubble, Decision, Expression, Invitation, Source, Suggestion
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize
 
@@ -42,19 +43,13 @@ class Said(BaseModel):
     bubbles: list[Bubble]
 
 
-class Invitation(BaseModel):
-    """What invites to rate an answer: nothing, where nobody is there to do so."""
-
-    bubbles: list[Bubble] = []
-
-
 class WholeAnswer(BaseModel):
     """The stream of an answer, collected."""
 
     request_id: str
     question_ids: list[str]
     answer: Said
-    feedback: Invitation = Invitation()
+    feedback: Invitation
     sources: list[Source]
     suggestions: list[Suggestion]
     decision: Decision
@@ -67,14 +62,15 @@ async def answer(body: NewQuestion, key: ApiKey) -> WholeAnswer:
     history = [Exchange(one.user_message, one.system_message) for one in body.history]
     question = ProgramQuestion(body.question, history, body.service_type)
     reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
-    return _whole(reply.request_id, await reply.whole())
+    return _whole(key.bot_id, reply.request_id, await reply.whole())
 
 
-def _whole(request_id: str, answer: Answer) -> WholeAnswer:
+def _whole(bot_id: str, request_id: str, answer: Answer) -> WholeAnswer:
     return WholeAnswer(
         request_id=request_id,
         question_ids=[source.faq_id for source in answer.sources],
         answer=Said.model_validate(answer, from_attributes=True),
+        feedback=Invitation(bubbles=[feedback_request(bot_id, request_id)]),
         sources=answer.sources,
         suggestions=answer.suggestions,
         decision=answer.decision or "refuse",
