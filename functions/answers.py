@@ -40,7 +40,7 @@ async def answer(body: NewQuestion, key: ApiKey) -> WholeAnswer:
     history = [Exchange(one.user_message, one.system_message) for one in body.history]
     question = ProgramQuestion(body.question, history, body.service_type)
     reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
-    return whole(reply.request_id, await reply.whole())
+    return whole(key.bot_id, reply.request_id, await reply.whole())
 
 
 app = create_app(router, lifespan=lifespan(programs.drain))

@@ -152,7 +152,9 @@ def ask_by_tap(
     answer = tapped(bot, content, faqs.related(content), service)
     claim = conversations.claim(conversations.ask(owner, session_id, Question(subjects_of(content)[0], service)))
     conversations.finish(claim, answer)
-    return TappedAnswer(session_id=session_id, chat_id=claim.turn.chat_id, **dict(whole(claim.turn.chat_id, answer)))
+    return TappedAnswer(
+        session_id=session_id, chat_id=claim.turn.chat_id, **dict(whole(bot.bot_id, claim.turn.chat_id, answer))
+    )
 
 
 @router.get("/{faq_id:path}", operation_id="read_faq", response_model_exclude_none=True)

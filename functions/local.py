@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from functions import answers, chats, completions, faqs, health, sessions, streaming, visitors
+from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
@@ -50,6 +50,7 @@ app = create_app(
     answers.router,
     completions.router,
     faqs.router,
+    feedback.router,
     visitors.router,
     health.router,
     lifespan=lifespan(_drain),

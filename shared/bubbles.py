@@ -29,10 +29,10 @@ def categories_url(bot_id: str) -> str:
     return _url("/v1/faqs/categories", bot=bot_id)
 
 
-def feedback_url(bot_id: str, request_id: str, helpful: bool | None = None) -> str:
+def feedback_url(bot_id: str, request_id: str, helpful: bool, reason_code: str | None = None) -> str:
     """Where an answer is rated."""
     return _url(
-        "/v1/feedback", bot=bot_id, request_id=request_id, helpful=None if helpful is None else str(helpful).lower()
+        "/v1/feedback", bot=bot_id, request_id=request_id, helpful=str(helpful).lower(), reason_codes=reason_code
     )
 
 
@@ -41,16 +41,29 @@ def feedback_form_url(bot_id: str, request_id: str) -> str:
     return _url("/v1/feedback/form", bot=bot_id, request_id=request_id)
 
 
-def feedback_request(bot: Bot, request_id: str) -> Bubble:
+def feedback_request(bot_id: str, request_id: str) -> Bubble:
     """Asks whether an answer helped. It stands apart from the answer's bubbles: the page dims it once it is given."""
     return Bubble(
         bubble_id="f1",
         bubble_type="feedback_request",
         description="답변이 도움이 되었나요?",
         info_map={
-            HELPFUL: feedback_url(bot.bot_id, request_id, helpful=True),
-            NOT_HELPFUL: feedback_form_url(bot.bot_id, request_id),
+            HELPFUL: feedback_url(bot_id, request_id, helpful=True),
+            NOT_HELPFUL: feedback_form_url(bot_id, request_id),
         },
+    )
+
+
+def feedback_form(bot: Bot, request_id: str) -> Bubble:
+    """Asks what was bad about an answer: one tap on a reason says it, or the form, sent with some of them and words."""
+    reasons = {one.label: feedback_url(bot.bot_id, request_id, False, one.code) for one in bot.feedback_reasons}
+    return Bubble(
+        bubble_id="f2",
+        bubble_type="feedback_form",
+        description="어떤 점이 아쉬우셨나요? 알려 주시면 더 나은 답변을 드리는 데 참고하겠습니다.",
+        next_action=feedback_url(bot.bot_id, request_id, helpful=False),
+        guide_text="의견 보내기",
+        info_map=reasons or None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from shared import stored_events
 from shared.answer_life import LEASE_SECONDS, STREAM_SECONDS, TICKET_SECONDS, AnswerLife, iso
 from shared.errors import AnswerRunning, SessionNotFound, TurnNotFound
+from shared.feedback import Feedbacks
 from shared.idempotency import IdempotencyKeys
 from shared.models import Session, Turn, TurnStatus
 from shared.storage import keys
@@ -80,6 +81,7 @@ class Conversations(AnswerLife):
     ) -> None:
         super().__init__(store, clock, lease_seconds)
         self._keep_seconds = history_days * _DAY_SECONDS
+        self._feedback = Feedbacks(store, history_days, clock)
         self._idempotency = IdempotencyKeys(store, clock, self._stands, secret_key)
 
     # Sessions
@@ -99,7 +101,9 @@ class Conversations(AnswerLife):
         return Session(session_id=session_id, **item)
 
     def delete(self, owner: Owner, session_id: str) -> None:
-        """Delete a session and its turns, and blank its text in the history. Raises `SessionNotFound`.
+        """Delete a session and its turns, and blank its text in the history and comments on its answers.
+
+        Raises `SessionNotFound`.
 
         It is marked first, so that a question which is being written cannot take it any more and undoes itself; and it
         goes last: cut short, it is still listed and can be deleted again.
@@ -112,6 +116,7 @@ class Conversations(AnswerLife):
         while page := self._store.query("chats", pk).items:
             for item in page:
                 self._blank(owner.bot_id, item["sk"])
+                self._feedback.forget(owner.bot_id, item["sk"], item.get("expires_at"))
                 self._forget_stream(pk, item)
                 self._store.delete("chats", pk, item["sk"])
         self._store.delete("sessions", keys.sessions_pk(owner), session_id)

@@ -112,6 +112,20 @@ class AnswerRunning(AppError):
     default_message = "이전 질문에 답변하고 있습니다. 답변이 끝난 뒤에 다시 질문해 주세요."
 
 
+class AnswerNotFinished(AppError):
+    """The answer is still to come, or comes: there is nothing to rate yet."""
+
+    status, code = 409, "answer_not_finished"
+    default_message = "아직 답변하고 있습니다. 답변이 끝난 뒤에 의견을 남겨 주세요."
+
+
+class FeedbackGiven(AppError):
+    """The answer was rated before: it can be rated once."""
+
+    status, code = 409, "feedback_given"
+    default_message = "이 답변에는 이미 의견을 남겨 주셨어요. 소중한 의견 감사합니다."
+
+
 class AnswerInterrupted(AppError):
     """The process that gave the answer is gone: what it stored is all that there is."""
 

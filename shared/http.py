@@ -105,15 +105,21 @@ def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "de
     return wiring.get_bot(bot)
 
 
-def _api_key(
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-    bot: Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if given")] = None,
-) -> _ApiKey:
+NamedBot = Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if there is one")]
+
+
+def verified_key(token: str, bot_id: str | None) -> _ApiKey:
     """The key that the caller has shown. It chooses the bot: another one is as good as absent, a 404."""
-    key = wiring.get_api_key(credentials.credentials.strip() if credentials else "")
-    if bot not in (None, key.bot_id):
+    key = wiring.get_api_key(token)
+    if bot_id not in (None, key.bot_id):
         raise BotNotFound
     return key
+
+
+def _api_key(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)], bot: NamedBot = None
+) -> _ApiKey:
+    return verified_key(credentials.credentials.strip() if credentials else "", bot)
 
 
 def _bot_of_key(key: Annotated[_ApiKey, Depends(_api_key)]) -> _Bot:
@@ -125,16 +131,29 @@ def limit_key(key: Annotated[_ApiKey, Depends(_api_key)]) -> None:
     _limits().hit("key", key.key_id, key.rate_per_minute)
 
 
-async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
-    """The caller: by its bearer token, else its cookie, else somebody new, remembered when something is posted."""
-    visitors = wiring.get_visitors()
+def bearer_token(request: Request) -> str:
+    """What the caller shows, or nothing."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.startswith(VISITOR_PREFIX):
-        return _Owner(bot.bot_id, visitors.verify(token))
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def known_visitor(request: Request) -> str | None:
+    """The caller's id by its bearer token, else by its cookie; `None` for somebody new. Raises `InvalidVisitor`."""
+    visitors, token = wiring.get_visitors(), bearer_token(request)
+    if token.startswith(VISITOR_PREFIX):
+        return visitors.verify(token)
     try:
-        return _Owner(bot.bot_id, visitors.verify(request.cookies.get(COOKIE, "")))
+        return visitors.verify(request.cookies.get(COOKIE, ""))
     except InvalidVisitor:
-        visitor_id, token = visitors.issue()
+        return None
+
+
+async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
+    """The caller, known or new; one who is new is remembered when something is posted."""
+    visitor_id = known_visitor(request)
+    if visitor_id is not None:
+        return _Owner(bot.bot_id, visitor_id)
+    visitor_id, token = wiring.get_visitors().issue()
     if request.method == "POST":
         response.set_cookie(
             COOKIE,

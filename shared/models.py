@@ -72,6 +72,12 @@ class Bubble(Model):
     info_map: dict[str, str] | None = Field(None, description="Choices in order: what each says, and where it goes")
 
 
+class Invitation(Model):
+    """What invites to rate an answer: nothing, where there is none to rate."""
+
+    bubbles: list[Bubble] = []
+
+
 class Feedback(Model):
     """What a customer said of an answer, once."""
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
-from shared.models import Bubble, Decision, Expression, Source, Suggestion
+from shared.models import Bubble, Decision, Expression, Invitation, Source, Suggestion
 
 KEEP_ALIVE = b": keep-alive\n\n"
 KEEP_ALIVE_SECONDS = 15.0
@@ -73,6 +73,7 @@ class Done(Event):
     decision: Decision
     degraded: list[str]
     latency_ms: int
+    feedback: Invitation = Invitation()
 
 
 class Failed(Event):
@@ -82,6 +83,7 @@ class Failed(Event):
     code: str
     error_message: str
     bubbles: list[Bubble]
+    feedback: Invitation = Invitation()
 
 
 def frame(event: Event, event_id: int) -> bytes:

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel
 
-from shared.models import Answer, Bubble, Decision, Expression, Source, Suggestion
+from shared.bubbles import feedback_request
+from shared.models import Answer, Bubble, Decision, Expression, Invitation, Source, Suggestion
 
 
 class Said(BaseModel):
@@ -13,31 +14,26 @@ class Said(BaseModel):
     bubbles: list[Bubble]
 
 
-class Invitation(BaseModel):
-    """What invites to rate an answer."""
-
-    bubbles: list[Bubble] = []
-
-
 class WholeAnswer(BaseModel):
     """One answer, and what may follow it."""
 
     request_id: str
     question_ids: list[str]
     answer: Said
-    feedback: Invitation = Invitation()
+    feedback: Invitation
     sources: list[Source]
     suggestions: list[Suggestion]
     decision: Decision
     degraded: list[str]
 
 
-def whole(request_id: str, answer: Answer) -> WholeAnswer:
+def whole(bot_id: str, request_id: str, answer: Answer) -> WholeAnswer:
     """The answer to the turn `request_id`."""
     return WholeAnswer(
         request_id=request_id,
         question_ids=[source.faq_id for source in answer.sources],
         answer=Said.model_validate(answer, from_attributes=True),
+        feedback=Invitation(bubbles=[feedback_request(bot_id, request_id)]),
         sources=answer.sources,
         suggestions=answer.suggestions,
         decision=answer.decision or "refuse",

@@ -15,6 +15,7 @@ from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
+from shared.feedback import Feedbacks
 from shared.question_log import QuestionLog
 from shared.settings import get_settings
 from shared.spending import Spending
@@ -192,6 +193,12 @@ def get_faqs() -> "Faqs":
     from shared.faqs import Faqs
 
     return Faqs(get_store())
+
+
+@once
+def get_feedback() -> Feedbacks:
+    """What customers say of answers."""
+    return Feedbacks(get_store(), get_settings().history_days)
 
 
 @once

@@ -40,7 +40,8 @@ def examples() -> list[Bubble]:
         *bubbles.following(BOT, "refuse", None, SUGGESTED),
         *tapped(BOT, FEE, [TIME], None).bubbles[1:],
         *tapped(BOT, FEE, [TIME], "배민1").bubbles[:1],
-        bubbles.feedback_request(BOT, "01JD0000000000000000000000"),
+        bubbles.feedback_request(BOT.bot_id, "01JD0000000000000000000000"),
+        bubbles.feedback_form(BOT, "01JD0000000000000000000000"),
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.models import Bubble, Source, Suggestion
+from shared.bubbles import feedback_request
+from shared.models import Bubble, Invitation, Source, Suggestion
 from shared.sse import (
     KEEP_ALIVE,
     Accepted,
@@ -58,11 +59,13 @@ EVENTS: list[Event] = [
         decision="answer",
         degraded=[],
         latency_ms=42,
+        feedback=Invitation(bubbles=[feedback_request("default", ULID)]),
     ),
     Failed(
         code="llm_unavailable",
         error_message="지금은 답변을 드리기 어렵습니다. 잠시 후 다시 시도해 주세요.",
         bubbles=[Bubble(bubble_id="b2", bubble_type="error", description="지금은 답변을 드리기 어렵습니다.")],
+        feedback=Invitation(bubbles=[feedback_request("default", ULID)]),
     ),
 ]
 

@@ -2,8 +2,9 @@
 
 import time
 
+from shared.bubbles import feedback_request
 from shared.errors import AppError
-from shared.models import Answer, Bubble
+from shared.models import Answer, Bubble, Invitation
 from shared.sse import Done, Event, Failed
 
 
@@ -24,11 +25,12 @@ def cut_short(answer: Answer, started: float) -> None:
     answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
 
-def last_event(chat_id: str, answer: Answer) -> Event:
+def last_event(bot_id: str, chat_id: str, answer: Answer) -> Event:
     """The event that ends the stream of this answer. It depends on what is stored of the answer alone."""
+    feedback = Invitation(bubbles=[feedback_request(bot_id, chat_id)])
     if answer.error_code is not None:
         errors = [bubble for bubble in answer.bubbles if bubble.bubble_type == "error"]
-        return Failed(code=answer.error_code, error_message=errors[-1].description, bubbles=errors)
+        return Failed(code=answer.error_code, error_message=errors[-1].description, bubbles=errors, feedback=feedback)
     return Done(
         request_id=chat_id,
         chat_id=chat_id,
@@ -38,6 +40,7 @@ def last_event(chat_id: str, answer: Answer) -> Event:
         decision=answer.decision or "refuse",
         degraded=answer.degraded,
         latency_ms=answer.latency_ms,
+        feedback=feedback,
     )
 
 

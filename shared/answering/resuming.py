@@ -63,7 +63,7 @@ async def _frames(stream: Stream, after: int, progress: Progress, conversations:
         # The reader may have seen events that the process which died had not stored
         yield frame(failed(AnswerInterrupted()), max(event, after) + 1)
     else:  # also to who has seen it: a stream always ends in `done` or `error`
-        yield frame(last_event(stream.chat_id, progress.answer), event + 1)
+        yield frame(last_event(stream.owner.bot_id, stream.chat_id, progress.answer), event + 1)
 
 
 async def _progress(stream: Stream, piece: int, conversations: Conversations) -> Progress:

@@ -101,7 +101,7 @@ async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     except Exception:  # a bug: the stream ends all the same, and the turn reads as interrupted when its lease lapses
         log.exception("answer %s was not stored", turn.chat_id)
         break_off(answer, AppError(), started)
-        ending = last_event(turn.chat_id, answer)
+        ending = last_event(run.claim.owner.bot_id, turn.chat_id, answer)
     finally:
         run.recording.end(ending)
 
@@ -168,18 +168,18 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
 
 async def _store(run: _Run) -> Event:
     """Store the last events and the answer, patiently, and return the event that ends the stream."""
-    chat_id = run.claim.turn.chat_id
+    bot_id, chat_id = run.claim.owner.bot_id, run.claim.turn.chat_id
     for pause in (*_FINISH_RETRY_SECONDS, None):
         try:
             await in_thread(run.conversations.finish, run.claim, run.answer, run.recording.unsaved())
-            return last_event(chat_id, run.answer)
+            return last_event(bot_id, chat_id, run.answer)
         except TurnNotFound:
             log.info("answer %s was not stored: its session was deleted", chat_id)
-            return last_event(chat_id, run.answer)
+            return last_event(bot_id, chat_id, run.answer)
         except StoreUnavailable as error:
             if pause is None:
                 log.error("answer %s could not be stored: %s", chat_id, error.reason)
                 break_off(run.answer, error, time.perf_counter())
-                return last_event(chat_id, run.answer)
+                return last_event(bot_id, chat_id, run.answer)
             await asyncio.sleep(pause)
     raise AssertionError("unreachable")

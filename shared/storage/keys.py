@@ -1,5 +1,6 @@
 """Every key string of every table, made and parsed in pairs. Parts are joined by `#`, which ids never contain."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -50,6 +51,26 @@ def parse_questions_pk(pk: str) -> tuple[str, str]:
     """The bot and the day (`YYYY-MM-DD`) of a partition made by `questions_pk`."""
     bot_id, day = pk.split("#")
     return bot_id, day
+
+
+def feedback_pk(bot_id: str) -> str:
+    """Partition of `feedback`; the sort key is the chat_id of the answer."""
+    return _join(bot_id)
+
+
+def parse_feedback_pk(pk: str) -> str:
+    """The bot of a partition made by `feedback_pk`."""
+    return pk
+
+
+def tallies_pk(bot_id: str, day: str) -> str:
+    """Partition of `counters` for the feedback that was given to a bot on a day; the sort key is a tally's id."""
+    return _join("feedback", bot_id, day)
+
+
+def new_tally_id() -> str:
+    """Random alone: it does not tell when, or on what, feedback was given."""
+    return secrets.token_hex(16)
 
 
 def bot_version(ulid: str) -> str:

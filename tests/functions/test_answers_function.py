@@ -42,7 +42,8 @@ def test_an_answer_is_the_stream_collected(served: TestClient, key: str) -> None
         "decision",
         "degraded",
     }
-    assert (whole["decision"], whole["degraded"], whole["feedback"]) == ("answer", [], {"bubbles": []})
+    assert (whole["decision"], whole["degraded"]) == ("answer", [])
+    assert [bubble["bubble_type"] for bubble in whole["feedback"]["bubbles"]] == ["feedback_request"]
     assert (whole["answer"]["expression"], whole["answer"]["search_completed"]) == ("SMILE", True)
     assert whole["answer"]["bubbles"][0]["bubble_type"] == "text"
     assert "입점 심사는 얼마나 걸리나요?" in whole["answer"]["bubbles"][0]["description"]

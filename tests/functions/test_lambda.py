@@ -119,10 +119,13 @@ def test_a_search_answers_an_event(data_dir: Path) -> None:
     assert (found["statusCode"], len(json.loads(found["body"])["contents"])) == (200, 2)
 
 
-def test_programs_are_answered_whole(data_dir: Path) -> None:
+def test_programs_are_answered_whole_and_rate_what_they_got(data_dir: Path) -> None:
     headers = bearer(new_key())["Authorization"]
     answered = call("answers", "POST", "/v1/answers", {"question": "가입 심사는 며칠 걸려요?"}, authorization=headers)
     assert (answered["statusCode"], json.loads(answered["body"])["decision"]) == (200, "answer")
+    for address in json.loads(answered["body"])["feedback"]["bubbles"][0]["info_map"].values():
+        tapped = call("feedback", "POST", address, authorization=headers)
+        assert (tapped["statusCode"], len(json.loads(tapped["body"])["bubbles"])) in {(201, 1), (409, 1)}
     refused = call("answers", "POST", "/v1/answers", {"question": "가입 심사는 며칠 걸려요?"})
     assert (refused["statusCode"], json.loads(refused["body"])["code"]) == (401, "invalid_api_key")
 

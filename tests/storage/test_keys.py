@@ -41,6 +41,14 @@ def test_the_partition_of_questions_is_parsed_back(bot_id: str, chat_id: str) ->
 
 
 @_quick
+@given(_id)
+def test_the_partition_of_feedback_is_parsed_back(bot_id: str) -> None:
+    pk = keys.feedback_pk(bot_id)
+    check_keys(pk)
+    assert keys.parse_feedback_pk(pk) == bot_id
+
+
+@_quick
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_pieces_of_a_stream_sort_by_the_number_of_their_first_event(one: int, other: int) -> None:
     assert keys.parse_event_sk(keys.event_sk(one)) == one
@@ -69,6 +77,8 @@ def test_a_part_that_is_empty_or_has_a_number_sign_is_refused(broken: str, good:
         lambda: keys.idempotency_pk(whole, broken),
         lambda: keys.questions_pk(broken, chat_id),
         lambda: keys.bot_keys_pk(broken),
+        lambda: keys.feedback_pk(broken),
+        lambda: keys.tallies_pk(broken, "2026-11-22"),
         lambda: keys.rate_pk(broken, good),
         lambda: keys.rate_pk(good, broken),
     ]
