@@ -143,6 +143,29 @@ def test_a_conversation_can_be_had_by_taps_alone(served: TestClient) -> None:
     assert list(listed["info_map"])
 
 
+def taps(bubble: Item) -> list[str]:
+    """Where a bubble leads."""
+    return [*(bubble.get("info_map") or {}).values(), *filter(None, [bubble.get("next_action")])]
+
+
+def test_from_the_entry_to_feedback_nothing_is_needed_but_what_the_bubbles_say(served: TestClient) -> None:
+    category = served.post("/v1/faqs/categories").json()["bubbles"][-1]
+    popular = served.post(taps(category)[0]).json()["bubbles"][-1]
+    assert popular["bubble_type"] == "faq_list"
+    answer = served.post(taps(popular)[0]).json()
+    assert answer["decision"] == "answer"
+    (asked,) = answer["feedback"]["bubbles"]
+    helpful, not_helpful = taps(asked)
+    (form,) = served.post(not_helpful).json()["bubbles"]
+    reason = next(url for url in taps(form) if "reason_codes=" in url)
+    thanked = served.post(reason)
+    assert (thanked.status_code, thanked.json()["bubbles"][0]["bubble_type"]) == (201, "text")
+    again = served.post(helpful)
+    assert (again.status_code, again.json()["code"]) == (409, "feedback_given")
+    (turn,) = served.get(f"/v1/sessions/{answer['session_id']}/chats").json()
+    assert turn["feedback"]["helpful"] is False
+
+
 def test_an_answer_s_similar_questions_are_answered_by_a_tap(served: TestClient) -> None:
     session = new_session()
     events = ask(served, session, "가입 심사는 며칠 걸려요?")
