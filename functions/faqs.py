@@ -1,4 +1,4 @@
-"""GET /v1/faqs/search — the contents that a question finds, with the parts of each score. Records nothing."""
+"""GET /v1/faqs/search, /v1/faqs/popular — what a question finds, and what is often asked. Neither records anything."""
 
 from typing import Annotated
 
@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 
 from shared import wiring
 from shared.answering.evidence import merged
-from shared.http import Bot, QuestionText, create_app, limit_address
+from shared.http import Bot, CategoryName, QuestionText, ServiceType, create_app, limit_address
 from shared.models import Decision
 from shared.personal_data import mask
+from shared.popular import PopularAnswer, popular_answer
 from shared.retrieval.base import Part, Ranked
 
 router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
@@ -50,6 +51,17 @@ def search(
         contents=[_found(one) for one in found.ranked[:limit]],
         degraded=list(found.degraded),
     )
+
+
+@router.get("/popular", dependencies=[Depends(limit_address)], response_model_exclude_none=True)
+@router.post("/popular", dependencies=[Depends(limit_address)], response_model_exclude_none=True)
+def popular(
+    bot: Bot,
+    category: Annotated[CategoryName | None, Query()] = None,
+    service_type: Annotated[ServiceType | None, Query()] = None,
+) -> PopularAnswer:
+    """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
+    return popular_answer(bot, category, wiring.get_popular(bot.bot_id), lambda: wiring.get_outline(bot), service_type)
 
 
 def _found(one: Ranked) -> FoundContent:
