@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from shared.bot import Bot
-from shared.models import Bubble, Suggestion
+from shared.models import Bubble, Content, Suggestion
 
 HELPFUL, NOT_HELPFUL = "도움이 됐어요", "아쉬워요"
 
@@ -50,6 +50,29 @@ def feedback_request(bot: Bot, request_id: str) -> Bubble:
             NOT_HELPFUL: feedback_form_url(bot.bot_id, request_id),
         },
     )
+
+
+def media_bubbles(content: Content) -> list[Bubble]:
+    """A content's images and videos, in order: those that follow one another without a caption between are one bubble.
+
+    Their ids, `m1` and so on, are of their own among an answer's.
+    """
+    bubbles: list[Bubble] = []
+    for one in content.media:
+        last = bubbles[-1] if bubbles else None
+        if last is not None and last.bubble_type == one.kind and last.caption is None and one.caption is None:
+            last.source_url = [*(last.source_url or []), one.url]
+            continue
+        bubbles.append(
+            Bubble(
+                bubble_id=f"m{len(bubbles) + 1}",
+                bubble_type=one.kind,
+                description="",
+                source_url=[one.url],
+                caption=one.caption,
+            )
+        )
+    return bubbles
 
 
 def faq_choices(bot: Bot, questions: Sequence[Suggestion], service_type: str | None = None) -> dict[str, str]:
