@@ -3,7 +3,7 @@
     python scripts/bench_popular.py [--questions 100000] [--contents 2700] [--visitors 20000] [--folder FOLDER]
     python scripts/bench_popular.py --mongo mongodb://127.0.0.1:27017
 
-Logs that many answered questions of 13 days, each of about 9 KB as the pipeline stores them (an answer of 500
+Logs that many answered questions of 13 days, each of about 6 KB as the pipeline stores them (an answer of 500
 characters, five sources, eight candidates), once (`--folder` keeps the store), then counts them in a fresh process.
 """
 

@@ -7,7 +7,6 @@ whom nobody tells apart; it counts once an hour, so that a loop in one program w
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,8 +16,7 @@ from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
 DAYS = 14  # in Seoul, today included
-_AT_ONCE = 4  # days: a store's server answers several, and SQLite reads without the interpreter's lock
-_PAGE = 500  # questions of about 9 KB each
+_PAGE = 500
 _READ = ("decision", "deleted", "visitor_id", "key_id", "sources")
 
 
@@ -88,11 +86,10 @@ def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
 def _tallies(store: Store, bot: Bot, days: list[str]) -> dict[Place, Tally]:
     """All days together."""
     total: dict[Place, Tally] = defaultdict(Tally)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for found in pool.map(lambda day: tally_day(_questions(store, keys.questions_pk_of(bot.bot_id, day))), days):
-            for place, tally in found.items():
-                total[place].count += tally.count
-                total[place].latest = max(total[place].latest, tally.latest)
+    for day in days:  # one after another: threads wait for the interpreter's lock at each row, and take longer
+        for place, tally in tally_day(_questions(store, keys.questions_pk_of(bot.bot_id, day))).items():
+            total[place].count += tally.count
+            total[place].latest = max(total[place].latest, tally.latest)
     return total
 
 

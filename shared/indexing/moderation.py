@@ -28,7 +28,9 @@ _LINK = re.compile(
 )
 _OPENED = re.compile(r"\]\((?=\s*(?P<target><[^<>\n]*>|[^\s()<>]*))")  # whatever a parser makes of the rest
 _DEFINED = re.compile(r"(?m)(?<=\]):(?=\s*(?P<target><[^<>\n]*>|[^\s<>]+)(?P<alone>[ \t]*(?:[\"'(].*)?$)?)")
-_AUTOLINK = re.compile(r"<(?P<target>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[^\s<>@]+@[^\s<>@]+)>")
+_AUTOLINK = re.compile(  # as CommonMark has them: addresses, and those of mail
+    r"<(?P<target>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9][A-Za-z0-9.-]*)>"
+)
 _SHOWN = 80  # characters of an address in a warning
 _NESTED = 20  # links in labels of links; what is nested deeper is broken apart instead
 
@@ -90,7 +92,7 @@ def moderated_text(text: str, allowed: Allowed, told: list[str]) -> str:
         if keeps(found):
             return found[0]
         told.append(_reason("link", found["target"], _problem(found["target"], allowed.link_hosts)))
-        return found["target"]
+        return f"< {found['target']}>"
 
     def apart(found: re.Match[str]) -> str:
         return found[0] if keeps(found) else f"{found[0][:-1]} {found[0][-1]}"
@@ -100,8 +102,8 @@ def moderated_text(text: str, allowed: Allowed, told: list[str]) -> str:
             return found[0]
         return " :"
 
-    text = _again(text, _LINK, label_of)
-    text = _again(text, _AUTOLINK, text_of)
+    text = _without_links(text, label_of)
+    text = _AUTOLINK.sub(text_of, text)
     return _OPENED.sub(apart, _DEFINED.sub(defined, text))
 
 
@@ -151,10 +153,10 @@ def _is_host(host: str, allowed: str) -> bool:
     return host.endswith(allowed[1:]) and host != allowed[2:] if allowed.startswith("*.") else host == allowed
 
 
-def _again(text: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> str:
-    """Substitute until nothing changes: a link may stand in another's label."""
+def _without_links(text: str, replace: Callable[[re.Match[str]], str]) -> str:
+    """Replace links until nothing changes: one may stand in another's label."""
     for _ in range(_NESTED):
-        changed = pattern.sub(replace, text)
+        changed = _LINK.sub(replace, text)
         if changed == text:
             break
         text = changed
