@@ -8,7 +8,7 @@ BOT_NAME ?=
 # Test processes at once; each starts servers of its own
 JOBS ?= 2
 
-.PHONY: run serve index test evaluate lint format lock clean
+.PHONY: run serve index test popular evaluate lint format lock clean
 .DEFAULT_GOAL := run
 
 run: index serve
@@ -26,6 +26,10 @@ endif
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+# What was asked most in 14 days, for every bot: to be run once an hour
+popular: $(VENV)/.run
+	@$(BIN)/python scripts/popular.py
 
 # The sample FAQ's own figures may not fall below the committed ones by more than their intervals
 evaluate: $(VENV)/.dev

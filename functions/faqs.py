@@ -18,6 +18,7 @@ from shared.bubbles import entry
 from shared.conversations import Question
 from shared.http import (
     Bot,
+    CategoryName,
     Conversations,
     Owner,
     QuestionText,
@@ -29,6 +30,7 @@ from shared.http import (
 )
 from shared.models import Bubble, Decision, Expression
 from shared.personal_data import mask
+from shared.popular import PopularAnswer, popular_answer
 from shared.retrieval.base import Part, Ranked
 from shared.retrieval.search import subjects_of
 from shared.whole import WholeAnswer, whole
@@ -118,6 +120,17 @@ def search(
         contents=[_found(one) for one in found.ranked[:limit]],
         degraded=list(found.degraded),
     )
+
+
+@router.get("/popular", dependencies=[Depends(limit_address)], response_model_exclude_none=True)
+@router.post("/popular", dependencies=[Depends(limit_address)], response_model_exclude_none=True)
+def popular(
+    bot: Bot,
+    category: Annotated[CategoryName | None, Query()] = None,
+    service_type: Annotated[ServiceType | None, Query()] = None,
+) -> PopularAnswer:
+    """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
+    return popular_answer(bot, category, wiring.get_popular(bot.bot_id), lambda: wiring.get_outline(bot), service_type)
 
 
 @router.get("/categories", operation_id="list_categories", response_model_exclude_none=True)

@@ -4,14 +4,14 @@
 
 Reads the SmartStore pickle, CSV, XLSX or JSONL. Writes OUT, by default steps/1-preprocessed.jsonl in DATA_DIR, one JSON
 object a line: row (its number in CORPUS), id, title, content, similar_titles, related_titles, category, url,
-service_type, dropped (what boilerplate was). Exit code 3 says that some rows were left out.
+service_type, media, dropped (what boilerplate was). Exit code 3 says that some rows were left out.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from scripts.steps import BAD_ROWS, guarded, report_bad, step_file, write_jsonl
+from scripts.steps import BAD_ROWS, guarded, report_bad, report_warnings, step_file, write_jsonl
 from shared.indexing.preprocess import Report, preprocess
 from shared.indexing.readers import read
 
@@ -37,6 +37,7 @@ def run(corpus: Path, out: Path) -> Report:
     for what, count in report.dropped.most_common():
         print(f"  dropped: {what}, {count} times", file=sys.stderr)
     report_bad(report.bad)
+    report_warnings(report.warnings)
     return report
 
 

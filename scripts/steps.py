@@ -117,6 +117,12 @@ def report_bad(bad: Bad, what: str = "row") -> None:
         print(f"  … and {len(bad) - _SHOWN} more {what}s left out", file=sys.stderr)
 
 
+def report_warnings(warnings: Iterable[tuple[int, str]] | Iterable[tuple[str, str]], what: str = "row") -> None:
+    """List what was dropped of rows, or contents, that went on without it."""
+    for where, reason in warnings:
+        print(f"  {what} {where}: {reason}", file=sys.stderr)
+
+
 class CannotRun(Exception):
     """A script cannot do what it is asked to; one line that says why."""
 

@@ -67,6 +67,29 @@ def feedback_form(bot: Bot, request_id: str) -> Bubble:
     )
 
 
+def media_bubbles(content: Content) -> list[Bubble]:
+    """A content's images and videos, in order: those that follow one another without a caption between are one bubble.
+
+    They are numbered by who adds them.
+    """
+    bubbles: list[Bubble] = []
+    for one in content.media:
+        last = bubbles[-1] if bubbles else None
+        if last is not None and last.bubble_type == one.kind and last.caption is None and one.caption is None:
+            last.source_url = [*(last.source_url or []), one.url]
+            continue
+        bubbles.append(
+            Bubble(
+                bubble_id=f"m{len(bubbles) + 1}",
+                bubble_type=one.kind,
+                description="",
+                source_url=[one.url],
+                caption=one.caption,
+            )
+        )
+    return bubbles
+
+
 def faq_choices(bot: Bot, questions: Sequence[Suggestion], service_type: str | None = None) -> dict[str, str]:
     """Questions as an `info_map`, in order."""
     return {one.text: ask_url(bot.bot_id, one.faq_id, service_type) for one in questions}

@@ -81,6 +81,12 @@ class BotNotFound(AppError):
     status, code, default_message = 404, "bot_not_found", "챗봇을 찾을 수 없습니다."
 
 
+class CategoryNotFound(AppError):
+    """Neither the bot nor any of its contents has this category."""
+
+    status, code, default_message = 404, "category_not_found", "그런 분류를 찾을 수 없습니다."
+
+
 class SessionNotFound(AppError):
     """The session does not exist, or belongs to somebody else: the two are not told apart."""
 

@@ -235,6 +235,7 @@ def _as_in_the_corpus(value: object) -> object:
 
 QuestionText = Annotated[str, AfterValidator(question_text)]
 ServiceType = Annotated[str, BeforeValidator(_as_in_the_corpus), StringConstraints(min_length=1, max_length=60)]
+CategoryName = Annotated[str, BeforeValidator(_as_in_the_corpus), StringConstraints(min_length=1, max_length=1_000)]
 Bot = Annotated[_Bot, Depends(_bot)]
 ApiKey = Annotated[_ApiKey, Depends(_api_key)]
 BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]

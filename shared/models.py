@@ -116,6 +116,14 @@ class SummaryTitle(Model):
     accepted: bool = False
 
 
+class Media(Model):
+    """An image or a video that belongs to a content."""
+
+    kind: Literal["image", "video"]
+    url: str
+    caption: str | None = None
+
+
 class Content(Model):
     """One FAQ: the only truth that indexes are made from."""
 
@@ -131,6 +139,7 @@ class Content(Model):
     category: str | None = None
     category_inferred: bool = False
     url: str | None = None
+    media: list[Media] = []
     updated_at: datetime | None = None
 
     def answer_for(self, service_type: str | None) -> str:

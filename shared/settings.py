@@ -41,6 +41,7 @@ class BotSecret(BaseModel):
         return value
 
 
+_HostPattern = Annotated[str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,]+$", max_length=253)]
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -96,6 +97,10 @@ class Settings(BaseSettings):
     # Bots' own sources
     bot_secrets: Annotated[dict[_SecretName, BotSecret], NoDecode] = {}
 
+    # Contents: hosts, separated by commas; `*.example.com` is all below example.com
+    media_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
+    link_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
+
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
     rate_limit_per_minute_address: int = Field(300, ge=0)
@@ -125,6 +130,12 @@ class Settings(BaseSettings):
             return json.loads(value)
         except (ValueError, RecursionError):
             raise ValueError("Input should be JSON") from None  # the decoder's error holds the text
+
+    @field_validator("media_hosts", "link_hosts", mode="before")
+    @classmethod
+    def _read_hosts(cls, value: Any) -> Any:
+        """Hosts, written one after another."""
+        return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @field_validator("artifact_url")
     @classmethod

@@ -16,6 +16,7 @@ from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
+from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
 from shared.settings import get_settings
 from shared.spending import Spending
@@ -46,6 +47,8 @@ T = TypeVar("T")
 _BOT_SECONDS = 2.0
 _KEY_SECONDS = 2.0  # that a revoked key may still work
 _FAILURE_SECONDS = 2.0
+_POPULAR_SECONDS = 10.0  # they are counted once an hour
+_OUTLINE_SECONDS = 60.0  # reading 100,000 contents takes seconds
 _MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
@@ -169,6 +172,12 @@ def get_bot(bot_id: str) -> Bot:
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
 
 
+def serving_bots() -> list[Bot]:
+    """Every bot that serves: the published ones, by id, and the bot `default`."""
+    ids = {bot.bot_id for bot in get_bots().all()} | {"default"}
+    return [get_bot(bot_id) for bot_id in sorted(ids)]
+
+
 @once
 def get_api_keys() -> ApiKeys:
     """All keys of all bots."""
@@ -185,6 +194,18 @@ def get_api_key(token: str) -> ApiKey:
 def get_question_log() -> QuestionLog:
     """What programs ask."""
     return QuestionLog(get_store(), get_settings().history_days)
+
+
+@cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
+def get_popular(bot_id: str) -> dict[str | None, list[PopularQuestion]]:
+    """A bot's popular questions as they were counted last, by category."""
+    return Popular(get_store()).lists(bot_id)
+
+
+@cached(TTLCache(64, _OUTLINE_SECONDS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
+def get_outline(bot: Bot) -> Outline:
+    """What a bot has to offer where nothing was counted."""
+    return outline(get_store(), bot)
 
 
 @once

@@ -55,6 +55,8 @@ MAY_IMPORT = {
     "sse": {"models"},
     "personal_data": {"personal"},
     "personal": {"personal"},
+    "popular": {"bot", "bubbles", "errors", "models", "retrieval", "storage"},
+    "popular_count": {"bot", "models", "popular", "storage"},
     "models": set(),
     "errors": set(),
     "settings": set(),

@@ -21,7 +21,7 @@ from shared.answering.lookup import RANKED, Lookup
 from shared.answering.notes import Notes
 from shared.answering.tapping import WHICH_SERVICE, numbered
 from shared.bot import Bot
-from shared.bubbles import following, service_choice, services_to_choose
+from shared.bubbles import following, media_bubbles, service_choice, services_to_choose
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
@@ -214,6 +214,8 @@ class Answering:
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
         with self._notes.timed("suggest"):
             answer.suggestions = await in_thread(self._suggestions, evidence)
+        lead = led_by(evidence.found, rests_on(answer))
+        self._add(media_bubbles(lead.content) if lead and answered else [])
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions))
         for bubble in answer.bubbles[1:]:
             yield BubbleAdded(bubble=bubble)

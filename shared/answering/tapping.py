@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.answering.generation import content_pieces
 from shared.bot import Bot
-from shared.bubbles import following, service_choice, services_to_choose
+from shared.bubbles import following, media_bubbles, service_choice, services_to_choose
 from shared.models import Answer, AnswerRecord, Bubble, Content, Source, Suggestion
 from shared.retrieval.search import subjects_of
 
@@ -32,7 +32,7 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
         answer.suggestions = [
             Suggestion(text=subjects_of(one)[0], faq_id=one.faq_id) for one in related if one != content
         ][:MAX_RELATED]
-        more = following(bot, "answer", None, answer.suggestions)
+        more = [*media_bubbles(content), *following(bot, "answer", None, answer.suggestions)]
     answer.bubbles = numbered([Bubble(bubble_id="b1", bubble_type="text", description=answer.text), *more])
     if not services and service_type in content.service_answers:
         answer.bubbles[0].service_type = service_type

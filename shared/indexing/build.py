@@ -368,6 +368,11 @@ def _sha(row: Row) -> str:
     return hashlib.sha256(f"{row.kind}\0{row.text}".encode()).hexdigest()
 
 
+def _made_of(content: Content) -> Item:
+    """What of a content tells whether an index is outdated. Without media it says nothing of them, as it always did."""
+    return content.model_dump(mode="json", exclude={"updated_at"} | (set() if content.media else {"media"}))
+
+
 def _fingerprint(
     contents: Sequence[Content],
     rows: Sequence[Row],
@@ -380,7 +385,7 @@ def _fingerprint(
     made_of = {
         "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT],
         "calibration": [NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
-        "contents": [content.model_dump(mode="json", exclude={"updated_at"}) for content in contents],
+        "contents": [_made_of(content) for content in contents],
         "rows": [[row.kind, row.text] for row in rows],
         "profiles": [
             [one.bot_id, one.weights.model_dump(), one.thresholds.model_dump(), one.lexicon.digest] for one in profiles

@@ -4,10 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from shared.indexing.moderation import kind_of
 from shared.indexing.readers import Raw
+from shared.models import Media
 from shared.retrieval.text import normalize, one_line, unescape
 
 MAX_ID_CHARACTERS = 200
@@ -28,15 +31,17 @@ class CleanRow(BaseModel):
     category: str = ""
     url: str = ""
     service_type: str = ""
+    media: list[Media] = []
     dropped: list[str] = []
 
 
 @dataclass
 class Report:
-    """What happened on the way: rows read, rows refused with the reason, boilerplate dropped with its count."""
+    """What happened: rows read, rows refused and media left out with the reason, boilerplate with its count."""
 
     read: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
+    warnings: list[tuple[int, str]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
 
 
@@ -62,6 +67,7 @@ def preprocess(rows: Iterable[tuple[int, Raw | str]], report: Report) -> Iterato
             problem = unusable(clean)
             if problem is None:
                 report.dropped.update(clean.dropped)
+                clean.media = list(_media(number, row.get("media"), report))
                 yield clean
         if problem is not None:
             report.bad.append((number, problem))
@@ -117,6 +123,22 @@ def _clean(number: int, row: Raw) -> CleanRow:
         service_type=one_line(unescape(_text(row, "service_type"))),
         dropped=dropped,
     )
+
+
+def _media(number: int, value: Any, report: Report) -> Iterator[Media]:
+    """Those of a row's media that are an address, or an object with one. Where they may stand is judged later."""
+    for one in value if isinstance(value, list) else [value] if value else []:
+        entry = {"url": one} if isinstance(one, str) else one
+        if not isinstance(entry, dict) or not isinstance(entry.get("url"), str):
+            report.warnings.append((number, "media that is neither an address nor an object with a url"))
+            continue
+        url = one_line(entry["url"])
+        kind = entry.get("kind") or kind_of(url)
+        try:
+            caption = one_line(unescape(entry.get("caption") or "")) or None
+            yield Media.model_validate({"kind": kind, "url": url, "caption": caption})
+        except (ValidationError, TypeError):
+            report.warnings.append((number, f"media {url[:80]!r}: its kind is not told by its ending: image or video"))
 
 
 def _text(row: Raw, name: str) -> str:

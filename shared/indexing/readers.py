@@ -20,8 +20,9 @@ COLUMNS = (
     "category",
     "url",
     "service_type",
+    "media",
 )
-_LISTS = ("similar_titles", "related_titles")
+_LISTS = ("similar_titles", "related_titles", "media")
 _MAX_FILE_BYTES = 512 * 1024 * 1024
 
 Raw: TypeAlias = dict[str, Any]

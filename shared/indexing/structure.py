@@ -111,6 +111,7 @@ def _content(faq_id: str, source_id: str, rows: list[CleanRow]) -> Content:
         service_answers=answers,
         category=next((row.category for row in rows if row.category), None) or (topics[0] if topics else None),
         url=next((row.url for row in rows if row.url), None),
+        media=[one for n, row in enumerate(rows) for one in row.media if all(one not in e.media for e in rows[:n])],
     )
 
 

@@ -33,12 +33,14 @@ from shared.storage.base import (
     check_increments,
     check_keys,
     check_many,
+    check_only,
     check_table,
     key_range,
     now,
     sealed,
     sealed_batch,
     within,
+    without_nulls,
 )
 from shared.storage.per_process import PerProcess
 
@@ -195,6 +197,7 @@ class DynamoStore:
         prefix: str | None = None,
         limit: int = 100,
         newest_first: bool = False,
+        only: Sequence[str] | None = None,
     ) -> Page:
         lower, upper = key_range(pk, after, before, prefix, limit)
         if lower > upper:  # DynamoDB refuses such a range
@@ -211,8 +214,10 @@ class DynamoStore:
             "ConsistentRead": True,
             "Limit": limit + 3,  # two bounds to drop, one to see whether more follow
         }
+        if only is not None:
+            request["ProjectionExpression"] = ", ".join(map(terms.name, check_only(only)))
         asked = (item for item in self._all(request) if within(item["sk"], after, before, prefix))
-        items = list(islice(asked, limit + 1))
+        items = list(islice(asked if only is None else map(without_nulls, asked), limit + 1))
         return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
 
     def delete(self, table: str, pk: str, sk: str) -> None:

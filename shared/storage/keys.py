@@ -1,5 +1,6 @@
 """Every key string of every table, made and parsed in pairs. Parts are joined by `#`, which ids never contain."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,6 +16,8 @@ LEASE = "lease"  # in `indexes`: who builds; sorts after the pointer, so that it
 DIRECTORY = "#"  # in `bots`: the partition that lists all bots; no bot is called so
 DRAFT = "draft"  # in `bots`: the one that does not serve
 _PUBLISHED = "published#"
+_ALL_CATEGORIES, _CATEGORY = "all", "category#"  # in `popular`: no category's own name is a key
+_MAX_SK_BYTES = 1_024
 _KEYS_OF_BOT = "bot"  # in `keys`: in front of a bot's list; hashes hold no `#`
 
 
@@ -44,7 +47,12 @@ def parse_chats_pk(pk: str) -> tuple[Owner, str]:
 
 def questions_pk(bot_id: str, chat_id: str) -> str:
     """Partition of `questions`: the bot and the day, in Seoul, on which the turn `chat_id` was made."""
-    return _join(bot_id, day_of(chat_id))
+    return questions_pk_of(bot_id, day_of(chat_id))
+
+
+def questions_pk_of(bot_id: str, day: str) -> str:
+    """Partition of `questions`: the bot and a day in Seoul, `YYYY-MM-DD`."""
+    return _join(bot_id, day)
 
 
 def parse_questions_pk(pk: str) -> tuple[str, str]:
@@ -134,6 +142,20 @@ def day_of(chat_id: str) -> str:
 def day_at(epoch_seconds: float) -> str:
     """The day in Seoul, `YYYY-MM-DD`, of an instant."""
     return datetime.fromtimestamp(epoch_seconds, SEOUL).date().isoformat()
+
+
+def last_days(epoch_seconds: float, count: int) -> list[str]:
+    """The day in Seoul of an instant and those before it, `count` in all, the earliest first."""
+    today = datetime.fromtimestamp(epoch_seconds, SEOUL).date()
+    return [(today - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+
+
+def popular_sk(category: str | None) -> str:
+    """Sort key in `popular`: the category, or that of all. Of a name that no key can hold, its digest."""
+    if category is None:
+        return _ALL_CATEGORIES
+    sk = f"{_CATEGORY}{category}"
+    return sk if len(sk.encode()) <= _MAX_SK_BYTES else _CATEGORY + hashlib.sha256(category.encode()).hexdigest()
 
 
 def window_sk(epoch_seconds: float, window_seconds: int) -> str:

@@ -41,12 +41,14 @@ from shared.storage.base import (
     check_increments,
     check_keys,
     check_many,
+    check_only,
     check_table,
     key_range,
     now,
     sealed,
     sealed_batch,
     within,
+    without_nulls,
 )
 from shared.storage.per_process import PerProcess
 
@@ -192,16 +194,19 @@ class MongoStore:
         prefix: str | None = None,
         limit: int = 100,
         newest_first: bool = False,
+        only: Sequence[str] | None = None,
     ) -> Page:
         lower, upper = key_range(pk, after, before, prefix, limit)
+        wanted = _OWN if only is None else {"_id": False, **dict.fromkeys(check_only(only), True)}
         with _asking():
             documents = list(
                 self._collection(table)
-                .find({"pk": pk, "sk": {"$gte": lower, "$lte": upper}} | self._alive(), _OWN)
+                .find({"pk": pk, "sk": {"$gte": lower, "$lte": upper}} | self._alive(), wanted)
                 .sort("sk", -1 if newest_first else 1)
                 .limit(limit + 3)  # two bounds to drop, one to see whether more follow
             )
-        items = [_item(document) for document in documents if within(document["sk"], after, before, prefix)]
+        read = [_item(document) for document in documents if within(document["sk"], after, before, prefix)]
+        items = read if only is None else [without_nulls(item) for item in read]
         return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
 
     def delete(self, table: str, pk: str, sk: str) -> None:

@@ -33,7 +33,7 @@ c,,제목이 없습니다.,,,
 d,분갈이 흙은 어디서 사나요?,화원에서 삽니다.,,없는 질문,
 """
 WRITTEN = {"faq_id", "source_id", "title", "tags", "similar_titles", "content", "service_answers", "related_ids"}
-WRITTEN |= {"category", "category_inferred", "url", "summary_titles"}
+WRITTEN |= {"category", "category_inferred", "url", "summary_titles", "media"}
 
 
 @pytest.fixture
@@ -59,6 +59,29 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 # Step by step
+
+
+def test_what_may_not_be_linked_or_shown_is_told_and_left_out_and_the_rest_is_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "media.csv"
+    path.write_text(
+        "id,title,content,url,media\n"
+        "a,물은 얼마나 주나요?,[달력](http://a.example)대로 줍니다.,,https://cdn.example/a.png|https://b.example/b.png\n"
+        "b,흙은 어디서 사나요?,화원에서 삽니다.,https://a.example/,https://cdn.example/none\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("MEDIA_HOSTS", "cdn.example")
+    get_settings.cache_clear()
+    assert vectorize.main([str(path)]) == 0
+    told = capsys.readouterr().err
+    assert "content a: link 'http://a.example' dropped: not https" in told
+    assert "content a: image 'https://b.example/b.png' dropped: host not allowed" in told
+    assert "row 3: media 'https://cdn.example/none'" in told
+    served = {one["faq_id"]: one for one in lines(data_dir / "steps" / "3-indexed.jsonl")}
+    assert served["a"]["content"] == "달력대로 줍니다."
+    assert [one["url"] for one in served["a"]["media"]] == ["https://cdn.example/a.png"]
+    assert (served["b"]["url"], served["b"]["media"]) == ("https://a.example/", [])
 
 
 def test_each_step_reads_what_the_one_before_it_wrote(

@@ -9,6 +9,7 @@ from ulid import ULID
 
 from shared.storage.base import MAX_KEY_BYTES, InvalidItem, Item, Page, Store, check_keys, key_range
 from tests.storage.backends import HandClock
+from tests.storage.exact import exactly
 
 # In UTF-8, and in no other usual order, U+E000 and U+FFFD sort before the emoji, which UTF-16 writes as surrogates
 IN_ORDER = [
@@ -221,3 +222,30 @@ def test_a_purge_loses_nothing_that_is_there(store: Store, pk: str) -> None:
     store.delete("chats", pk, "b")
     store.purge()
     assert [item["sk"] for item in store.query("chats", pk).items] == ["a", "c"]
+
+
+# A few attributes
+
+VALUES = {"a": "가", "b": 1, "c": 1.0, "d": True, "e": [1, 1.0, None, {"x": None}], "f": {"a": "b"}, "g": "", "h": None}
+
+
+def test_only_the_attributes_that_are_asked_for_come_exactly_as_they_are(store: Store, pk: str) -> None:
+    store.put("chats", {"pk": pk, "sk": "1", **VALUES, "long": "가" * 1_000})
+    (item,) = store.query("chats", pk, only=[*VALUES, "absent"]).items
+    expected = {name: value for name, value in VALUES.items() if value is not None}
+    assert exactly(item) == exactly({"pk": pk, "sk": "1", **expected})
+
+
+def test_pages_of_a_few_attributes_are_those_of_whole_items(store: Store, pk: str, clock: HandClock) -> None:
+    store.batch_put("chats", [{"pk": pk, "sk": f"{n}", "n": n, "m": -n} for n in range(7)])
+    store.put("chats", {"pk": pk, "sk": "9", "n": 9}, expires_at=clock.after(0))
+    page = store.query("chats", pk, limit=5, only=["n"])
+    assert page == Page([{"pk": pk, "sk": f"{n}", "n": n} for n in range(5)], "4")
+    assert sort_keys(store.query("chats", pk, after=page.cursor, only=["n"])) == ["5", "6"]
+    assert sort_keys(store.query("chats", pk, newest_first=True, limit=2, only=[])) == ["6", "5"]
+
+
+@pytest.mark.parametrize("name", ["", "A", "a.b", "a'", "$", "a" * 65])
+def test_what_is_no_attributes_name_is_not_asked_for(store: Store, pk: str, name: str) -> None:
+    with pytest.raises(InvalidItem):
+        store.query("chats", pk, only=[name])

@@ -50,3 +50,11 @@ def test_a_store_prepares_a_local_server_with_the_same_tables(dynamodb_url: str)
                 assert prepared[part] == declared[part]
             expiry = client.describe_time_to_live(TableName="prepared-" + name)["TimeToLiveDescription"]
             assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
+def test_the_schedule_may_read_what_it_counts_and_write_only_lists() -> None:
+    (function,) = [one["Properties"] for one in template.resources("AWS::Serverless::Function")]
+    assert function["Handler"] == "functions.popular.handler"
+    assert function["Events"]["Hourly"]["Properties"] == {"Schedule": "rate(1 hour)"}
+    written = [policy["DynamoDBCrudPolicy"] for policy in function["Policies"] if "DynamoDBCrudPolicy" in policy]
+    assert written == [{"TableName": {"!Ref": "PopularTable"}}]

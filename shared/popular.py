@@ -1,0 +1,210 @@
+"""Popular questions: kept in the store for a day, and what stands in for them. `popular_count` counts them.
+
+What a category offers is never an empty list as long as its bot has contents: first what was counted, then what the
+operator pinned, then the first contents.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pydantic import Field
+
+from shared.bot import Bot
+from shared.bubbles import faq_choices
+from shared.errors import CategoryNotFound
+from shared.models import Bubble, Expression, Model, Suggestion
+from shared.retrieval.text import letters
+from shared.storage import keys
+from shared.storage.base import Clock, Store, now
+
+MOST = 7  # of a category
+OTHER = "기타"  # the category of contents that have none
+BADGE = "인기"
+_KEEP_SECONDS = 86_400
+_PAGE = 1_000
+
+
+class PopularQuestion(Suggestion):
+    """A question that is often asked, or stands in for one: then there is no count."""
+
+    count: int | None = Field(None, description="How often it was asked in 14 days, each visitor once a day")
+
+
+Lists: TypeAlias = Mapping[str | None, Sequence[PopularQuestion]]
+"""Questions by category, best first; `None` is all categories together."""
+
+
+class Popular:
+    """Verbs over the table `popular`. They raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store, clock: Clock = now) -> None:
+        self._store, self._clock = store, clock
+
+    def lists(self, bot_id: str) -> dict[str | None, list[PopularQuestion]]:
+        """What was counted last, if that is not a day ago. One query, or one for each thousand categories."""
+        found: dict[str | None, list[PopularQuestion]] = {}
+        after = None
+        while True:
+            page = self._store.query("popular", bot_id, after=after, limit=_PAGE)
+            for item in page.items:
+                found[item["category"]] = [PopularQuestion.model_validate(one) for one in item["questions"]]
+            if page.cursor is None:
+                return found
+            after = page.cursor
+
+    def replace(self, bot_id: str, lists: Lists) -> None:
+        """Keep these lists for a day, in place of all that were counted before them.
+
+        Who reads meanwhile may find some of both. Of two that write at once, the later one's lists stay.
+        """
+        at = self._clock()
+        self._store.batch_put(
+            "popular",
+            [
+                {
+                    "pk": bot_id,
+                    "sk": keys.popular_sk(category),
+                    "category": category,
+                    "questions": [one.model_dump() for one in questions],
+                    "counted_at": at,
+                    "expires_at": int(at) + _KEEP_SECONDS,
+                }
+                for category, questions in lists.items()
+            ],
+        )
+        kept = set(map(keys.popular_sk, lists))
+        after: str | None = None
+        while True:
+            page = self._store.query("popular", bot_id, after=after, limit=_PAGE, only=["counted_at"])
+            for item in page.items:
+                if item["counted_at"] <= at and item["sk"] not in kept:
+                    self._store.delete("popular", bot_id, item["sk"])
+            if page.cursor is None:
+                return
+            after = page.cursor
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a bot has to offer when nothing was counted.
+
+    Parameters
+    ----------
+    first
+        The first contents, by id, of each category. Of all orders that contents have, theirs alone is for life.
+    pinned
+        The contents that the operator's pinned questions name, by category, in the operator's order.
+    """
+
+    first: dict[str | None, list[PopularQuestion]] = field(default_factory=dict)
+    pinned: dict[str | None, list[PopularQuestion]] = field(default_factory=dict)
+
+
+def outline(store: Store, bot: Bot) -> Outline:
+    """Read all of a bot's contents, a thousand at once, and keep what its lists may need of them.
+
+    A pinned question is text. It names the content that has a title, or a similar title, of the same letters.
+    """
+    made, named = Outline(), dict[str, tuple[str, PopularQuestion]]()
+    wanted = {letters(text) for text in bot.pinned}
+    for faq_id, title, similar, category in _contents(store, bot):
+        question = PopularQuestion(text=title, faq_id=faq_id)
+        for name in (None, category):
+            _add(made.first.setdefault(name, []), question)
+        for subject in (title, *similar) if wanted else ():
+            if (key := letters(subject)) in wanted:
+                named.setdefault(key, (category, question))
+    for text in bot.pinned:
+        if (found := named.get(letters(text))) is not None:
+            for name in (None, found[0]):
+                _add(made.pinned.setdefault(name, []), found[1])
+    return made
+
+
+class PopularAnswer(Model):
+    """A category's popular questions, or those of all, and the bubble that offers them."""
+
+    category: str | None
+    questions: list[PopularQuestion]
+    expression: Expression = "SMILE"
+    bubbles: list[Bubble]
+
+
+def popular_answer(
+    bot: Bot, category: str | None, counted: Lists, outlined: Callable[[], Outline], service_type: str | None = None
+) -> PopularAnswer:
+    """What a bot offers of a category, or of all.
+
+    Parameters
+    ----------
+    counted
+        What `Popular.lists` gives.
+    outlined
+        Reads the bot's contents; called when the category has no counted questions.
+
+    Raises
+    ------
+    CategoryNotFound
+        Neither the bot nor any of its contents has the category.
+    """
+    if found := counted.get(category):
+        about = f"'{category}' 관련해 많이" if category else "많이"
+        return _answer(bot, category, found, f"{about} 찾는 질문이에요.", service_type, badge=BADGE)
+    offers = outlined()
+    if category is not None and category not in offers.first and category not in [one.name for one in bot.categories]:
+        raise CategoryNotFound
+    if found := offers.pinned.get(category) or offers.first.get(category):
+        said = f"'{category}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
+        return _answer(bot, category, found, said, service_type)
+    # A category that the bot names and no content has; without a category there are no contents at all
+    found = counted.get(None) or offers.pinned.get(None) or offers.first.get(None) or []
+    said = f"'{category}' 관련해 등록된 질문이 아직 없어요. 이런 질문은 어떠세요?"
+    return _answer(bot, category, found, said, service_type)
+
+
+def distinct(questions: Iterable[PopularQuestion]) -> list[PopularQuestion]:
+    """The first seven with titles of their own: two choices of one name could not be told apart."""
+    chosen: list[PopularQuestion] = []
+    for one in questions:
+        _add(chosen, one)
+        if len(chosen) == MOST:
+            break
+    return chosen
+
+
+def _answer(
+    bot: Bot,
+    category: str | None,
+    questions: Sequence[PopularQuestion],
+    said: str,
+    service_type: str | None,
+    badge: str | None = None,
+) -> PopularAnswer:
+    bubble = Bubble(
+        bubble_id="b1",
+        bubble_type="faq_list" if questions else "text",
+        description=said if questions else "무엇이 궁금하신가요? 아래에 적어 주세요.",
+        badge=badge,
+        info_map=faq_choices(bot, questions, service_type) if questions else None,
+    )
+    return PopularAnswer(category=category, questions=list(questions), bubbles=[bubble])
+
+
+def _add(chosen: list[PopularQuestion], question: PopularQuestion) -> None:
+    if len(chosen) < MOST and all(one.text != question.text for one in chosen):
+        chosen.append(question)
+
+
+def _contents(store: Store, bot: Bot) -> Iterator[tuple[str, str, list[str], str]]:
+    """Id, title, similar titles and category of each content, in the order of the bot's sources and of ids."""
+    for source_id in bot.source_ids:
+        after = None
+        while True:
+            only = ["title", "similar_titles", "category"]
+            page = store.query("contents", source_id, after=after, limit=_PAGE, only=only)
+            for item in page.items:
+                yield item["sk"], item["title"], item.get("similar_titles", []), item.get("category") or OTHER
+            if page.cursor is None:
+                break
+            after = page.cursor

@@ -1,0 +1,159 @@
+"""Counting popular questions in the history log (table `questions`), one day at a time, without its texts.
+
+An asking counts when it was answered, for the content that the answer rests on first. **An asker counts once a day for
+each content**, whatever it repeats: a visitor's second click moves nothing. A program's key stands for many customers
+whom nobody tells apart; it counts once an hour, so that a loop in one program weighs what 24 customers do, not more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from shared.bot import Bot
+from shared.popular import OTHER, Popular, PopularQuestion, distinct
+from shared.storage import keys
+from shared.storage.base import MAX_MANY, Clock, Item, Store, now
+
+DAYS = 14  # in Seoul, today included
+_PAGE = 500
+_READ = ("decision", "deleted", "visitor_id", "key_id", "sources")
+
+
+class Place(NamedTuple):
+    """Where a content is."""
+
+    source_id: str
+    faq_id: str
+
+
+@dataclass
+class Tally:
+    """How often a content was asked, and by which question last: a ULID, so that no two contents tie."""
+
+    count: int = 0
+    latest: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted: questions by category, best first (`None`: all), and how many questions there were to count."""
+
+    lists: dict[str | None, list[PopularQuestion]]
+    questions: int
+    contents: int
+
+
+def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
+    """Count a bot's popular questions of the last 14 days and keep them for a day.
+
+    Contents that are gone, or stand in a source that the bot has no more, are left out. One is in its own category,
+    else in that which the answer to its last question was given, else in `OTHER`. Ties go to the one asked last.
+
+    Memory grows with the contents and with the askers of a day, not with the questions.
+
+    Raises
+    ------
+    StoreUnavailable
+        What was counted before is kept.
+    """
+    tallies = _tallies(store, bot, keys.last_days(clock(), DAYS))
+    lists: dict[str | None, list[tuple[Tally, PopularQuestion]]] = defaultdict(list)
+    for place, title, category in _categorized(store, bot, tallies):
+        tally = tallies[place]
+        question = PopularQuestion(text=title, faq_id=place.faq_id, count=tally.count)
+        lists[None].append((tally, question))
+        lists[category].append((tally, question))
+    counted = {category: distinct(question for _, question in _ranked(found)) for category, found in lists.items()}
+    Popular(store, clock).replace(bot.bot_id, counted)
+    return Counted(counted, sum(tally.count for tally in tallies.values()), len(lists[None]))
+
+
+def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
+    """Count the questions of one day, oldest first."""
+    seen: set[tuple[str, Place]] = set()
+    tallies: dict[Place, Tally] = defaultdict(Tally)
+    for item in questions:
+        place = _rests_on(item)
+        if place is None or (who := (_asker(item), place)) in seen:
+            continue
+        seen.add(who)
+        tallies[place].count += 1
+        tallies[place].latest = item["sk"]
+    return tallies
+
+
+def _tallies(store: Store, bot: Bot, days: list[str]) -> dict[Place, Tally]:
+    """All days together."""
+    total: dict[Place, Tally] = defaultdict(Tally)
+    for day in days:  # one after another: threads wait for the interpreter's lock at each row, and take longer
+        for place, tally in tally_day(_questions(store, keys.questions_pk_of(bot.bot_id, day))).items():
+            total[place].count += tally.count
+            total[place].latest = max(total[place].latest, tally.latest)
+    return total
+
+
+def _questions(store: Store, pk: str) -> Iterator[Item]:
+    after = None
+    while True:
+        page = store.query("questions", pk, after=after, limit=_PAGE, only=_READ)
+        yield from page.items
+        if page.cursor is None:
+            return
+        after = page.cursor
+
+
+def _rests_on(item: Item) -> Place | None:
+    """As `shared.models.rests_on`, the first content; without its models, of which 100,000 take a minute."""
+    if item.get("decision") != "answer" or item.get("deleted"):
+        return None
+    sources: list[dict[str, Any]] = item.get("sources", [])
+    for one in [one for one in sources if one.get("cited")] or sources[:1]:
+        if one.get("kind", "content") == "content":
+            return Place(one.get("source_id", "default"), one["faq_id"])
+    return None
+
+
+def _asker(item: Item) -> str:
+    """Who counts once a day: a visitor, or a program in one hour. Ids of visitors and keys are never alike."""
+    if "key_id" in item:
+        return f"{item['key_id']}#{keys.created_at(item['sk']).hour}"
+    return str(item.get("visitor_id", ""))
+
+
+def _categorized(store: Store, bot: Bot, tallies: Mapping[Place, Tally]) -> Iterator[tuple[Place, str, str]]:
+    """Place, title and category of those contents that are there."""
+    lacking: list[tuple[Place, str]] = []
+    for source_id in bot.source_ids:
+        for batch in _batches(sorted(place.faq_id for place in tallies if place.source_id == source_id)):
+            for faq_id, item in store.get_many("contents", source_id, batch).items():
+                place = Place(source_id, faq_id)
+                if item.get("category"):
+                    yield place, item["title"], item["category"]
+                else:
+                    lacking.append((place, item["title"]))
+    inferred = _inferred(store, bot.bot_id, [tallies[place].latest for place, _ in lacking])
+    for place, title in lacking:
+        yield place, title, inferred.get(tallies[place].latest) or OTHER
+
+
+def _inferred(store: Store, bot_id: str, chat_ids: Iterable[str]) -> dict[str, str | None]:
+    """The categories that answers were given, by their questions."""
+    by_day: dict[str, list[str]] = defaultdict(list)
+    for chat_id in chat_ids:
+        by_day[keys.questions_pk(bot_id, chat_id)].append(chat_id)
+    return {
+        chat_id: item.get("record", {}).get("category")
+        for pk, ids in by_day.items()
+        for batch in _batches(ids)
+        for chat_id, item in store.get_many("questions", pk, batch).items()
+    }
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), MAX_MANY):
+        yield ids[start : start + MAX_MANY]
+
+
+def _ranked(found: list[tuple[Tally, PopularQuestion]]) -> list[tuple[Tally, PopularQuestion]]:
+    return sorted(found, key=lambda one: (one[0].count, one[0].latest), reverse=True)

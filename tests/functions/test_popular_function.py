@@ -1,0 +1,84 @@
+"""GET and POST /v1/faqs/popular, and the function that a schedule calls."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from functions import popular
+from shared import wiring
+from shared.bot import Bot, VectorSource
+from shared.models import Content
+from shared.popular import MOST
+from tests.app import ask, forget, new_session
+
+QUESTION = "가입 심사는 며칠 걸려요?"
+
+
+def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> None:
+    ask(served, new_session(), QUESTION)
+    assert popular.handler({}, None) == {"default": 1}
+    body = served.get("/v1/faqs/popular").json()
+    (found,) = body["questions"]
+    assert "심사" in found["text"] and found["count"] == 1
+    (bubble,) = body["bubbles"]
+    assert (bubble["bubble_type"], bubble["badge"], body["expression"]) == ("faq_list", "인기", "SMILE")
+    assert bubble["info_map"] == {found["text"]: f"/v1/faqs/{found['faq_id']}/ask?bot=default"}
+
+
+def test_a_tap_gets_what_a_reader_gets_and_neither_records_anything(served: TestClient) -> None:
+    posted, read = (served.request(method, "/v1/faqs/popular") for method in ("POST", "GET"))
+    assert posted.json() == read.json()
+    assert posted.status_code == 200 and "set-cookie" not in posted.headers
+    assert served.get("/v1/sessions").json() == []
+    assert popular.handler({}, None) == {"default": 0}
+
+
+def test_before_anything_was_counted_contents_stand_in_without_a_badge(served: TestClient) -> None:
+    body = served.get("/v1/faqs/popular").json()
+    assert len(body["questions"]) == MOST == len(body["bubbles"][0]["info_map"])
+    assert "badge" not in body["bubbles"][0] and "count" not in body["questions"][0]
+
+
+def test_a_category_gives_its_own_questions(client: TestClient, configure: Callable[..., Path]) -> None:
+    store = wiring.get_store()
+    store.prepare()
+    bot = wiring.get_bots().publish(Bot(bot_id="flowers", sources=[VectorSource(source_id="flowers")]))
+    for faq_id, category in (("c1", "배송 & 픽업"), ("c2", "결제")):
+        made = Content(faq_id=faq_id, source_id="flowers", title=f"질문 {faq_id}", content="답", category=category)
+        store.put("contents", {"pk": "flowers", "sk": faq_id, **made.model_dump(mode="json")})
+    asked = client.get("/v1/faqs/popular", params={"bot": bot.bot_id, "category": "배송 & 픽업"}).json()
+    assert asked["category"] == "배송 & 픽업"
+    assert [one["faq_id"] for one in asked["questions"]] == ["c1"]
+    assert "'배송 & 픽업'" in asked["bubbles"][0]["description"]
+    (address,) = asked["bubbles"][0]["info_map"].values()
+    assert unquote(address) == "/v1/faqs/c1/ask?bot=flowers"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("category=없는분류", 404, "category_not_found"),
+        ("bot=nobody", 404, "bot_not_found"),
+        ("category=", 422, "invalid_input"),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_bubble(
+    served: TestClient, method: str, query: str, status: int, code: str
+) -> None:
+    answer = served.request(method, f"/v1/faqs/popular?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["bubbles"][0]["bubble_type"] == "error"
+
+
+def test_an_address_is_limited(configure: Callable[..., Path]) -> None:
+    from functions.local import app
+
+    configure(RATE_LIMIT_PER_MINUTE_ADDRESS="1")
+    forget()
+    with TestClient(app, raise_server_exceptions=False) as client:
+        statuses = [client.get("/v1/faqs/popular").status_code for _ in range(5)]
+    assert 429 in statuses

@@ -1,0 +1,224 @@
+"""What contents may link to and show."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.bubbles import media_bubbles
+from shared.indexing.moderation import Allowed, kind_of, moderated, moderated_text
+from shared.indexing.preprocess import Report, preprocess
+from shared.indexing.structure import StructureReport, structure
+from shared.models import Content, Media
+from tests.app import ROOT
+
+ANYWHERE = Allowed()
+
+
+def content(text: str = "답", **more: object) -> Content:
+    return Content.model_validate({"faq_id": "c1", "source_id": "s", "title": "제목", "content": text, **more})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[도움말](https://a.example/x?y=1)을 보세요", "[도움말](https://a.example/x?y=1)을 보세요"),
+        ("![그림](<https://a.example/가 나.png>)", "그림"),
+        ("[도움말](http://a.example) 보기", "도움말 보기"),
+        ("[여기](javascript:alert(1)) 눌러요", "여기 눌러요"),
+        ("[여기]( <JavaScript:alert(1)> '제목' )", "여기"),
+        ("![그림](data:image/png;base64,AAAA)", "그림"),
+        ("[메일](mailto:a@b.example) [전화](tel:1588-0000)", "메일 전화"),
+        ("[![그림](http://a.example/x.png)](javascript:x)", "그림"),
+        ("[밖](//a.example/x)", "밖"),
+        ("[정산](예정) 금액", "[정산] (예정) 금액"),
+        ("[숨긴](java&#115;cript:x)", "[숨긴] (java&#115;cript:x)"),
+        ("[a [b] c](http://a.example)", "[a [b] c] (http://a.example)"),
+        (
+            "<javascript:alert(1)> <a@b.example> <https://a.example/>",
+            "< javascript:alert(1)> < a@b.example> <https://a.example/>",
+        ),
+        ("<!--@import(/a/list.html)-->", "<!--@import(/a/list.html)-->"),
+        ("[1]: http://a.example\n[1]", "[1] : http://a.example\n[1]"),
+        ("[1]: https://a.example\n[1]", "[1]: https://a.example\n[1]"),
+        ("[기간]: 결제일부터 7일", "[기간]: 결제일부터 7일"),
+        ("주소는 http://a.example 입니다", "주소는 http://a.example 입니다"),
+        ("[x](https://user@a.example/)", "x"),
+        ("[x](https://a.example\\@b.example/)", "x"),
+    ],
+)
+def test_only_the_targets_of_links_go(text: str, expected: str) -> None:
+    assert moderated_text(text, ANYWHERE, []) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://a.example/x", True),
+        ("https://A.example:8443/x", True),
+        ("https://img.b.example/", True),
+        ("https://b.example/", False),
+        ("https://evilb.example/", False),
+        ("https://a.example.evil.example/", False),
+        ("https://evil.example/?https://a.example/", False),
+        ("https://evil.example&sol;.b.example/", False),
+        ("https://evil.example#.b.example", False),
+        ("https://[::1]/", False),
+        ("https://a.example:x/", False),
+    ],
+)
+def test_links_are_held_to_hosts_only_where_some_are_named(url: str, kept: bool) -> None:
+    allowed = Allowed(link_hosts=["a.example", "*.b.example"])
+    assert moderated_text(f"[보기]({url})", allowed, []) == (f"[보기]({url})" if kept else "보기")
+
+
+_LINKISH = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "[",
+                "]",
+                "(",
+                ")",
+                "](",
+                "]:",
+                "<",
+                ">",
+                "!",
+                "\\",
+                '"',
+                "'",
+                " ",
+                "\n",
+                "a",
+                "가",
+                "//",
+                "/",
+                "#",
+                "&#58;",
+            ),
+            *("http://a.b", "https://a.b", "https://", "javascript:", "data:x", "mailto:a@b.c", "a@b.c", "HTTPS://a.b"),
+        ]
+    ),
+    max_size=24,
+).map("".join)
+_INLINE = re.compile(r"\]\(\s*(<[^<>\n]*>|[^\s()<>]*)")
+_AUTO = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.+-]+@[A-Za-z0-9][A-Za-z0-9.-]*)>")
+_REFERENCE = re.compile(r"\]:\s*(<[^<>\n]*>|[^\s<>]+)")
+
+
+@given(st.text() | _LINKISH)
+@example("[[a](http://x)](javascript:y)")
+@example("<<http://a>>")
+def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> None:
+    cleaned = moderated_text(text, ANYWHERE, [])
+    targets = [one.strip("<>").strip() for one in _INLINE.findall(cleaned) + _AUTO.findall(cleaned)]
+    assert [one for one in targets if not one.lower().startswith("https://")] == []
+    schemes = [one for one in _REFERENCE.findall(cleaned) if re.match(r"<?\s*(?:[A-Za-z][\w+.-]*:|//)", one)]
+    assert [one for one in schemes if not one.strip("<> ").lower().startswith("https://")] == []
+    assert moderated_text(cleaned, ANYWHERE, []) == cleaned
+    if "](" not in text:  # else a target may go; spaces may come
+        assert re.sub(r"\s", "", cleaned) == re.sub(r"\s", "", text)
+
+
+def test_the_sample_faq_stays_as_it_is() -> None:
+    rows = preprocess(((n, row) for n, row in enumerate(_rows(ROOT / "data" / "sample_faq.jsonl"), 1)), Report())
+    contents = structure(rows, "default", StructureReport())
+    kept, warnings = moderated(contents, ANYWHERE)
+    assert len(contents) > 100 and warnings == []
+    assert all(one is other for one, other in zip(kept, contents, strict=True))
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    import json
+
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_content_is_told_by_its_id_and_goes_on_without_what_was_dropped() -> None:
+    made = content(
+        "[보기](http://a.example)",
+        url="http://a.example/",
+        service_answers={"배달": "[여기](javascript:x)"},
+        media=[{"kind": "image", "url": "https://a.example/x.png"}],
+    )
+    (kept,), warnings = moderated([made], ANYWHERE)
+    assert (kept.content, kept.service_answers, kept.url, kept.media) == ("보기", {"배달": "여기"}, None, [])
+    assert warnings == [
+        ("c1", "link 'http://a.example' dropped: not https"),
+        ("c1", "link 'javascript:x' dropped: not https"),
+        ("c1", "url 'http://a.example/' dropped: not https"),
+        ("c1", "image 'https://a.example/x.png' dropped: no host is allowed (MEDIA_HOSTS)"),
+    ]
+    assert kept.faq_id == made.faq_id and kept.title == made.title
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://cdn.example/x.png", None),
+        ("http://cdn.example/x.png", "not https"),
+        ("data:image/png;base64,AA", "not https"),
+        ("https://other.example/x.png", "host not allowed"),
+        ("https://cdn.example/x y.png", "no plain address"),
+    ],
+)
+def test_media_stand_on_allowed_hosts_or_nowhere(url: str, reason: str | None) -> None:
+    made = content(media=[{"kind": "image", "url": url}])
+    (kept,), warnings = moderated([made], Allowed(media_hosts=["cdn.example"]))
+    assert len(kept.media) == (reason is None)
+    assert [told.rpartition(": ")[2] for _, told in warnings] == ([reason] if reason else [])
+
+
+# From a corpus
+
+
+def test_media_are_read_as_addresses_or_objects_and_what_is_neither_is_told() -> None:
+    media = [
+        "https://a.example/x.PNG?w=1",
+        {"url": "https://a.example/v", "kind": "video", "caption": " 여는 법 "},
+        "https://a.example/no-ending",
+        {"kind": "image"},
+        7,
+        {"url": "https://a.example/x.mp4", "caption": 3},
+    ]
+    report = Report()
+    (row,) = preprocess([(4, {"title": "제목", "content": "답", "media": media})], report)
+    assert [(one.kind, one.url, one.caption) for one in row.media] == [
+        ("image", "https://a.example/x.PNG?w=1", None),
+        ("video", "https://a.example/v", "여는 법"),
+    ]
+    assert [number for number, _ in report.warnings] == [4, 4, 4, 4]
+    assert report.bad == []
+    (made,) = structure([row], "default", StructureReport())
+    assert made.media == row.media
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [("https://a/x.jpeg", "image"), ("https://a/x.webm#t=1", "video"), ("https://a/x", None), ("https://[", None)],
+)
+def test_a_kind_is_told_by_an_addresss_ending(url: str, kind: str | None) -> None:
+    assert kind_of(url) == kind
+
+
+# As bubbles
+
+
+def test_media_become_bubbles_in_order_and_those_without_captions_share_one() -> None:
+    made = content(
+        media=[
+            Media(kind="image", url="https://a/1"),
+            Media(kind="image", url="https://a/2"),
+            Media(kind="image", url="https://a/3", caption="셋"),
+            Media(kind="video", url="https://a/4"),
+        ]
+    )
+    assert [(one.bubble_id, one.bubble_type, one.source_url, one.caption) for one in media_bubbles(made)] == [
+        ("m1", "image", ["https://a/1", "https://a/2"], None),
+        ("m2", "image", ["https://a/3"], "셋"),
+        ("m3", "video", ["https://a/4"], None),
+    ]
+    assert media_bubbles(content()) == []
