@@ -276,7 +276,13 @@ class Conversations(AnswerLife):
 
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
-        blank |= {"bubbles": [], "sources": [], "suggestions": [], "searched_as": None}  # they tell what was asked
+        blank |= {
+            "answered_by": [],
+            "bubbles": [],
+            "sources": [],
+            "suggestions": [],
+            "searched_as": None,
+        }  # they tell what was asked
         key = keys.questions_pk(bot_id, chat_id), chat_id
         try:
             logged = self._store.update("questions", *key, blank)  # from now on no end of an answer is logged

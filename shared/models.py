@@ -263,9 +263,14 @@ class Answer(Model):
     record: AnswerRecord = AnswerRecord()
 
     def as_attributes(self) -> dict[str, Any]:
-        """The attributes of a stored turn that come from the answer."""
+        """The attributes of a stored turn that come from the answer.
+
+        `answered_by`, the first content that it rests on, is there for those who count: it is read without the rest.
+        """
+        first = next((one for one in rests_on(self) if one.kind == "content"), None)
         return {
             "system_message": self.text,
+            "answered_by": [first.source_id, first.faq_id] if first else [],
             **self.model_dump(mode="json", exclude={"text"}, exclude_none=True),
         }
 

@@ -77,6 +77,8 @@ def test_the_composed_application_documents_every_call_and_the_shape_of_errors(c
         "GET /openai/v1/models/{model}",
         "POST /openai/v1/chat/completions",
         "GET /v1/faqs/search",
+        "GET /v1/faqs/popular",
+        "POST /v1/faqs/popular",
         "GET /v1/faqs/categories",
         "POST /v1/faqs/categories",
         "GET /v1/faqs/{faq_id}",

@@ -41,6 +41,7 @@ class Asking:
     deleted: bool = False
     category: str | None = None
     source: str = ""
+    first_shape: bool = False  # logged before `answered_by` was
 
     def item(self, bot: Bot, at: float, chat_id: str = "") -> dict[str, Any]:
         """As the log holds it, without what no count needs."""
@@ -54,6 +55,7 @@ class Asking:
             **asker,
             **({"decision": self.decision} if self.decision else {}),
             **({"deleted": True} if self.deleted else {}),
+            **({} if self.first_shape else {"answered_by": [source["source_id"], self.content]}),
             "sources": [{**source, "n": 0, "faq_id": "c3", "cited": False}, source],
             "record": {"category": self.category},
         }
@@ -196,6 +198,7 @@ _ASKINGS = st.builds(
     decision=st.sampled_from(["answer", "answer", "answer", "clarify", None]),
     deleted=st.sampled_from([False, False, False, True]),
     category=st.sampled_from([None, "회원"]),
+    first_shape=st.booleans(),
 )
 _ANY_LOG = st.lists(_ASKINGS, max_size=25, unique_by=lambda one: one.ago)
 _FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
