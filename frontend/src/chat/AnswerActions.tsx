@@ -25,7 +25,7 @@ interface Props {
 export function AnswerActions({ exchange, last, disabled, onAgain }: Props) {
   const badly = ENDED_BADLY[exchange.phase];
   return (
-    <div className="flex flex-wrap items-center gap-1 text-sm">
+    <div className={`flex flex-wrap items-center gap-1 text-sm ${badly ? "" : "-my-1 -ml-2"}`}>
       {badly ? (
         <>
           {badly.note && <p className="mr-2 text-muted">{badly.note}</p>}

@@ -32,7 +32,7 @@ export const ExchangeView = memo(function ExchangeView({ id, last, onOpenSource 
   if (exchange === undefined) return null;
   const editable = last && !busy && exchange.tapped === null;
   return (
-    <li className="grid gap-4">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Question text={exchange.question} onEdit={editable ? edit : undefined} />
       <Answer exchange={exchange} onOpenSource={onOpenSource}>
         {!isOpen(exchange) && (
@@ -67,7 +67,7 @@ function Answer({ exchange, onOpenSource, children }: AnswerProps) {
   return (
     <div className="flex gap-3">
       <Face expression={exchange.expression} className="mt-0.5 hidden size-9 sm:block" />
-      <div className="grid min-w-0 flex-1 justify-items-start gap-3">
+      <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] justify-items-start gap-3">
         {exchange.searchCompleted && (
           <p className="flex items-center gap-1.5 font-medium text-accent text-sm">
             <Icon name="check" className="size-4" />

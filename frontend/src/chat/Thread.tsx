@@ -44,7 +44,7 @@ export function Thread({ onOpenSource }: { onOpenSource: (source: Source) => voi
             {loading && <p className="m-auto text-muted">{texts.conversation.loading}</p>}
             {failure && <LoadFailure message={failure.message} />}
             {!loading && !failure && order.length === 0 && <Welcome />}
-            <ol className="grid gap-8">
+            <ol className="grid grid-cols-[minmax(0,1fr)] gap-8">
               {order.map((id) => (
                 <ExchangeView key={id} id={id} last={id === newest} onOpenSource={onOpenSource} />
               ))}

@@ -16,7 +16,7 @@ export function SessionRow({ session, current, onOpen, onRename, onDelete }: Pro
   const title = titleOf(session);
   return (
     <li
-      className={`group flex items-center rounded-xl transition-colors hover:bg-sunken ${current ? "bg-surface font-medium shadow-xs" : ""}`}
+      className={`group flex items-center rounded-xl transition-colors ${current ? "bg-accent-soft font-medium" : "hover:bg-sunken"}`}
     >
       <button
         type="button"
