@@ -12,9 +12,11 @@ export default defineConfig({
   },
   server: { proxy: { "/v1": process.env["HAEDAP_URL"] ?? "http://127.0.0.1:8080" } },
   test: {
+    pool: "threads",
     environment: "jsdom",
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     css: false,
+    testTimeout: 30_000,
   },
 });

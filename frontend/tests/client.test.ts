@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** The calls to the API: their bot, their pages, their refusals, and what a bubble may not lead to. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Api, isOwnPath } from "../src/api/client";
@@ -28,7 +29,10 @@ test("all pages of turns are read", async () => {
 });
 
 test("a refusal says what haedap says", async () => {
-  server.on("GET /v1/sessions", { status: 429, json: { error_message: "천천히 물어봐 주세요.", code: "rate_limited" } });
+  server.on("GET /v1/sessions", {
+    status: 429,
+    json: { error_message: "천천히 물어봐 주세요.", code: "rate_limited" },
+  });
   await expect(server.api.sessions()).rejects.toMatchObject({
     status: 429,
     code: "rate_limited",
@@ -39,13 +43,19 @@ test("a refusal says what haedap says", async () => {
 
 test("a proxy's refusal in HTML, or in JSON that is not haedap's, is told in Korean too", async () => {
   server.on("GET /v1/sessions", { status: 502, json: "<html>Bad Gateway</html>" });
-  await expect(server.api.sessions()).rejects.toMatchObject({ status: 502, message: expect.stringContaining("다시 시도") });
+  await expect(server.api.sessions()).rejects.toMatchObject({
+    status: 502,
+    message: expect.stringContaining("다시 시도"),
+  });
 });
 
 test("a server that is not there is told in Korean", async () => {
   const { api } = server;
   await server.stop();
-  await expect(api.sessions()).rejects.toMatchObject({ status: 0, message: expect.stringContaining("연결이 끊겼습니다") });
+  await expect(api.sessions()).rejects.toMatchObject({
+    status: 0,
+    message: expect.stringContaining("연결이 끊겼습니다"),
+  });
   server = await FakeHaedap.start();
 });
 

@@ -29,9 +29,12 @@ async function all<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe("the golden file", () => {
-  test.each([1, 7, 100_000])("is read as it was written, in pieces of %i bytes, which cut characters in two", async (size) => {
-    expect(await all(events(inPieces(golden, size)))).toEqual(written);
-  });
+  test.each([1, 7, 100_000])(
+    "is read as it was written, in pieces of %i bytes, which cut characters in two",
+    async (size) => {
+      expect(await all(events(inPieces(golden, size)))).toEqual(written);
+    },
+  );
 
   test("holds every event that the page knows, and no other", () => {
     const names = new Set(written.map((one) => one.event));
@@ -40,7 +43,9 @@ describe("the golden file", () => {
   });
 
   test("an event that the page does not know is passed over", async () => {
-    const later = new TextEncoder().encode('id: 1\nevent: later\ndata: {}\n\nid: 2\nevent: delta\ndata: {"text":"네"}\n\n');
+    const later = new TextEncoder().encode(
+      'id: 1\nevent: later\ndata: {}\n\nid: 2\nevent: delta\ndata: {"text":"네"}\n\n',
+    );
     expect(await all(events(inPieces(later, 9)))).toEqual([{ id: 2, event: "delta", data: { text: "네" } }]);
   });
 });

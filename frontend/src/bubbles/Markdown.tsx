@@ -7,8 +7,9 @@ import { texts } from "../texts";
 import { rehypeCitations } from "./citations";
 import type { MarkdownProps } from "./LazyMarkdown";
 import { isSecure } from "./media";
+import { remarkHtmlAsText } from "./rawHtml";
 
-const REMARK = [remarkGfm];
+const REMARK = [remarkGfm, remarkHtmlAsText];
 const NO_SOURCES: MarkdownProps["sources"] = [];
 
 export default function Markdown({ text, sources = NO_SOURCES, onCite }: MarkdownProps) {
