@@ -13,6 +13,8 @@ export default defineConfig({
   server: { proxy: { "/v1": process.env["HAEDAP_URL"] ?? "http://127.0.0.1:8080" } },
   test: {
     pool: "threads",
+    isolate: false, // files share what they import
+    restoreMocks: true,
     environment: "jsdom",
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
