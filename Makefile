@@ -1,5 +1,6 @@
-# make run    set up, index the sample FAQ if there is no index, serve the page and the API
+# make run    set up, index the sample FAQ if there is no index, build the page, serve it and the API
 # make test   set up, run all tests
+# make page   build the page, for which Node 20.19 or later is needed
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,10 +9,20 @@ BOT_NAME ?=
 # Test processes at once; each starts servers of its own
 JOBS ?= 2
 
-.PHONY: run serve index test popular evaluate lint format lock clean
+PAGE := frontend
+# The page is built, linted and tested where there is npm; without it the API is served all the same
+NODE_FITS := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
+NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
+
+.PHONY: run serve index page no-page test popular evaluate lint format lock clean
 .DEFAULT_GOAL := run
 
-run: index serve
+run: $(if $(NPM),page,no-page) index serve
+
+no-page:
+	@echo "웹 페이지를 건너뜁니다. Node.js 20.19 이상과 npm을 설치해 주세요. API는 그대로 쓸 수 있습니다."
+
+page: $(PAGE)/dist/.built
 
 serve: $(VENV)/.run
 	@exec $(BIN)/python -m functions.local
@@ -24,7 +35,8 @@ else
 	@$(BIN)/python scripts/vectorize.py "$(CORPUS)" $(if $(BOT_NAME),--name "$(BOT_NAME)") || [ $$? -eq 3 ]
 endif
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(if $(NPM),$(PAGE)/node_modules/.installed,no-page)
+	$(if $(NPM),npm --prefix $(PAGE) test)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 # What was asked most in 14 days, for every bot: to be run once an hour
@@ -37,12 +49,14 @@ evaluate: $(VENV)/.dev
 		$(BIN)/python scripts/vectorize.py data/sample_faq.jsonl && \
 		$(BIN)/python scripts/evaluate.py data/sample_questions.jsonl --baseline data/baselines/sample.json
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(if $(NPM),page,no-page)
+	$(if $(NPM),npm --prefix $(PAGE) run lint)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev $(if $(NPM),$(PAGE)/node_modules/.installed,no-page)
+	$(if $(NPM),npm --prefix $(PAGE) run format)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -55,6 +69,16 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@sh scripts/environment.sh $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@
 
+# By the lock, but not `npm ci`: that refuses a lock without the optional packages of platforms that a registry lacks
+$(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json $(PAGE)/.npmrc
+	@cd $(PAGE) && npm install --no-save --loglevel=error
+	@touch $@
+
+$(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(PAGE)/index.html $(PAGE)/vite.config.ts \
+		$(shell find $(PAGE)/src $(PAGE)/public -type f)
+	@npm --prefix $(PAGE) run --silent build -- --logLevel warn
+	@touch $@
+
 # The locks hold hashes for every platform and no address
 lock: $(VENV)/.run
 	$(BIN)/python -m pip install -q uv
@@ -64,4 +88,4 @@ lock: $(VENV)/.run
 		--no-emit-find-links --no-annotate --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PAGE)/node_modules $(PAGE)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -114,9 +114,3 @@ def test_a_wrong_method_is_405_in_the_contracts_shape_and_says_which_is_right(cl
 @pytest.mark.parametrize("path", ["/v1/health", "/v1/ready"])
 def test_a_load_balancer_may_ask_with_head(served: TestClient, path: str) -> None:
     assert served.head(path).status_code == 200
-
-
-def test_the_page_is_served(client: TestClient) -> None:
-    page = client.get("/")
-    assert page.status_code == 200 and 'lang="ko"' in page.text
-    assert client.get("/app.js").headers["content-type"].startswith("text/javascript")

@@ -1,0 +1,109 @@
+/** The calls of the page to haedap's API, each for one bot. The only module, with `stream`, that fetches. */
+import { ApiError } from "./errors";
+import { follow } from "./stream";
+import type { Entry, Faq, Session, TapReply, Ticket, Turn } from "./types";
+
+export interface NewQuestion {
+  text: string;
+  replaces?: string | undefined;
+  /** The same question with the same key is asked once, however often it is sent. */
+  idempotencyKey: string;
+}
+
+export class Api {
+  /** `origin` is the server's; the page's own by default. */
+  constructor(
+    readonly bot: string,
+    private readonly origin: string = location.origin,
+  ) {}
+
+  sessions(): Promise<Session[]> {
+    return this.json("/v1/sessions");
+  }
+
+  rename(sessionId: string, title: string): Promise<Session> {
+    return this.json(`/v1/sessions/${sessionId}`, { method: "PATCH", body: { title } });
+  }
+
+  async delete(sessionId: string): Promise<void> {
+    await this.send(`/v1/sessions/${sessionId}`, { method: "DELETE" });
+  }
+
+  /** A session's turns, oldest first, all pages of them. */
+  async turns(sessionId: string): Promise<Turn[]> {
+    const turns: Turn[] = [];
+    let next: string | undefined = `/v1/sessions/${sessionId}/chats`;
+    while (next !== undefined) {
+      const response: Response = await this.send(next);
+      turns.push(...((await response.json()) as Turn[]));
+      next = response.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
+    }
+    return turns;
+  }
+
+  ask(sessionId: string, { text, replaces, idempotencyKey }: NewQuestion): Promise<Ticket> {
+    return this.json(`/v1/sessions/${sessionId}/chats`, {
+      method: "POST",
+      body: { user_message: text, ...(replaces === undefined ? {} : { replaces }) },
+      headers: { "Idempotency-Key": idempotencyKey },
+    });
+  }
+
+  /** The events of an answer, from its first one on. */
+  answer(streamingId: string, signal: AbortSignal): ReturnType<typeof follow> {
+    return follow(this.address(`/v1/streaming/${streamingId}`), signal);
+  }
+
+  async stop(streamingId: string): Promise<void> {
+    await this.send(`/v1/streaming/${streamingId}`, { method: "DELETE" });
+  }
+
+  entry(): Promise<Entry> {
+    return this.json("/v1/faqs/categories");
+  }
+
+  faq(faqId: string): Promise<Faq> {
+    return this.json(`/v1/faqs/${encodeURIComponent(faqId)}`);
+  }
+
+  /** Follow an address that a bubble holds. Only this API's own are; anything else is a bug or an attack. */
+  tap(path: string, body: Record<string, unknown>): Promise<TapReply> {
+    if (!isOwnPath(path)) throw new Error("a bubble leads out of the API");
+    return this.json(path, { method: "POST", body });
+  }
+
+  private async json<T>(path: string, options?: Options): Promise<T> {
+    return (await this.send(path, options)).json() as Promise<T>;
+  }
+
+  private async send(path: string, { method = "GET", body, headers = {} }: Options = {}): Promise<Response> {
+    const response = await fetch(this.address(path), {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw ApiError.unreachable(cause);
+    });
+    if (!response.ok) throw await ApiError.of(response);
+    return response;
+  }
+
+  private address(path: string): URL {
+    const address = new URL(path, this.origin);
+    if (!address.searchParams.has("bot")) address.searchParams.set("bot", this.bot);
+    return address;
+  }
+}
+
+interface Options {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** Whether an address is a path of this API: no other host, no way out of `/v1/`. */
+export function isOwnPath(path: string): boolean {
+  if (!path.startsWith("/v1/")) return false;
+  const address = new URL(path, "http://own.invalid");
+  return address.host === "own.invalid" && address.pathname.startsWith("/v1/");
+}

@@ -1,0 +1,43 @@
+/** What the server says when it refuses, and what is said when it cannot be reached. */
+import { texts } from "../texts";
+import type { Bubble, ErrorBody } from "./types";
+
+/** A refusal of the server, in words for a person. `status` is 0 where it could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly bubbles: Bubble[] = [],
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+
+  /** Of a response that is no success, whether haedap wrote it or a proxy in between. */
+  static async of(response: Response): Promise<ApiError> {
+    const body = parsed(await response.text());
+    return new ApiError(
+      response.status,
+      body?.code ?? "unknown",
+      body?.error_message ?? texts.errors.unknown,
+      body?.bubbles ?? [],
+    );
+  }
+
+  /** Of a server that cannot be reached: `fetch` and a broken body throw a TypeError. Other errors are bugs. */
+  static unreachable(cause: unknown): ApiError {
+    if (!(cause instanceof TypeError)) throw cause;
+    return new ApiError(0, "unreachable", texts.errors.unreachable);
+  }
+}
+
+function parsed(text: string): Partial<ErrorBody> | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" ? body : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null; // a proxy's page of HTML
+    throw error;
+  }
+}

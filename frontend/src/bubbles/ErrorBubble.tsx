@@ -1,0 +1,12 @@
+/** What went wrong. How to go on is said below the exchange. */
+import { BubbleCard } from "./BubbleCard";
+import type { BubbleProps } from "./BubbleView";
+import { ChoiceRows } from "./Choices";
+
+export function ErrorBubble(props: BubbleProps) {
+  return (
+    <BubbleCard {...props} className="border-transparent bg-danger-soft text-danger">
+      <ChoiceRows bubble={props.bubble} />
+    </BubbleCard>
+  );
+}

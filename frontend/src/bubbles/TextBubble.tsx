@@ -1,0 +1,12 @@
+/** Prose: what the bot says. */
+import { BubbleCard } from "./BubbleCard";
+import type { BubbleProps } from "./BubbleView";
+import { ChoiceChips } from "./Choices";
+
+export function TextBubble(props: BubbleProps) {
+  return (
+    <BubbleCard {...props}>
+      <ChoiceChips bubble={props.bubble} />
+    </BubbleCard>
+  );
+}

@@ -1,0 +1,58 @@
+/** Asks how an answer was. Dims once that is said, and cannot be said twice. */
+import { useState } from "react";
+import { ApiError } from "../api/errors";
+import type { Bubble } from "../api/types";
+import { type BubbleActions, BubbleActionsProvider } from "../bubbles/actions";
+import { BubbleView } from "../bubbles/BubbleView";
+import { texts } from "../texts";
+import { useApi, useConversation } from "./contexts";
+import type { Exchange } from "./exchange";
+
+/** Where an answer is rated; what else starts so, as the form's address, only leads there. */
+const RATES = /^\/v1\/feedback(?:\?|$)/;
+
+export function Feedback({ exchange }: { exchange: Exchange }) {
+  const api = useApi();
+  const conversation = useConversation();
+  const [form, setForm] = useState<readonly Bubble[]>([]);
+  const [said, setSaid] = useState("");
+  const [sending, setSending] = useState(false);
+
+  async function tap(path: string, body: Record<string, unknown>): Promise<void> {
+    setSending(true);
+    try {
+      const reply = await api.tap(path, body);
+      const bubbles = "bubbles" in reply ? reply.bubbles : reply.answer.bubbles;
+      if (RATES.test(path)) rated(bubbles[0]?.description ?? texts.feedback.given);
+      else setForm(bubbles);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === "feedback_given") rated(error.message);
+      else setSaid(error.message);
+    } finally {
+      setSending(false);
+    }
+  }
+
+  function rated(thanks: string): void {
+    setSaid(thanks);
+    conversation.update(exchange.key, (one) => ({ ...one, rated: true }));
+  }
+
+  const actions: BubbleActions = {
+    tap: (_label, path, body) => void tap(path, body ?? {}),
+    disabled: exchange.rated || sending,
+  };
+  return (
+    <BubbleActionsProvider value={actions}>
+      <div className={`grid gap-3 ${exchange.rated ? "opacity-55" : ""}`}>
+        {[...exchange.feedback, ...form].map((bubble) => (
+          <BubbleView key={`${bubble.bubble_type} ${bubble.bubble_id}`} bubble={bubble} />
+        ))}
+      </div>
+      <p role="status" className="text-muted text-sm empty:hidden">
+        {said || (exchange.rated ? texts.feedback.given : "")}
+      </p>
+    </BubbleActionsProvider>
+  );
+}

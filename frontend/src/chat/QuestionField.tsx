@@ -1,0 +1,42 @@
+/** A field for a question: grows with it; Enter sends, Shift+Enter breaks the line. */
+import { type KeyboardEvent, useEffect, useRef } from "react";
+
+export const MAX_QUESTION_CHARACTERS = 2_000;
+
+interface Props {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  onEnter: () => void;
+  placeholder?: string;
+  autoFocus?: boolean;
+}
+
+export function QuestionField({ label, value, onChange, onEnter, placeholder, autoFocus = false }: Props) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    // While a Hangul syllable is composed, Enter ends it; Safari says so by the code 229 only
+    const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing) return;
+    event.preventDefault();
+    onEnter();
+  }
+
+  return (
+    <textarea
+      ref={field}
+      aria-label={label}
+      rows={1}
+      maxLength={MAX_QUESTION_CHARACTERS}
+      value={value}
+      placeholder={placeholder}
+      onChange={({ target }) => onChange(target.value)}
+      onKeyDown={onKeyDown}
+      className="field-sizing-content max-h-40 min-h-10 w-full resize-none bg-transparent px-2 py-2 leading-6 outline-none placeholder:text-muted"
+    />
+  );
+}

@@ -1,0 +1,30 @@
+/** What an empty conversation begins with: the bot's greeting and categories, or a plain greeting without them. */
+import { BubbleView } from "../bubbles/BubbleView";
+import { texts } from "../texts";
+import { Button } from "../ui/Button";
+import { Face } from "../ui/Face";
+import { useEntry } from "./useEntry";
+
+export function Welcome() {
+  const entry = useEntry();
+  const bubbles = entry.data?.bubbles ?? [];
+  if (entry.isPending) return null;
+  return (
+    <div className="m-auto grid w-full max-w-2xl gap-6 py-10">
+      <header className="grid justify-items-center gap-3 text-center">
+        <Face expression={entry.data?.expression ?? "SMILE"} className="size-14" />
+        <h2 className="font-semibold text-2xl tracking-tight">{texts.welcome.greeting}</h2>
+        {bubbles.length === 0 && <p className="text-muted">{texts.welcome.lead}</p>}
+      </header>
+      {bubbles.map((bubble) => (
+        <BubbleView key={bubble.bubble_id} bubble={bubble} />
+      ))}
+      {entry.isError && (
+        <p role="alert" className="flex flex-wrap items-center justify-center gap-3 text-danger text-sm">
+          {entry.error.message}
+          <Button onClick={() => void entry.refetch()}>{texts.actions.retry}</Button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,191 @@
+/** One conversation: what was said, and the verbs that go on with it. State in a store; no React. */
+import type { Api } from "../api/client";
+import { ApiError } from "../api/errors";
+import { texts } from "../texts";
+import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, withReply } from "./exchange";
+import { spoken } from "./plainText";
+import { newSessionId } from "./sessionId";
+import { Store } from "./store";
+
+export interface ConversationState {
+  /** Keys of the exchanges, oldest first. */
+  order: readonly string[];
+  exchanges: Readonly<Record<string, Exchange>>;
+  /** While stored turns are fetched. */
+  loading: boolean;
+  /** The error for which stored turns could not be fetched. */
+  failure: ApiError | null;
+  /** What a screen reader is to say next: a whole answer, once. */
+  announcement: string;
+}
+
+const EMPTY: ConversationState = { order: [], exchanges: {}, loading: false, failure: null, announcement: "" };
+
+/** What a conversation tells the page around it, and asks it. */
+export interface Surroundings {
+  /** The least time for which an answer is shown as being typed. */
+  minLoadingMs(): number;
+  /** A question is on its way. */
+  asked(sessionId: string): void;
+  /** The server has taken it: from now on it knows the session. */
+  taken(): void;
+  /** An answer has ended, well or badly. */
+  ended(): void;
+}
+
+export class Conversation {
+  readonly store = new Store<ConversationState>(EMPTY);
+  private readonly leaving = new AbortController();
+  private running: { key: string; streamingId: string; stopped: boolean } | null = null;
+
+  constructor(
+    readonly api: Api,
+    readonly sessionId: string,
+    private readonly around: Surroundings,
+  ) {}
+
+  /** Fetch what was said, and follow an answer that is still running. */
+  async load(): Promise<void> {
+    this.store.set(() => ({ ...EMPTY, loading: true }));
+    try {
+      const turns = await this.api.turns(this.sessionId);
+      if (this.leaving.signal.aborted) return;
+      const exchanges = turns.map(fromTurn);
+      this.store.set(() => ({
+        ...EMPTY,
+        order: exchanges.map((one) => one.key),
+        exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
+      }));
+      const last = turns.at(-1);
+      if (last?.streaming_id) await this.follow(last.chat_id, last.streaming_id, 0);
+    } catch (error) {
+      const failure = asApiError(error);
+      // A session that is gone, or was never asked anything, is an empty one
+      this.store.set(() => ({ ...EMPTY, failure: failure.status === 404 ? null : failure }));
+    }
+  }
+
+  /** Ask; `replaced` is the exchange that is asked again or was edited. */
+  async ask(text: string, replaced?: Exchange, idempotencyKey = newSessionId()): Promise<void> {
+    if (this.busy()) return;
+    const key = idempotencyKey;
+    const replaces = replaced?.chatId ?? undefined;
+    this.begin(newExchange(key, text), replaced);
+    this.around.asked(this.sessionId);
+    const started = Date.now();
+    try {
+      const ticket = await this.api.ask(this.sessionId, { text, replaces, idempotencyKey });
+      this.around.taken();
+      await this.follow(key, ticket.streaming_id, started + this.around.minLoadingMs());
+    } catch (error) {
+      this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
+    }
+  }
+
+  /** Follow an address of a bubble; `label` is what the customer tapped. */
+  async tap(label: string, path: string, replaced?: Exchange): Promise<void> {
+    if (this.busy()) return;
+    const key = newSessionId();
+    this.begin(newExchange(key, label, path), replaced);
+    this.around.asked(this.sessionId);
+    const until = Date.now() + this.around.minLoadingMs();
+    try {
+      const reply = await this.api.tap(path, { session_id: this.sessionId });
+      await waitUntil(until);
+      this.end(key, (one) => withReply(one, reply));
+    } catch (error) {
+      this.end(key, (one) => withError(one, asApiError(error), "refused"));
+    }
+  }
+
+  /** Ask the same again: a question, a tap; an answer that was lost on its way is fetched. */
+  async again(exchange: Exchange): Promise<void> {
+    if (exchange.phase === "lost") return this.load();
+    if (exchange.tapped !== null) return this.tap(exchange.question, exchange.tapped, exchange);
+    // What was refused may have been taken all the same: with its key it is asked once
+    return exchange.phase === "refused"
+      ? this.ask(exchange.question, exchange, exchange.key)
+      : this.ask(exchange.question, exchange);
+  }
+
+  /** Stop the answer that is running. What was said stays. */
+  async stop(): Promise<void> {
+    const running = this.running;
+    if (running === null) return;
+    running.stopped = true;
+    try {
+      await this.api.stop(running.streamingId);
+    } catch (error) {
+      running.stopped = false;
+      this.update(running.key, (one) => withError(one, asApiError(error), one.phase));
+    }
+  }
+
+  /** Leave: nothing more is shown. An answer that is running goes on at the server. */
+  leave(): void {
+    this.leaving.abort();
+  }
+
+  busy(): boolean {
+    const { order, exchanges, loading } = this.store.get();
+    return loading || order.some((key) => isOpen(exchanges[key] as Exchange));
+  }
+
+  /** Change one exchange; the others stay the same objects. */
+  update(key: string, change: (exchange: Exchange) => Exchange): void {
+    this.store.set((state) => {
+      const exchange = state.exchanges[key];
+      if (exchange === undefined || this.leaving.signal.aborted) return state;
+      return { ...state, exchanges: { ...state.exchanges, [key]: change(exchange) } };
+    });
+  }
+
+  private begin(exchange: Exchange, replaced?: Exchange): void {
+    this.store.set((state) => ({
+      ...state,
+      order: [...state.order.filter((key) => key !== replaced?.key && key !== exchange.key), exchange.key],
+      exchanges: { ...state.exchanges, [exchange.key]: exchange },
+      announcement: "",
+    }));
+  }
+
+  private async follow(key: string, streamingId: string, showFrom: number): Promise<void> {
+    this.running = { key, streamingId, stopped: false };
+    const running = this.running;
+    try {
+      for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
+        if (event.event !== "accepted" && event.event !== "status") await waitUntil(showFrom);
+        const ended = event.event === "done" || event.event === "error";
+        if (!ended) this.update(key, (one) => withEvent(one, event));
+        else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
+      }
+    } catch (error) {
+      if (this.leaving.signal.aborted) return; // somebody reads another conversation now
+      this.end(key, (one) => withError(one, asApiError(error), "lost"));
+    } finally {
+      this.running = null;
+    }
+  }
+
+  private end(key: string, change: (exchange: Exchange) => Exchange): void {
+    this.update(key, change);
+    this.store.set((state) => ({ ...state, announcement: spoken(state.exchanges[key]?.bubbles ?? []) }));
+    this.around.ended();
+  }
+}
+
+function asStopped(exchange: Exchange, stopped: boolean): Exchange {
+  return stopped && exchange.phase === "done" ? { ...exchange, phase: "stopped" } : exchange;
+}
+
+/** A refusal as it is. Anything else is a bug: it is reported, and the customer is not left waiting. */
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  reportError(error);
+  return new ApiError(0, "bug", texts.errors.unknown);
+}
+
+async function waitUntil(time: number): Promise<void> {
+  const ms = time - Date.now();
+  if (ms > 0) await new Promise((resume) => setTimeout(resume, ms));
+}

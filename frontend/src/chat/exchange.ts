@@ -1,0 +1,160 @@
+/** An exchange, a question or a tap and what came of it, as the page shows it. Pure functions. */
+import type { ApiError } from "../api/errors";
+import type { AnswerEvent, Step } from "../api/events";
+import type { Bubble, Decision, Expression, Source, Suggestion, TapReply, Turn } from "../api/types";
+import { texts } from "../texts";
+
+/** `lost` is an answer whose stream broke: it may be there by now. `refused` was never asked. */
+export type Phase = "waiting" | "streaming" | "done" | "failed" | "stopped" | "interrupted" | "lost" | "refused";
+
+export interface Exchange {
+  key: string;
+  question: string;
+  /** A question is asked again by its text, a tap by its address. */
+  tapped: string | null;
+  chatId: string | null;
+  phase: Phase;
+  step: Step | null;
+  /** The first is the prose that the deltas form, as soon as there is any. */
+  bubbles: readonly Bubble[];
+  sources: readonly Source[];
+  suggestions: readonly Suggestion[];
+  expression: Expression;
+  searchCompleted: boolean;
+  feedback: readonly Bubble[];
+  rated: boolean;
+}
+
+const NONE: readonly never[] = [];
+const PROSE = "prose"; // the bubble id of the deltas: the server's own begin with b
+
+export function newExchange(key: string, question: string, tapped: string | null = null): Exchange {
+  return {
+    key,
+    question,
+    tapped,
+    chatId: null,
+    phase: "waiting",
+    step: null,
+    bubbles: NONE,
+    sources: NONE,
+    suggestions: NONE,
+    expression: "THINKING",
+    searchCompleted: false,
+    feedback: NONE,
+    rated: false,
+  };
+}
+
+/** Whether an answer may still come. */
+export function isOpen(exchange: Exchange): boolean {
+  return exchange.phase === "waiting" || exchange.phase === "streaming";
+}
+
+const EXPRESSIONS: Record<Decision, Expression> = {
+  answer: "SMILE",
+  clarify: "THINKING",
+  refuse: "CRYING",
+  fixed: "SMILE",
+};
+
+/** A stored turn. The answer of one that is open is shown from its stream. */
+export function fromTurn(turn: Turn): Exchange {
+  const exchange = { ...newExchange(turn.chat_id, turn.user_message), chatId: turn.chat_id };
+  if (turn.streaming_id) return exchange;
+  const { status } = turn;
+  return {
+    ...exchange,
+    phase: status === "pending" || status === "running" ? "interrupted" : status,
+    bubbles: turn.bubbles,
+    sources: turn.sources,
+    suggestions: turn.suggestions,
+    expression: turn.decision ? EXPRESSIONS[turn.decision] : "THINKING",
+    feedback: turn.feedback || !turn.decision ? NONE : [feedbackRequest(turn.chat_id)],
+    rated: Boolean(turn.feedback),
+  };
+}
+
+/** What asks how an answer was: of a stored turn the page makes it, as the stream's end does of a new one. */
+function feedbackRequest(chatId: string): Bubble {
+  const { question, helpful, unhelpful } = texts.feedback;
+  return {
+    bubble_id: "f1",
+    bubble_type: "feedback_request",
+    description: question,
+    info_map: {
+      [helpful]: `/v1/feedback?request_id=${chatId}&helpful=true`,
+      [unhelpful]: `/v1/feedback/form?request_id=${chatId}`,
+    },
+  };
+}
+
+/** An exchange after one more event of its stream. */
+export function withEvent(exchange: Exchange, { event, data }: AnswerEvent): Exchange {
+  switch (event) {
+    case "accepted":
+      return { ...exchange, chatId: data.chat_id };
+    case "status":
+      return { ...exchange, step: data.step };
+    case "delta":
+      return { ...exchange, phase: "streaming", bubbles: withProse(exchange.bubbles, data.text) };
+    case "bubble":
+      return { ...exchange, phase: "streaming", bubbles: [...exchange.bubbles, data] };
+    case "sources":
+      return { ...exchange, sources: data.sources };
+    case "suggestions":
+      return { ...exchange, suggestions: data.questions };
+    case "done":
+      return {
+        ...exchange,
+        phase: "done",
+        chatId: data.chat_id,
+        expression: data.expression,
+        searchCompleted: data.search_completed,
+        feedback: data.feedback?.bubbles ?? NONE,
+      };
+    case "error":
+      return {
+        ...exchange,
+        phase: "failed",
+        expression: "CRYING",
+        bubbles: [...exchange.bubbles, ...errorBubbles(data.bubbles ?? NONE, data.error_message)],
+        feedback: data.feedback?.bubbles ?? NONE,
+      };
+  }
+}
+
+function withProse(bubbles: readonly Bubble[], text: string): readonly Bubble[] {
+  const [first, ...others] = bubbles;
+  if (first?.bubble_id !== PROSE) return [{ bubble_id: PROSE, bubble_type: "text", description: text }, ...bubbles];
+  return [{ ...first, description: first.description + text }, ...others];
+}
+
+/** An exchange after what came of its tap. */
+export function withReply(exchange: Exchange, reply: TapReply): Exchange {
+  if ("bubbles" in reply) return { ...exchange, phase: "done", expression: "SMILE", bubbles: reply.bubbles };
+  return {
+    ...exchange,
+    phase: "done",
+    chatId: reply.request_id,
+    bubbles: reply.answer.bubbles,
+    sources: reply.sources,
+    suggestions: reply.suggestions,
+    expression: reply.answer.expression,
+    searchCompleted: reply.answer.search_completed,
+    feedback: reply.feedback.bubbles,
+  };
+}
+
+/** An exchange with an error as its last bubble. */
+export function withError(exchange: Exchange, error: ApiError, phase: Phase): Exchange {
+  const bubbles = errorBubbles(error.bubbles, error.message).map((one) => ({
+    ...one,
+    bubble_id: `error-${exchange.bubbles.length}-${one.bubble_id}`, // beside the bubbles of an answer
+  }));
+  return { ...exchange, phase, expression: "CRYING", bubbles: [...exchange.bubbles, ...bubbles] };
+}
+
+function errorBubbles(bubbles: readonly Bubble[], message: string): readonly Bubble[] {
+  return bubbles.length > 0 ? bubbles : [{ bubble_id: "error", bubble_type: "error", description: message }];
+}

@@ -1,0 +1,270 @@
+/** The page as a customer uses it, from the first question on. */
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeHaedap, missing, turn } from "./fakeHaedap";
+import { ask, showPage } from "./showPage";
+
+let server: FakeHaedap;
+beforeEach(async () => {
+  server = await FakeHaedap.start();
+});
+afterEach(() => server.stop());
+
+const source = {
+  n: 1,
+  kind: "content",
+  source_id: "default",
+  faq_id: "settle-001",
+  title: "정산은 언제 되나요?",
+  matched_subject: "돈은 언제 들어와요?",
+  score: 0.93,
+  cited: true,
+} as const;
+
+describe("an empty conversation", () => {
+  test("greets, also where the server knows no categories", async () => {
+    showPage(server);
+    expect(await screen.findByText("안녕하세요! 무엇을 도와드릴까요?")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("begins with the bot's categories, and a tap goes on from there", async () => {
+    server.on("GET /v1/faqs/categories", {
+      json: {
+        bubbles: [
+          {
+            bubble_id: "b1",
+            bubble_type: "category_list",
+            description: "골라 주세요",
+            info_map: { 정산: "/v1/faqs/popular?category=정산" },
+          },
+        ],
+        expression: "SMILE",
+        categories: ["정산"],
+        bot: { name: "가온 도우미", min_loading_ms: 0 },
+      },
+    });
+    server.on("POST /v1/faqs/popular", {
+      json: { bubbles: [{ bubble_id: "b1", bubble_type: "faq_list", description: "정산의 인기 질문" }] },
+    });
+    showPage(server);
+    await userEvent.click(await screen.findByRole("button", { name: "정산" }));
+    expect(await screen.findByText("정산의 인기 질문")).toBeTruthy();
+    expect(screen.getAllByRole("heading", { name: "가온 도우미" }).length).toBeGreaterThan(0);
+    expect(document.title).toBe("가온 도우미");
+  });
+});
+
+describe("a question", () => {
+  test("is answered as the answer comes; what may be asked next is a tap away", async () => {
+    const stream = server.nextAnswer().send("status", { step: "searching" });
+    showPage(server);
+    await ask("정산은 언제?");
+    expect(await screen.findByText("도움말을 찾고 있어요")).toBeTruthy();
+    stream.say("**다음 영업일**");
+    expect(await screen.findByText("다음 영업일")).toBeTruthy();
+    expect(screen.queryByText("검색 완료")).toBeNull();
+    stream.send("suggestions", { questions: [{ text: "계좌를 바꾸고 싶어요", faq_id: "settle-002" }] }).done();
+    expect(await screen.findByText("검색 완료")).toBeTruthy();
+
+    server.nextAnswer().say("바꾸실 수 있어요.").done({ search_completed: false });
+    await userEvent.click(screen.getByRole("button", { name: "계좌를 바꾸고 싶어요" }));
+    expect(await screen.findByText("바꾸실 수 있어요.")).toBeTruthy();
+    expect(screen.getAllByText("검색 완료")).toHaveLength(1);
+    expect(server.questions[1]?.body).toEqual({ user_message: "계좌를 바꾸고 싶어요" });
+  });
+
+  test("is not sent by the Enter that ends a Hangul syllable, nor by Shift+Enter, nor empty", async () => {
+    showPage(server);
+    const field = await screen.findByRole("textbox", { name: "질문" });
+    await userEvent.type(field, "   {Enter}");
+    await userEvent.type(field, "정산");
+    fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
+    expect(server.questions).toHaveLength(0);
+    server.nextAnswer().say("네").done();
+    fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(server.questions).toHaveLength(1));
+  });
+
+  test("that is a script is shown as text", async () => {
+    server.nextAnswer().say("<img src=x onerror=alert(1)>").done();
+    const { container } = showPage(server);
+    await userEvent.click(await screen.findByRole("textbox", { name: "질문" }));
+    await userEvent.paste("<script>alert(1)</script>");
+    await userEvent.keyboard("{Enter}");
+    expect(await screen.findByText("<script>alert(1)</script>")).toBeTruthy();
+    expect(await screen.findByText("<img src=x onerror=alert(1)>")).toBeTruthy();
+    expect(container.querySelector("script, img")).toBeNull();
+  });
+
+  test("that cannot be asked says why, and is tried again", async () => {
+    const sessionsFail = { status: 429, json: { error_message: "천천히 물어봐 주세요.", code: "rate_limited" } };
+    showPage(server);
+    let tries = 0;
+    const path = () => server.questions[0]?.path ?? "";
+    await screen.findByText("안녕하세요! 무엇을 도와드릴까요?");
+    const reply = server["reply"].bind(server);
+    server["reply"] = (received) =>
+      received.path.endsWith("/chats") && tries++ === 0 ? sessionsFail : reply(received);
+    await ask("정산은 언제?");
+    expect(await screen.findByText("천천히 물어봐 주세요.")).toBeTruthy();
+    server.answers.push(missing);
+    server.nextAnswer().say("내일입니다.").done();
+    await userEvent.click(screen.getByRole("button", { name: "다시 시도" }));
+    expect(await screen.findByText("내일입니다.")).toBeTruthy();
+    expect(path()).toMatch(/^\/v1\/sessions\/[0-9a-f-]{36}\/chats$/);
+  });
+
+  test("the last one is edited and replaces its turn; an earlier one cannot be", async () => {
+    server.nextAnswer().say("첫 답").done({ chat_id: "C1" });
+    server.nextAnswer().say("둘째 답").done({ chat_id: "C2" });
+    server.nextAnswer().say("고친 답").done({ chat_id: "C3" });
+    showPage(server);
+    await ask("하나");
+    await screen.findByText("첫 답");
+    await ask("둘");
+    await screen.findByText("둘째 답");
+    await userEvent.click(screen.getByRole("button", { name: "질문 고치기" }));
+    const field = screen.getByRole("textbox", { name: "고친 질문" });
+    expect(document.activeElement).toBe(field);
+    await userEvent.clear(field);
+    await userEvent.type(field, "셋{Enter}");
+    expect(await screen.findByText("고친 답")).toBeTruthy();
+    expect(screen.queryByText("둘째 답")).toBeNull();
+    expect(screen.getByText("첫 답")).toBeTruthy();
+    expect(server.questions[2]?.body).toEqual({ user_message: "셋", replaces: "C2" });
+  });
+
+  test("is answered until it is stopped, then asked again", async () => {
+    const stream = server
+      .nextAnswer()
+      .send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" })
+      .say("조각");
+    server.on("DELETE /v1/streaming/S1", () => {
+      stream.done();
+      return { status: 204 };
+    });
+    showPage(server);
+    await ask("하나");
+    await screen.findByText("조각");
+    await userEvent.click(screen.getByRole("button", { name: "멈추기" }));
+    expect(await screen.findByText("답변을 멈췄어요.")).toBeTruthy();
+    server.nextAnswer().say("새 답").done();
+    await userEvent.click(screen.getByRole("button", { name: "다시 묻기" }));
+    expect(await screen.findByText("새 답")).toBeTruthy();
+    expect(screen.queryByText("조각")).toBeNull();
+  });
+
+  test("its answer is said to a screen reader once, when it is whole", async () => {
+    const stream = server.nextAnswer();
+    const { container } = showPage(server);
+    await ask("하나");
+    const heard: string[] = [];
+    const region = container.querySelector('[aria-live="polite"]');
+    new MutationObserver(() => heard.push(region?.textContent ?? "")).observe(region as Element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    for (const piece of ["정산은 ", "내일", "입니다."]) {
+      stream.say(piece);
+      await act(() => new Promise((resume) => setTimeout(resume, 20)));
+    }
+    stream.done();
+    await waitFor(() => expect(heard.at(-1)).toBe("답변: 정산은 내일입니다."));
+    expect(heard).toHaveLength(1);
+    expect(container.querySelectorAll("[role=log]")).toHaveLength(0);
+  });
+});
+
+describe("sources", () => {
+  async function answered() {
+    server
+      .nextAnswer()
+      .say("다음 영업일입니다. [1]")
+      .send("sources", { sources: [source, { ...source, n: 2, cited: false }] })
+      .done();
+    showPage(server);
+    await ask("정산은 언제?");
+    return screen.findByRole("button", { name: "출처 1: 정산은 언제 되나요?" });
+  }
+
+  test("are chips of what is cited; a citation leads to its chip", async () => {
+    const chip = await answered();
+    expect(screen.queryByRole("button", { name: /출처 2/ })).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "출처 1번으로 가기" }));
+    expect(document.activeElement).toBe(chip);
+  });
+
+  test("open the FAQ with the title that was met marked, and its date", async () => {
+    server.on("GET /v1/faqs/settle-001", {
+      json: {
+        faq_id: "settle-001",
+        title: "정산은 언제 되나요?",
+        content: "구매 확정 **다음 영업일**에 됩니다.",
+        category: "정산",
+        url: "https://help.gaonmarket.example/faq/settle-001",
+        updated_at: "2026-11-21T16:00:00Z",
+      },
+    });
+    await userEvent.click(await answered());
+    const panel = within(await screen.findByRole("dialog"));
+    expect((await panel.findByText("다음 영업일")).tagName).toBe("STRONG");
+    expect(panel.getByText("돈은 언제 들어와요?").tagName).toBe("MARK");
+    expect(panel.getByText("2026년 11월 22일 수정")).toBeTruthy(); // the day in Seoul
+    expect(panel.getByRole("link", { name: /원문 보기/ }).getAttribute("href")).toContain("settle-001");
+    await userEvent.click(panel.getByRole("button", { name: "닫기" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test("whose FAQ cannot be read say why", async () => {
+    await userEvent.click(await answered());
+    expect(await within(screen.getByRole("dialog")).findByText("없습니다.")).toBeTruthy();
+  });
+});
+
+describe("a reload", () => {
+  const id = "0192d5f0-7b1e-4c3a-9d4e-5f6a7b8c9d0e";
+
+  test("shows what was said, and follows an answer that is still coming", async () => {
+    sessionStorage.setItem("haedap.session.default", id);
+    const text = { bubble_id: "b1", bubble_type: "text" as const, description: "내일입니다." };
+    server.turns = [
+      turn({ bubbles: [text], decision: "answer" }),
+      turn({ chat_id: "C2", user_message: "모레?", status: "running", streaming_id: "S1" }),
+    ];
+    const stream = server.nextAnswer().say("모레");
+    showPage(server);
+    expect(await screen.findByText("내일입니다.")).toBeTruthy();
+    expect(await screen.findByText("모레")).toBeTruthy();
+    stream.say("입니다.").done({ chat_id: "C2" });
+    expect(await screen.findByText("모레입니다.")).toBeTruthy();
+    expect(server.asked(`GET /v1/sessions/${id}/chats`)).toHaveLength(1);
+  });
+
+  test("offers to ask again what was interrupted", async () => {
+    sessionStorage.setItem("haedap.session.default", id);
+    server.turns = [turn({ status: "interrupted" })];
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    expect(await screen.findByText("답변이 중단되었어요.")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "다시 묻기" }));
+    expect(await screen.findByText("내일입니다.")).toBeTruthy();
+    expect(server.questions[0]?.body["replaces"]).toBe("C1");
+  });
+
+  test("that fails is tried again", async () => {
+    sessionStorage.setItem("haedap.session.default", id);
+    server.on(`GET /v1/sessions/${id}/chats`, {
+      status: 503,
+      json: { error_message: "점검 중입니다.", code: "store_unavailable" },
+    });
+    showPage(server);
+    expect(await screen.findByText("점검 중입니다.")).toBeTruthy();
+    server.on(`GET /v1/sessions/${id}/chats`, { json: [turn({ user_message: "하나" })] });
+    await userEvent.click(screen.getByRole("button", { name: "다시 시도" }));
+    expect(await screen.findByText("하나")).toBeTruthy();
+  });
+});

@@ -1,0 +1,222 @@
+// @vitest-environment node
+/** One conversation over a real connection: asked, stopped, lost, resumed, asked again. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Conversation } from "../src/chat/conversation";
+import type { Exchange } from "../src/chat/exchange";
+import { FakeHaedap, turn } from "./fakeHaedap";
+
+let server: FakeHaedap;
+let minLoadingMs: number;
+beforeEach(async () => {
+  server = await FakeHaedap.start();
+  minLoadingMs = 0;
+});
+afterEach(() => server.stop());
+
+function conversation(): Conversation {
+  return new Conversation(server.api, "s", {
+    minLoadingMs: () => minLoadingMs,
+    asked: () => {},
+    taken: () => {},
+    ended: () => {},
+  });
+}
+
+function shown(of: Conversation): Exchange[] {
+  const { order, exchanges } = of.store.get();
+  return order.map((key) => exchanges[key] as Exchange);
+}
+
+function said(exchange: Exchange | undefined): string[] {
+  return exchange?.bubbles.map((one) => one.description) ?? [];
+}
+
+test("deltas form the first bubble, whatever comes between them", async () => {
+  const talk = conversation();
+  server
+    .nextAnswer()
+    .send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" })
+    .say("정산은 ")
+    .send("bubble", { bubble_id: "b2", bubble_type: "notice", description: "확인이 필요해요" })
+    .say("내일입니다.")
+    .done();
+  await talk.ask("언제?");
+  expect(said(shown(talk)[0])).toEqual(["정산은 내일입니다.", "확인이 필요해요"]);
+  expect(shown(talk)[0]).toMatchObject({ phase: "done", searchCompleted: true, chatId: "C1", expression: "SMILE" });
+});
+
+test("an answer is announced once, whole, without Markdown's signs", async () => {
+  const talk = conversation();
+  const heard = new Set<string>();
+  talk.store.subscribe(() => heard.add(talk.store.get().announcement));
+  server.nextAnswer().say("**내일** [정산](https://a.example)됩니다. ", "[1]").done();
+  await talk.ask("언제?");
+  expect([...heard]).toEqual(["", "내일 정산됩니다."]);
+});
+
+test("nothing is shown before the bot's least loading time has passed", async () => {
+  minLoadingMs = 200;
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  const started = Date.now();
+  let first = 0;
+  talk.store.subscribe(() => {
+    if (first === 0 && said(shown(talk)[0]).length > 0) first = Date.now() - started;
+  });
+  await talk.ask("언제?");
+  expect(first).toBeGreaterThanOrEqual(199);
+});
+
+test("one question at a time", async () => {
+  const talk = conversation();
+  const stream = server.nextAnswer().say("네");
+  const first = talk.ask("하나");
+  await talk.ask("둘");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  stream.done();
+  await first;
+  expect(shown(talk).map((one) => one.question)).toEqual(["하나"]);
+});
+
+test("a stopped answer keeps what was said, and is asked again in place of the first", async () => {
+  const talk = conversation();
+  const stream = server.nextAnswer().send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" }).say("네");
+  server.on("DELETE /v1/streaming/S1", () => {
+    stream.done();
+    return { status: 204 };
+  });
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await talk.stop();
+  await asking;
+  const [stopped] = shown(talk);
+  expect(stopped).toMatchObject({ phase: "stopped" });
+
+  server.nextAnswer().say("다시").done({ chat_id: "C2" });
+  await talk.again(stopped as Exchange);
+  expect(server.questions[1]?.body).toEqual({ user_message: "하나", replaces: "C1" });
+  expect(shown(talk).map(said)).toEqual([["다시"]]);
+});
+
+test("an edited question replaces the turn, and keeps doing so when it is refused first", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  server.on("POST /v1/sessions/s/chats", { status: 429, json: { error_message: "천천히요.", code: "rate_limited" } });
+  await talk.ask("둘", shown(talk)[0]);
+  expect(shown(talk).map(said)).toEqual([["천천히요."]]);
+  expect(shown(talk)[0]?.phase).toBe("refused");
+  await talk.again(shown(talk)[0] as Exchange);
+  const [, second, third] = server.questions;
+  expect(second?.body).toEqual({ user_message: "둘", replaces: "C1" });
+  expect(third?.body).toEqual(second?.body);
+  expect(third?.headers["idempotency-key"]).toBe(second?.headers["idempotency-key"]); // asked once, if it was taken
+});
+
+test("an answer that fails keeps what was said, with the error as a bubble", async () => {
+  const talk = conversation();
+  const bubbles = [{ bubble_id: "b2", bubble_type: "error" as const, description: "지금은 어렵습니다." }];
+  server.nextAnswer().say("정산은").send("error", { code: "llm_unavailable", error_message: "어렵습니다.", bubbles });
+  await talk.ask("하나");
+  expect(said(shown(talk)[0])).toEqual(["정산은", "지금은 어렵습니다."]);
+  expect(shown(talk)[0]?.phase).toBe("failed");
+});
+
+test("stored turns are shown, and one that is still running is followed from its beginning", async () => {
+  const talk = conversation();
+  const text = { bubble_id: "b1", bubble_type: "text" as const, description: "내일입니다." };
+  server.turns = [
+    turn({ bubbles: [text], decision: "answer" }),
+    turn({ chat_id: "C2", status: "running", streaming_id: "S1", user_message: "모레?" }),
+  ];
+  server.nextAnswer().say("네, ", "모레입니다.").done({ chat_id: "C2" });
+  await talk.load();
+  expect(shown(talk).map(said)).toEqual([["내일입니다."], ["네, 모레입니다."]]);
+  expect(server.asked("POST /v1/streaming/S1")[0]?.query["last_event_id"]).toBe("0");
+});
+
+test("an answer that was lost on its way is fetched when it is tried again", async () => {
+  const talk = conversation();
+  server.on("POST /v1/streaming/S1", { status: 404, json: { error_message: "없습니다.", code: "ticket_not_found" } });
+  await talk.ask("하나");
+  expect(shown(talk)[0]?.phase).toBe("lost");
+  server.turns = [turn({ bubbles: [{ bubble_id: "b1", bubble_type: "text", description: "내일입니다." }] })];
+  await talk.again(shown(talk)[0] as Exchange);
+  expect(shown(talk).map(said)).toEqual([["내일입니다."]]);
+  expect(server.questions).toHaveLength(1);
+});
+
+test("a session that is gone is an empty conversation; a server that fails is told", async () => {
+  const talk = conversation();
+  await talk.load();
+  expect(talk.store.get()).toMatchObject({ order: [], failure: null });
+  server.on("GET /v1/sessions/s/chats", {
+    status: 503,
+    json: { error_message: "점검 중입니다.", code: "store_unavailable" },
+  });
+  await talk.load();
+  expect(talk.store.get().failure?.message).toBe("점검 중입니다.");
+});
+
+test("who leaves sees nothing more of it", async () => {
+  const talk = conversation();
+  const stream = server.nextAnswer().say("하나");
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
+  talk.leave();
+  stream.say("둘").done();
+  await asking;
+  expect(said(shown(talk)[0])).toEqual(["하나"]);
+});
+
+test("a tap sends the session, and its answer is shown: a list, or a whole answer", async () => {
+  const talk = conversation();
+  const list = { bubble_id: "b1", bubble_type: "faq_list" as const, description: "인기 질문" };
+  server.on("POST /v1/faqs/popular", { json: { bubbles: [list] } });
+  server.on("POST /v1/faqs/settle-001/ask", {
+    json: {
+      request_id: "C9",
+      question_ids: ["settle-001"],
+      answer: {
+        expression: "SMILE",
+        search_completed: true,
+        bubbles: [{ ...list, bubble_type: "text", description: "답" }],
+      },
+      feedback: { bubbles: [{ ...list, bubble_type: "feedback_request", description: "도움이 되었나요?" }] },
+      sources: [],
+      suggestions: [],
+      decision: "answer",
+      degraded: [],
+    },
+  });
+  await talk.tap("정산", "/v1/faqs/popular?bot=default&category=정산");
+  await talk.tap("정산은 언제?", "/v1/faqs/settle-001/ask?bot=default");
+  expect(server.asked("POST /v1/faqs/settle-001/ask")[0]?.body).toEqual({ session_id: "s" });
+  expect(shown(talk).map(said)).toEqual([["인기 질문"], ["답"]]);
+  expect(shown(talk)[1]).toMatchObject({ chatId: "C9", searchCompleted: true, question: "정산은 언제?" });
+  expect(shown(talk)[1]?.feedback).toHaveLength(1);
+});
+
+test("a tap that fails is tapped again", async () => {
+  const talk = conversation();
+  server.on("POST /v1/faqs/popular", {
+    status: 503,
+    json: { error_message: "점검 중입니다.", code: "store_unavailable" },
+  });
+  await talk.tap("정산", "/v1/faqs/popular");
+  expect(said(shown(talk)[0])).toEqual(["점검 중입니다."]);
+  server.on("POST /v1/faqs/popular", { json: { bubbles: [] } });
+  await talk.again(shown(talk)[0] as Exchange);
+  expect(shown(talk)).toMatchObject([{ phase: "done", question: "정산" }]);
+});
+
+test("a bubble that leads out of the API ends in an error, and nothing is sent", async () => {
+  const report = vi.fn();
+  vi.stubGlobal("reportError", report);
+  const talk = conversation();
+  await talk.tap("정산", "https://evil.example/v1/");
+  vi.unstubAllGlobals();
+  expect(shown(talk)[0]?.phase).toBe("refused");
+  expect(server.requests).toEqual([]);
+  expect(report).toHaveBeenCalledOnce();
+});
