@@ -169,13 +169,16 @@ async def complete(body: NewCompletion, key: ApiKey) -> Response:
     return StreamingResponse(_frames(chunks, first, pieces, reply), media_type="text/event-stream", headers=_HEADERS)
 
 
+_PARAGRAPHS = {"notice", "link"}
+
+
 async def _pieces(reply: Reply) -> AsyncIterator[str]:
-    """The answer's text, and what follows it as paragraphs."""
+    """The answer's text, and what follows it as paragraphs; choices are for who can tap."""
     async for event in reply.events():
         match event:
             case Delta():
                 yield event.text
-            case BubbleAdded():
+            case BubbleAdded() if event.bubble.bubble_type in _PARAGRAPHS:
                 yield paragraph(event.bubble)
 
 

@@ -130,11 +130,25 @@ def popular(
     service_type: Annotated[ServiceType | None, Query()] = None,
 ) -> PopularAnswer:
     """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
-    return popular_answer(bot, category, wiring.get_popular(bot.bot_id), lambda: wiring.get_outline(bot), service_type)
+    counted = wiring.get_popular(bot.bot_id)
+    listed = counted.get(category, [])
+    there = wiring.get_faqs().there(bot, [one.faq_id for one in listed]) if listed else set()
+    counted = {**counted, category: [one for one in listed if one.faq_id in there]}  # one may have been removed since
+    return popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
 
 
-@router.get("/categories", operation_id="list_categories", response_model_exclude_none=True)
-@router.post("/categories", operation_id="list_categories_by_tap", response_model_exclude_none=True)
+@router.get(
+    "/categories",
+    operation_id="list_categories",
+    dependencies=[Depends(limit_address)],
+    response_model_exclude_none=True,
+)
+@router.post(
+    "/categories",
+    operation_id="list_categories_by_tap",
+    dependencies=[Depends(limit_address)],
+    response_model_exclude_none=True,
+)
 def list_categories(bot: Bot) -> Entry:
     """The greeting, and what there is to ask."""
     categories = wiring.get_faqs().categories(bot)
@@ -160,17 +174,21 @@ def ask_by_tap(
     """Answer with one content. A turn is stored as for a typed question, and can be rated."""
     tap, faqs = body or Tap(), wiring.get_faqs()
     session_id = check_session_id(tap.session_id) if tap.session_id is not None else str(uuid4())
-    service = tap.service_type or service_type
+    named = tap.service_type or service_type
+    service = mask(named).text if named else None
     content = faqs.get(bot, faq_id)
-    answer = tapped(bot, content, faqs.related(content), service)
     claim = conversations.claim(conversations.ask(owner, session_id, Question(subjects_of(content)[0], service)))
+    told = next((turn.service_type for turn in reversed(claim.history) if turn.service_type), None)
+    answer = tapped(bot, content, faqs.related(content), service or told)
     conversations.finish(claim, answer)
     return TappedAnswer(
         session_id=session_id, chat_id=claim.turn.chat_id, **dict(whole(bot.bot_id, claim.turn.chat_id, answer))
     )
 
 
-@router.get("/{faq_id:path}", operation_id="read_faq", response_model_exclude_none=True)
+@router.get(
+    "/{faq_id:path}", operation_id="read_faq", dependencies=[Depends(limit_address)], response_model_exclude_none=True
+)
 def read_faq(faq_id: FaqId, bot: Bot) -> Faq:
     """One content."""
     return Faq.model_validate(wiring.get_faqs().get(bot, faq_id), from_attributes=True)

@@ -24,7 +24,7 @@ FIRST = "Answering.events"
 FOLLOWED = ("Answering.", "Lookup.")  # what the others call is theirs
 PORTS = {"find": "Search", "fetch": "Facts", "choose": "ChatModel", "stream": "ChatModel"}
 _PORT_FILES = ("retrieval/base.py", "sources/base.py", "llm/base.py")
-_LEFT_OUT = {"in_thread", "_say", "_bubble", "_add", "_lookup", "nearness", "normalize"}
+_LEFT_OUT = {"in_thread", "_say", "_bubble_of_text", "_add", "_lookup", "nearness", "normalize"}
 _LONGEST_LABEL = 90
 
 

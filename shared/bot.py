@@ -14,6 +14,7 @@ _Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 _Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 _Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>\\]+$", max_length=2_000)]
+_HttpsUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>\\()]+$", max_length=2_000)]
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _HeaderName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z!#$%&'*+.^_`|~-]{1,64}$")]
 _HeaderValue = Annotated[
@@ -265,7 +266,7 @@ class Link(Model):
     """A page that is shown beside answers of its category, or to questions with one of its words."""
 
     title: _Name
-    url: _Url
+    url: _HttpsUrl
     category: _Name | None = None
     words: list[_Word] = []
 
@@ -299,13 +300,11 @@ class Bot(Model):
     service_types
         The services that its contents may have answers of their own for.
     pinned
-        Questions that its page offers first.
+        Questions that are offered while none is popular: titles of contents, or similar titles.
     feedback_reasons
         What its page offers to say about a bad answer.
     min_loading_ms
         How long its page shows at least that it is working.
-
-    Answering reads none of `service_types`, `pinned`, `feedback_reasons` and `min_loading_ms`: they are for the page.
     """
 
     bot_id: BotId = "default"
@@ -351,6 +350,13 @@ class Bot(Model):
         if len(set(ids)) < len(ids):
             raise ValueError("two sources have the same id")
         return sources
+
+    @field_validator("feedback_reasons")
+    @classmethod
+    def _check_reasons(cls, reasons: list[Reason]) -> list[Reason]:
+        if len({one.label for one in reasons}) < len(reasons) or len({one.code for one in reasons}) < len(reasons):
+            raise ValueError("two feedback reasons have the same label or code")
+        return reasons
 
     @model_validator(mode="after")
     def _check_budget(self) -> "Bot":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from shared.bot import Bot
+from shared.bot import Bot, Link
 from shared.models import Bubble, BubbleType, Content, Decision, Suggestion
 
 _WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
@@ -100,7 +100,13 @@ def category_choices(bot: Bot, categories: Sequence[str]) -> dict[str, str]:
     return {name: popular_url(bot.bot_id, name) for name in categories}
 
 
-def following(bot: Bot, decision: Decision | None, kind: str | None, suggestions: Sequence[Suggestion]) -> list[Bubble]:
+def following(
+    bot: Bot,
+    decision: Decision | None,
+    kind: str | None,
+    suggestions: Sequence[Suggestion],
+    service_type: str | None = None,
+) -> list[Bubble]:
     """What stands under what was said, so that a conversation goes on by taps; numbered by who adds them.
 
     Parameters
@@ -111,7 +117,7 @@ def following(bot: Bot, decision: Decision | None, kind: str | None, suggestions
         At most three, in order.
     """
     bubbles = []
-    choices = faq_choices(bot, suggestions)
+    choices = faq_choices(bot, suggestions, service_type)
     if choices and decision == "answer":
         bubbles.append(_bubble("similar_questions", "이어서 이런 질문도 볼 수 있어요.", info_map=choices))
     elif choices:
@@ -138,10 +144,20 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
     )
 
 
+def link_list(links: Sequence[Link]) -> Bubble:
+    """The bot's links that go with an answer."""
+    return _bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), title="관련 링크")
+
+
+def notice(text: str) -> Bubble:
+    """Something to mind about an answer."""
+    return _bubble("notice", text)
+
+
 def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> list[str]:
     """The bot's services that the content has answers of their own for; none when it is clear which one is meant."""
     own = [one for one in bot.service_types if one in content.service_answers]
-    return [] if service_type in own or len(own) < 2 else own
+    return [] if service_type in bot.service_types or len(own) < 2 else own
 
 
 def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:

@@ -6,7 +6,7 @@ from shared.bot import Bot
 from shared.errors import FaqNotFound
 from shared.models import Content
 from shared.retrieval import manifest
-from shared.storage.base import MAX_MANY, Store
+from shared.storage.base import MAX_MANY, InvalidItem, Store
 
 
 class Faqs:
@@ -18,10 +18,17 @@ class Faqs:
     def get(self, bot: Bot, faq_id: str) -> Content:
         """A content of one of the bot's sources, the first that has it. Raises `FaqNotFound`."""
         for source_id in bot.source_ids:
-            item = self._store.get("contents", source_id, faq_id)
+            try:
+                item = self._store.get("contents", source_id, faq_id)
+            except InvalidItem:  # no such id can be
+                raise FaqNotFound from None
             if item is not None:
                 return Content.model_validate(item)
         raise FaqNotFound
+
+    def there(self, bot: Bot, faq_ids: Sequence[str]) -> set[str]:
+        """Which of these contents one of the bot's sources has; at most `MAX_MANY` are asked for."""
+        return {one for source_id in bot.source_ids for one in self._store.get_many("contents", source_id, faq_ids)}
 
     def related(self, content: Content) -> Sequence[Content]:
         """Those that the operator related to it, in order, as far as they are there."""

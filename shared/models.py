@@ -171,6 +171,8 @@ class Turn(Model):
     sources: list[Source] = []
     suggestions: list[Suggestion] = []
     decision: Decision | None = None
+    expression: Expression | None = None
+    search_completed: bool = False
     degraded: list[str] = []
     superseded_by: str | None = None
     feedback: Feedback | None = Field(None, description="As it was given; it can be given once")

@@ -19,6 +19,7 @@ from shared.storage import keys
 from shared.storage.base import Clock, Store, now
 
 MOST = 7  # of a category
+FEWEST = 2  # askers of the first: what one person asked alone is not popular, and must not take the pinned ones' place
 OTHER = "기타"  # the category of contents that have none
 BADGE = "인기"
 _KEEP_SECONDS = 86_400
@@ -141,26 +142,30 @@ def popular_answer(
     counted
         What `Popular.lists` gives.
     outlined
-        Reads the bot's contents; called when the category has no counted questions.
+        Reads the bot's contents; called when the category has fewer than seven counted questions.
 
     Raises
     ------
     CategoryNotFound
         Neither the bot nor any of its contents has the category.
     """
-    if found := counted.get(category):
+    asked = counted.get(category, [])
+    offers = outlined() if len(asked) < MOST or asked[0].count == 1 else Outline()
+    pinned, first = offers.pinned.get(category, []), offers.first.get(category, [])
+    if asked and (asked[0].count or 0) >= FEWEST:
         about = f"'{category}' 관련해 많이" if category else "많이"
-        return _answer(bot, category, found, f"{about} 찾는 질문이에요.", service_type, badge=BADGE)
-    offers = outlined()
+        return _answer(
+            bot, category, distinct([*asked, *pinned, *first]), f"{about} 찾는 질문이에요.", service_type, badge=BADGE
+        )
     if category is not None and category not in offers.first and category not in [one.name for one in bot.categories]:
         raise CategoryNotFound
-    if found := offers.pinned.get(category) or offers.first.get(category):
+    if found := pinned or first:
         said = f"'{category}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
         return _answer(bot, category, found, said, service_type)
     # A category that the bot names and no content has; without a category there are no contents at all
-    found = counted.get(None) or offers.pinned.get(None) or offers.first.get(None) or []
+    others = counted.get(None) or offers.pinned.get(None) or offers.first.get(None) or []
     said = f"'{category}' 관련해 등록된 질문이 아직 없어요. 이런 질문은 어떠세요?"
-    return _answer(bot, category, found, said, service_type)
+    return _answer(bot, category, others, said, service_type)
 
 
 def distinct(questions: Iterable[PopularQuestion]) -> list[PopularQuestion]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from scripts import schema
 from shared import bubbles
+from shared.answering.endings import break_off
+from shared.answering.pipeline import NOTE_FROM_FAQ
 from shared.answering.tapping import tapped
-from shared.bot import Bot
-from shared.models import Bubble, BubbleType, Content, Suggestion
+from shared.bot import Bot, Link
+from shared.errors import LlmUnavailable
+from shared.models import Answer, Bubble, BubbleType, Content, Media, Suggestion
 from tests.app import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "bubbles.json"
@@ -31,6 +35,23 @@ TIME = Content(faq_id="fee-002", source_id="default", title="배달은 얼마나
 SUGGESTED = [Suggestion(text=TIME.title, faq_id=TIME.faq_id)]
 
 
+SHOWN = TIME.model_copy(
+    update={
+        "media": [
+            Media(kind="image", url="https://img.gaonmarket.example/1.png", caption="주문 화면"),
+            Media(kind="video", url="https://img.gaonmarket.example/2.mp4"),
+        ]
+    }
+)
+
+
+def said_beside() -> list[Bubble]:
+    """What may stand beside an answer's text, and how an answer breaks."""
+    break_off(failed := Answer(), LlmUnavailable(), time.perf_counter())
+    link = Link(title="배달 안내", url="https://gaonmarket.example/delivery")
+    return [bubbles.link_list([link]), bubbles.notice(NOTE_FROM_FAQ), *failed.bubbles]
+
+
 def examples() -> list[Bubble]:
     """One of each type that the server makes itself, as it makes them."""
     return [
@@ -42,6 +63,8 @@ def examples() -> list[Bubble]:
         *tapped(BOT, FEE, [TIME], "배민1").bubbles[:1],
         bubbles.feedback_request(BOT.bot_id, "01JD0000000000000000000000"),
         bubbles.feedback_form(BOT, "01JD0000000000000000000000"),
+        *bubbles.media_bubbles(SHOWN),
+        *said_beside(),
     ]
 
 
@@ -55,8 +78,8 @@ def test_the_schema_is_the_codes() -> None:
     assert schema.main(["--check"]) == 0
 
 
-def test_the_golden_bubbles_are_of_known_types() -> None:
-    assert {one.bubble_type for one in examples()} <= set(get_args(BubbleType))
+def test_there_is_a_golden_bubble_of_every_type() -> None:
+    assert {one.bubble_type for one in examples()} == set(get_args(BubbleType))
 
 
 @given(st.text(min_size=1, max_size=60), st.none() | st.text(min_size=1, max_size=20))
@@ -129,6 +152,22 @@ def test_with_a_service_its_own_answer_is_given_and_marked() -> None:
 @pytest.mark.parametrize("service_type", [None, "배민1"])
 def test_a_bot_without_services_does_not_ask_for_one(service_type: str | None) -> None:
     assert tapped(Bot(), FEE, [], service_type).decision == "answer"
+
+
+def test_a_service_without_an_answer_of_its_own_gets_the_general_one() -> None:
+    bot = BOT.model_copy(update={"service_types": [*BOT.service_types, "포장"]})
+    answer = tapped(bot, FEE, [], "포장")
+    assert answer.decision == "answer"
+    assert "서비스마다 다릅니다." in answer.text
+
+
+def test_a_service_that_the_bot_does_not_know_is_asked_for() -> None:
+    assert tapped(BOT, FEE, [], "퀵").decision == "clarify"
+
+
+def test_similar_questions_are_about_the_same_service() -> None:
+    (similar,) = [one for one in tapped(BOT, FEE, [TIME], "배민1").bubbles if one.bubble_type == "similar_questions"]
+    assert all("service_type=" in url for url in (similar.info_map or {}).values())
 
 
 def test_one_service_alone_leaves_nothing_to_choose() -> None:

@@ -175,6 +175,7 @@ export function turn(values: Partial<Turn> = {}): Turn {
     sources: [],
     suggestions: [],
     degraded: [],
+    search_completed: false,
     ...values,
   };
 }

@@ -21,14 +21,13 @@ from shared.answering.lookup import RANKED, Lookup
 from shared.answering.notes import Notes
 from shared.answering.tapping import WHICH_SERVICE, numbered
 from shared.bot import Bot
-from shared.bubbles import following, media_bubbles, service_choice, services_to_choose
+from shared.bubbles import following, link_list, media_bubbles, notice, service_choice, services_to_choose
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
 from shared.models import (
     Answer,
     Bubble,
-    BubbleType,
     Decision,
     Expression,
     Suggestion,
@@ -49,6 +48,7 @@ CLASSIFY_SECONDS = 1.0  # that an answer waits for its category when it has been
 NOTE_FROM_FAQ = "지금은 답변을 새로 쓰기 어려워, 등록된 내용을 그대로 보여 드렸어요."
 NOTE_UNSUPPORTED = "확인이 필요해요: 답변 가운데 {what} 부분은 도움말에서 확인하지 못했어요."
 _WITHOUT_MODEL = {"llm_unavailable", "plan_unavailable", "budget_spent"}
+_FRIENDLY = {"greeting", "thanks"}
 _EXPRESSIONS: dict[Decision, Expression] = {
     "answer": "SMILE",
     "clarify": "THINKING",
@@ -146,8 +146,8 @@ class Answering:
             "injection": self.parts.bot.replies.injection,
         }[kind]
         yield self._say(self.parts.bot.says(words, language_of(question)))
-        self._bubble("text", self.answer.text)
-        self.answer.expression = _EXPRESSIONS["fixed"]
+        self._bubble_of_text()
+        self.answer.expression = "SMILE" if kind in _FRIENDLY else "THINKING"
         self._add(following(self.parts.bot, "fixed", kind, ()))
         for bubble in self.answer.bubbles[1:]:
             yield BubbleAdded(bubble=bubble)
@@ -185,7 +185,7 @@ class Answering:
                             if not answer.text:
                                 self._notes.time("first_token", started)
                             yield self._say(piece)
-            self._bubble("text", answer.text)
+            self._bubble_of_text()
             if choice is not None:
                 self._add([choice])
             answer.expression = _EXPRESSIONS[answer.decision]
@@ -205,18 +205,18 @@ class Answering:
             with self._notes.timed("check"):
                 await self._check(question)
         if answered and _WITHOUT_MODEL & set(answer.degraded):
-            self._bubble("notice", NOTE_FROM_FAQ)
+            self._add([notice(NOTE_FROM_FAQ)])
         await self._take(category)
         links = links_for(self.parts.bot, answer.record.category, question) if answered else []
         if links:
-            self._bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), "관련 링크")
+            self._add([link_list(links)])
         if answer.decision != "refuse":
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
         with self._notes.timed("suggest"):
             answer.suggestions = await in_thread(self._suggestions, evidence)
         lead = led_by(evidence.found, rests_on(answer))
         self._add(media_bubbles(lead.content) if lead and answered else [])
-        self._add(following(self.parts.bot, answer.decision, None, answer.suggestions))
+        self._add(following(self.parts.bot, answer.decision, None, answer.suggestions, self._service_type))
         for bubble in answer.bubbles[1:]:
             yield BubbleAdded(bubble=bubble)
         if answer.sources:
@@ -230,7 +230,8 @@ class Answering:
     def _service_type(self) -> str | None:
         """The service that the question is about: as it says or names it, else as the conversation last said."""
         asked = letters(self.turn.user_message)
-        named = [one for one in self.parts.bot.service_types if letters(one) in asked]
+        held = [one for one in self.parts.bot.service_types if letters(one) in asked]
+        named = [one for one in held if not any(letters(one) in letters(other) for other in held if other != one)]
         told = [
             self.turn.service_type,
             *named[: len(named) == 1],
@@ -373,7 +374,8 @@ class Answering:
         pieces = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
         async with aclosing(pieces):
             async for piece in pieces:
-                if len(self.answer.text) + len(piece) > MAX_ANSWER_CHARACTERS:
+                if (room := MAX_ANSWER_CHARACTERS - len(self.answer.text)) < len(piece):
+                    yield piece[:room]
                     raise LlmUnavailable(detail=f"an answer of more than {MAX_ANSWER_CHARACTERS} characters")
                 yield piece
 
@@ -401,7 +403,7 @@ class Answering:
         ]
         named = list(dict.fromkeys(one.what for one in found if one.reason != "unlike"))
         if named:
-            self._bubble("notice", NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))
+            self._add([notice(NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))])
 
     def _suggestions(self, evidence: Evidence) -> list[Suggestion]:
         """What may be asked next, and is answered."""
@@ -441,9 +443,8 @@ class Answering:
     def _add(self, bubbles: Sequence[Bubble]) -> None:
         self.answer.bubbles += numbered(bubbles, len(self.answer.bubbles) + 1)
 
-    def _bubble(self, kind: BubbleType, text: str, title: str | None = None) -> None:
-        number = len(self.answer.bubbles) + 1
-        self.answer.bubbles.append(Bubble(bubble_id=f"b{number}", bubble_type=kind, description=text, title=title))
+    def _bubble_of_text(self) -> None:
+        self._add([Bubble(bubble_id="b1", bubble_type="text", description=self.answer.text)])
 
 
 def _told_in(history: Sequence[Turn]) -> set[str]:

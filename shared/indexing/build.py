@@ -106,6 +106,9 @@ def build_index(
         fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
+            if not served.categories and (categories := _categories(stored)):  # built before they were kept
+                served = served.model_copy(update={"categories": categories})
+                manifests.switch(store, served)
             removed = _remove_absent(contents, stored, store)
             _sweep(store, client, artefacts, source_id, bot_ids, {served.version, served.previous})
             return Result(served, embedded=0, known=len(rows), written=0, removed=removed, outdated=outdated)

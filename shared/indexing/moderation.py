@@ -27,7 +27,7 @@ _LINK = re.compile(
     rf"\(\s*(?P<target>{_TARGET})(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
 )
 _OPENED = re.compile(r"\]\((?=\s*(?P<target><[^<>\n]*>|[^\s()<>]*))")  # whatever a parser makes of the rest
-_DEFINED = re.compile(r"(?m)(?<=\]):(?=\s*(?P<target><[^<>\n]*>|[^\s<>]+)(?P<alone>[ \t]*(?:[\"'(].*)?$)?)")
+_DEFINED = re.compile(r"(?m)(?<=\]):(?=[\s>]*(?P<target><[^<>\n]*>|[^\s<>]+)(?P<alone>[ \t]*(?:[\"'(].*)?$)?)")
 _AUTOLINK = re.compile(  # as CommonMark has them: addresses, and those of mail
     r"<(?P<target>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9][A-Za-z0-9.-]*)>"
 )
@@ -78,20 +78,23 @@ def moderated_text(text: str, allowed: Allowed, told: list[str]) -> str:
     if not any(sign in text for sign in ("](", "]:", "<")):
         return text
 
+    def problem(found: re.Match[str]) -> str | None:
+        return _problem(_bare(found["target"]), allowed.link_hosts)
+
     def keeps(found: re.Match[str]) -> bool:
-        return _problem(_bare(found["target"]), allowed.link_hosts) is None
+        return problem(found) is None
 
     def label_of(found: re.Match[str]) -> str:
         target = _bare(found["target"])
         if keeps(found) or not _SCHEME.match(target):
             return found[0]
-        told.append(_reason("link", target, _problem(target, allowed.link_hosts)))
+        told.append(_reason("link", target, problem(found)))
         return found["label"]
 
     def text_of(found: re.Match[str]) -> str:
         if keeps(found):
             return found[0]
-        told.append(_reason("link", found["target"], _problem(found["target"], allowed.link_hosts)))
+        told.append(_reason("link", found["target"], problem(found)))
         return f"< {found['target']}>"
 
     def apart(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from shared.models import Media
 from shared.retrieval.text import normalize, one_line, unescape
 
 MAX_ID_CHARACTERS = 200
+_RESERVED = {".", "..", "categories", "popular", "search"}
 MAX_TITLE_CHARACTERS = 300
 MAX_TITLES = 200  # similar, and related
 MAX_CONTENT_CHARACTERS = 45_000  # of 3 bytes each; see MAX_CONTENT_BYTES of structure.py
@@ -103,6 +104,8 @@ def unusable(row: CleanRow) -> str | None:
         return "id contains NUL"
     if "#" in row.id or len(row.id) > MAX_ID_CHARACTERS:
         return f"id contains '#' or is longer than {MAX_ID_CHARACTERS} characters"
+    if row.id in _RESERVED or row.id.endswith("/ask"):
+        return "id is a part of the API's own addresses"
     return next((f"{name} is empty" for name in ("title", "content") if not getattr(row, name)), None)
 
 

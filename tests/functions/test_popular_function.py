@@ -18,14 +18,27 @@ QUESTION = "가입 심사는 며칠 걸려요?"
 
 
 def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> None:
-    ask(served, new_session(), QUESTION)
-    assert popular.handler({}, None) == {"default": 1}
+    for _ in range(2):
+        served.cookies.clear()  # somebody else
+        ask(served, new_session(), QUESTION)
+    assert popular.handler({}, None) == {"default": 2}
     body = served.get("/v1/faqs/popular").json()
-    (found,) = body["questions"]
-    assert "심사" in found["text"] and found["count"] == 1
+    found = body["questions"][0]
+    assert "심사" in found["text"] and found["count"] == 2
+    assert len(body["questions"]) == MOST  # filled with what stands in
     (bubble,) = body["bubbles"]
     assert (bubble["bubble_type"], bubble["badge"], body["expression"]) == ("faq_list", "인기", "SMILE")
-    assert bubble["info_map"] == {found["text"]: f"/v1/faqs/{found['faq_id']}/ask?bot=default"}
+    assert bubble["info_map"][found["text"]] == f"/v1/faqs/{found['faq_id']}/ask?bot=default"
+
+
+def test_what_was_removed_since_is_not_offered(served: TestClient) -> None:
+    for _ in range(2):
+        served.cookies.clear()
+        ask(served, new_session(), QUESTION)
+    popular.handler({}, None)
+    first = served.get("/v1/faqs/popular").json()["questions"][0]["faq_id"]
+    wiring.get_store().delete("contents", "default", first)
+    assert first not in [one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"] if "count" in one]
 
 
 def test_a_tap_gets_what_a_reader_gets_and_neither_records_anything(served: TestClient) -> None:

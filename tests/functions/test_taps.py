@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shared import wiring
+from shared.bot import Bot
 from shared.models import Content
 from shared.storage.base import Item
 from tests.app import ask, new_session, post_question
@@ -119,6 +120,27 @@ def test_a_content_whose_id_holds_a_slash_is_asked_and_read(served: TestClient) 
         "읽힙니다."
         in served.post("/v1/faqs/a%2Fb%20%3Fc/ask?bot=default").json()["answer"]["bubbles"][0]["description"]
     )
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_id_that_no_content_can_have_is_404(served: TestClient, method: str) -> None:
+    path = "/v1/faqs/%00" if method == "GET" else "/v1/faqs/%00/ask"
+    assert served.request(method, path).status_code == 404
+
+
+def test_what_is_personal_in_a_service_type_is_masked(served: TestClient) -> None:
+    session = tap(served, service_type="010-1234-5678")["session_id"]
+    assert "1234" not in served.get(f"/v1/sessions/{session}/chats").text
+
+
+def test_a_service_that_was_chosen_holds_for_the_conversation(served: TestClient) -> None:
+    wiring.get_bots().publish(Bot(service_types=["일반배송", "가온배송"]))
+    asked = tap(served, "prod-009")
+    (choice,) = [one for one in asked["answer"]["bubbles"] if one["bubble_type"] == "guide"]
+    session = asked["session_id"]
+    chosen = served.post(choice["info_map"]["가온배송"], json={"session_id": session}).json()
+    assert chosen["decision"] == "answer"
+    assert tap(served, "prod-009", session_id=session)["decision"] == "answer"
 
 
 def test_taps_count_for_the_limit_of_questions(configure: Callable[..., Path], indexed: Path) -> None:

@@ -26,6 +26,7 @@ ROW = {
     "category": "반품",
     "url": "https://shop.example/faq/1",
     "service_type": "배달",
+    "media": [],
 }
 
 
@@ -66,7 +67,7 @@ def test_csv_gives_rows_with_a_byte_order_mark_quotes_and_lists(tmp_path: Path) 
     text = (
         ",".join(ROW) + ",other\r\n"
         'a-1,반품은 어떻게 하나요?,"두 줄\n입니다.",환불 방법|물건을 돌려보내고 싶어요,교환은 어떻게 하나요?,'
-        "반품,https://shop.example/faq/1,배달,ignored\r\n"
+        "반품,https://shop.example/faq/1,배달,,ignored\r\n"
         '\r\na-2,"""따옴표""",짧음\r\n'
     )
     path = written(tmp_path / "a.CSV", text.encode("utf-8-sig"))

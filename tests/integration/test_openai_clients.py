@@ -107,7 +107,7 @@ def test_a_streamed_answer_is_the_whole_one_in_pieces(platform: Platform, includ
     told = [chunk for chunk in chunks if chunk.choices]
     joined = "".join(chunk.choices[0].delta.content or "" for chunk in told)
     assert joined.startswith(text) and joined.endswith(LINKED)
-    assert len(told) > 10
+    assert len(told) > 3  # tokens that came at once go out at once
     assert told[0].choices[0].delta.role == "assistant"
     assert [chunk.choices[0].finish_reason for chunk in told] == [None] * (len(told) - 1) + ["stop"]
     assert len({(chunk.id, chunk.model, chunk.object) for chunk in chunks}) == 1

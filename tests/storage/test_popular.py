@@ -341,11 +341,23 @@ def test_what_is_offered_is_counted_else_pinned_else_a_content(
 ) -> None:
     bot = Bot(categories=[Category(name="회원")])
     answer = popular_answer(bot, category, counted, lambda: OFFERS)
-    assert [one.faq_id for one in answer.questions] == [offered]
+    assert answer.questions[0].faq_id == offered
+    assert len({one.faq_id for one in answer.questions}) == len(answer.questions) <= MOST
     (bubble,) = answer.bubbles
     assert (bubble.bubble_type, bubble.badge) == ("faq_list", badge)
     assert bubble.info_map is not None and list(bubble.info_map) == [one.text for one in answer.questions]
     assert category is None or category in bubble.description
+
+
+def test_what_one_asked_alone_does_not_take_the_place_of_what_is_pinned() -> None:
+    answer = popular_answer(Bot(), None, {None: question("asked", 1)}, lambda: OFFERS)
+    assert [one.faq_id for one in answer.questions] == ["pinned"]
+    assert answer.bubbles[0].badge is None
+
+
+def test_a_short_list_is_filled_with_what_is_pinned() -> None:
+    answer = popular_answer(Bot(), None, {None: question("asked", 2)}, lambda: OFFERS)
+    assert [one.faq_id for one in answer.questions][:2] == ["asked", "pinned"]
 
 
 def test_a_category_that_nobody_has_is_not_found() -> None:

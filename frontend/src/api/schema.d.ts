@@ -998,6 +998,13 @@ export interface components {
             suggestions: components["schemas"]["Suggestion"][];
             /** Decision */
             decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Expression */
+            expression?: ("SMILE" | "THINKING" | "CRYING") | null;
+            /**
+             * Search Completed
+             * @default false
+             */
+            search_completed: boolean;
             /**
              * Degraded
              * @default []

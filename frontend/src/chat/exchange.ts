@@ -69,7 +69,8 @@ export function fromTurn(turn: Turn): Exchange {
     bubbles: turn.bubbles,
     sources: turn.sources,
     suggestions: turn.suggestions,
-    expression: turn.decision ? EXPRESSIONS[turn.decision] : "THINKING",
+    expression: turn.expression ?? (turn.decision ? EXPRESSIONS[turn.decision] : "THINKING"),
+    searchCompleted: turn.search_completed ?? false,
     feedback: turn.feedback || !turn.decision ? NONE : [feedbackRequest(turn.chat_id)],
     rated: Boolean(turn.feedback),
   };
