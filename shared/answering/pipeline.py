@@ -106,6 +106,7 @@ class Answering:
     told: Sequence[str] = ()
     _usage: Usage = field(default_factory=Usage)
     _passages: Sequence[Passage] = ()  # what the model read
+    _asks_service: bool = False
 
     def __post_init__(self) -> None:
         self._notes = Notes(self.answer)
@@ -174,6 +175,7 @@ class Answering:
         category = asyncio.create_task(self._category(question, evidence, model))
         try:
             if choice is not None:
+                self._asks_service = True
                 yield self._say(WHICH_SERVICE)
             else:
                 if self._can_answer(evidence, model):
@@ -212,8 +214,9 @@ class Answering:
             self._add([link_list(links)])
         if answer.decision != "refuse":
             answer.sources = evidence.sources(self._cited(evidence) if answered else ())
-        with self._notes.timed("suggest"):
-            answer.suggestions = await in_thread(self._suggestions, evidence)
+        if not self._asks_service:  # what was asked is understood
+            with self._notes.timed("suggest"):
+                answer.suggestions = await in_thread(self._suggestions, evidence)
         lead = led_by(evidence.found, rests_on(answer))
         self._add(media_bubbles(lead.content) if lead and answered else [])
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions, self._service_type))

@@ -235,7 +235,8 @@ async def test_a_content_with_answers_for_several_services_asks_which_before_a_m
 ) -> None:
     answer, events = await asking(Bot(service_types=["배민1", "가게배달"]), search=of_two_services())
     assert (answer.decision, answer.search_completed, answer.expression) == ("clarify", False, "THINKING")
-    (choice,) = [one for one in added(events) if one.bubble_type == "guide"]
+    (choice,) = added(events)
+    assert (choice.bubble_type, answer.suggestions) == ("guide", [])
     assert list(choice.info_map or {}) == ["배민1", "가게배달"]
     assert not [one for one in llm.requests if one.body.get("stream")]
 

@@ -7,13 +7,15 @@ import { useEntry } from "./useEntry";
 
 export function Welcome() {
   const entry = useEntry();
-  const bubbles = entry.data?.bubbles ?? [];
+  const [first, ...others] = entry.data?.bubbles ?? [];
+  const greeting = first?.bubble_type === "text" ? first.description : undefined;
+  const bubbles = greeting === undefined && first ? [first, ...others] : others;
   if (entry.isPending) return null;
   return (
     <div className="m-auto grid w-full max-w-2xl gap-6 py-10">
       <header className="grid justify-items-center gap-3 text-center">
         <Face expression={entry.data?.expression ?? "SMILE"} className="size-14" />
-        <h2 className="font-semibold text-2xl tracking-tight">{texts.welcome.greeting}</h2>
+        <h2 className="font-semibold text-2xl tracking-tight">{greeting ?? texts.welcome.greeting}</h2>
         {bubbles.length === 0 && <p className="text-muted">{texts.welcome.lead}</p>}
       </header>
       {bubbles.map((bubble) => (
