@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from scripts import schema
 from shared import bubbles
@@ -76,6 +77,13 @@ def test_the_bubbles_are_those_of_the_golden_file() -> None:
 
 def test_the_schema_is_the_codes() -> None:
     assert schema.main(["--check"]) == 0
+
+
+def test_the_golden_bubbles_are_as_the_schema_says() -> None:
+    validator = Draft202012Validator(json.loads(schema.SCHEMA.read_text(encoding="utf-8")))
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert [problem.message for one in golden for problem in validator.iter_errors(one)] == []
+    assert not validator.is_valid(golden[0] | {"bubble_type": "card"})
 
 
 def test_there_is_a_golden_bubble_of_every_type() -> None:
