@@ -46,12 +46,12 @@ export function ChoiceTiles({ bubble }: { bubble: Bubble }) {
   );
 }
 
-export function ChoiceChips({ bubble }: { bubble: Bubble }) {
+export function ChoiceChips({ bubble, className = "" }: { bubble: Bubble; className?: string }) {
   const { tap, disabled } = useBubbleActions();
   const offered = choices(bubble);
   if (offered.length === 0) return null;
   return (
-    <ul className="flex flex-wrap gap-2 px-4 pb-4">
+    <ul className={`flex flex-wrap gap-2 ${className}`}>
       {offered.map(([label, path]) => (
         <li key={label}>
           <Button look="chip" disabled={disabled} onClick={() => tap(label, path)}>

@@ -6,7 +6,7 @@ import { ChoiceChips } from "./Choices";
 export function TextBubble(props: BubbleProps) {
   return (
     <BubbleCard {...props}>
-      <ChoiceChips bubble={props.bubble} />
+      <ChoiceChips bubble={props.bubble} className="px-4 pb-4" />
     </BubbleCard>
   );
 }
