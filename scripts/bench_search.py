@@ -117,7 +117,7 @@ def _index(folder: Path, count: int, with_head: bool) -> None:
             rows = [
                 Row(kind, f"c{n}", 0, "", {"title": 1, "content": 1}) for n in range(start, min(start + 500, count))
             ]
-            writer.write(rows, ["-"] * len(rows), vectors[start : start + 500])
+            writer.write(rows, vectors[start : start + 500])
     store = SqliteStore(folder / "store.sqlite3")
     store.prepare()
     for start in range(0, count, 1_000):

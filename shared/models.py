@@ -1,6 +1,6 @@
 """What haedap talks about: contents, sessions, turns, answers. No I/O, no key strings. Bots: `shared.bot`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -140,7 +140,15 @@ class Content(Model):
     category_inferred: bool = False
     url: str | None = None
     media: list[Media] = []
+    effective_on: date | None = Field(None, description="The first day on which it may be answered from")
+    expires_on: date | None = Field(None, description="The last one")
     updated_at: datetime | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it may be answered from on a day in Seoul."""
+        return (self.effective_on is None or self.effective_on <= day) and (
+            self.expires_on is None or day <= self.expires_on
+        )
 
     def answer_for(self, service_type: str | None) -> str:
         """The answer for a service type, or the general one when there is none for it."""

@@ -141,7 +141,7 @@ def build_index(
         lease.renew()
         if manifests.current(store, source_id) != served:
             raise lease.refusal()
-        store.batch_put("contents", [_item(content) for content in changed])
+        store.batch_put("contents", [item_of(content) for content in changed])
         ready = manifest.model_copy(
             update={
                 "fingerprint": fingerprint,
@@ -225,7 +225,7 @@ def _known_vectors(
     rows: Sequence[Row], store: Store, client: ClientAPI, source_id: str, embedder: Embedder
 ) -> dict[str, Vector]:
     """Text hash → vector, of all these rows that any version of this engine has, the newest first."""
-    wanted = {_sha(row) for row in rows}
+    wanted = {row.text_hash for row in rows}
     known: dict[str, Vector] = {}
     for one in reversed(manifests.versions(store, source_id)):
         if not manifests.made_with(one, embedder):
@@ -258,10 +258,10 @@ def _begin(store: Store, source_id: str, embedder: Embedder, served: Manifest | 
 def _copy(rows: Sequence[Row], known: dict[str, Vector], writer: chroma.ChromaWriter, dimensions: int) -> Vector:
     """The rows' vectors, `(len(rows), dimensions)`: the known ones, which are written; the others are 0."""
     vectors = np.zeros((len(rows), dimensions), dtype=np.float32)
-    copied = [at for at, row in enumerate(rows) if _sha(row) in known]
+    copied = [at for at, row in enumerate(rows) if row.text_hash in known]
     for at in copied:
-        vectors[at] = known[_sha(rows[at])]
-    writer.write([rows[at] for at in copied], [_sha(rows[at]) for at in copied], vectors[copied])
+        vectors[at] = known[rows[at].text_hash]
+    writer.write([rows[at] for at in copied], vectors[copied])
     return vectors
 
 
@@ -275,7 +275,7 @@ def _embed(
     progress: Progress,
 ) -> int:
     """Put a vector of each unknown row into its place in `vectors`, and write it. Returns how many."""
-    fresh = [at for at, row in enumerate(rows) if _sha(row) not in known]
+    fresh = [at for at, row in enumerate(rows) if row.text_hash not in known]
     progress.start("embedding", len(fresh), len(rows) - len(fresh))
     engines: dict[Kind, Callable[[Sequence[str]], Vector]] = {
         "title": embedder.embed_queries,
@@ -298,7 +298,7 @@ def _embed(
                 lease.check()
                 batch = batches[done]
                 vectors[batch] = done.result()
-                writer.write([rows[at] for at in batch], [_sha(rows[at]) for at in batch], vectors[batch])
+                writer.write([rows[at] for at in batch], vectors[batch])
                 progress.advance(len(batch))
         finally:
             _cancel(batches)
@@ -358,22 +358,22 @@ def _sweep(
             chroma.drop(client, source_id, one.version)
             artefacts.drop(source_id, one.version)
             artefacts.drop(source_id, head_version(one.version))
+            for edits in filter(None, (one.edits, one.former_edits)):
+                artefacts.drop(source_id, edits)
             for bot_id in bot_ids:
                 calibrations.forget(store, bot_id, source_id, one.version)
             manifests.forget(store, source_id, one.version)
 
 
-def _item(content: Content) -> Item:
+def item_of(content: Content) -> Item:
+    """A content as it is stored."""
     return {"pk": content.source_id, "sk": content.faq_id, **content.model_dump(mode="json")}
 
 
-def _sha(row: Row) -> str:
-    return hashlib.sha256(f"{row.kind}\0{row.text}".encode()).hexdigest()
-
-
 def _made_of(content: Content) -> Item:
-    """What of a content tells whether an index is outdated. Without media it says nothing of them, as it always did."""
-    return content.model_dump(mode="json", exclude={"updated_at"} | (set() if content.media else {"media"}))
+    """What of a content tells whether an index is outdated. Of later fields those that are set, as it always did."""
+    unset = {name for name in ("media", "effective_on", "expires_on") if not getattr(content, name)}
+    return content.model_dump(mode="json", exclude={"updated_at"} | unset)
 
 
 def _fingerprint(

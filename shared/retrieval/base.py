@@ -1,5 +1,6 @@
 """The port to vectors of contents, and what retrieval gives."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
@@ -35,6 +36,11 @@ class Row:
     def row_id(self) -> str:
         """Unique within a kind."""
         return row_id(self.faq_id, self.n, self.counts)
+
+    @property
+    def text_hash(self) -> str:
+        """Rows with the same one have the same vector, for titles and passages are embedded differently."""
+        return hashlib.sha256(f"{self.kind}\0{self.text}".encode()).hexdigest()
 
 
 def row_id(faq_id: str, n: int, counts: dict[Kind, int]) -> str:

@@ -1,6 +1,6 @@
 """The contents that a question may be about, and the parts of each one's score."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -50,6 +50,13 @@ class Candidates:
     faq_ids: Sequence[str]
     parts: Vector
     present: frozenset[Part]
+
+    def without(self, faq_ids: Collection[str]) -> "Candidates":
+        """The others."""
+        if not faq_ids:
+            return self
+        kept = np.array([at for at, faq_id in enumerate(self.faq_ids) if faq_id not in faq_ids], dtype=np.int64)
+        return Candidates([self.faq_ids[at] for at in kept], self.parts[kept], self.present)
 
 
 def embed(

@@ -4,18 +4,20 @@ Chroma only stores and searches; haedap computes the vectors. Every failure of i
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import cast
 
 import chromadb
 import httpx
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
-from chromadb.api.models.Collection import Collection
+from chromadb.api.models.Collection import Collection as Rows
+from chromadb.api.types import Where
 from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 
@@ -125,7 +127,7 @@ class ChromaWriter:
     def __init__(self, client: ClientAPI, source_id: str, version: str) -> None:
         self._client, self._source_id, self._version = client, source_id, version
         with _as_unavailable():
-            self._collections: dict[Kind, Collection] = {
+            self._collections: dict[Kind, Rows] = {
                 kind: client.get_or_create_collection(
                     collection_name(source_id, version, kind),
                     embedding_function=None,
@@ -134,7 +136,7 @@ class ChromaWriter:
                 for kind in KINDS
             }
 
-    def write(self, rows: Sequence[Row], hashes: Sequence[str], vectors: Vector) -> None:
+    def write(self, rows: Sequence[Row], vectors: Vector) -> None:
         """Write rows of any kind, with the hashes of their texts; a row that is there already is replaced."""
         with _as_unavailable():
             for kind in KINDS:
@@ -144,9 +146,17 @@ class ChromaWriter:
                     self._collections[kind].upsert(
                         ids=[rows[at].row_id for at in part],
                         embeddings=vectors[part],
-                        metadatas=[{"sha": hashes[at]} for at in part],
+                        metadatas=[{"sha": rows[at].text_hash} for at in part],
                         documents=[rows[at].text for at in part],
                     )
+
+    def remove(self, rows: Sequence[Row]) -> None:
+        """Remove rows; those that are not there are no error."""
+        with _as_unavailable():
+            for kind in KINDS:
+                ids = [row.row_id for row in rows if row.kind == kind]
+                for start in range(0, len(ids), _PAGE):
+                    self._collections[kind].delete(ids=ids[start : start + _PAGE])
 
 
 def stands(client: ClientAPI, source_id: str, version: str) -> bool:
@@ -173,6 +183,24 @@ def stored_vectors(client: ClientAPI, source_id: str, version: str) -> Iterator[
                 vectors = np.asarray(page["embeddings"], dtype=np.float32)
                 for meta, vector in zip(page["metadatas"] or (), vectors, strict=True):
                     yield str(meta["sha"]), vector
+
+
+def vectors_of(client: ClientAPI, source_id: str, version: str, hashes: Collection[str]) -> dict[str, Vector]:
+    """Text hash → vector, of these texts as far as a version has them."""
+    found: dict[str, Vector] = {}
+    wanted = sorted(hashes)
+    for kind in KINDS:
+        with _as_unavailable():
+            collection = client.get_collection(collection_name(source_id, version, kind), embedding_function=None)
+            for start in range(0, len(wanted), _PAGE):
+                part = wanted[start : start + _PAGE]
+                among = cast(Where, {"sha": {"$in": part}})  # a list of strings is no list of all that Chroma compares
+                page = collection.get(where=among, include=["metadatas", "embeddings"])
+                vectors = np.asarray(page["embeddings"], dtype=np.float32)
+                found.update(
+                    {str(meta["sha"]): one for meta, one in zip(page["metadatas"] or (), vectors, strict=True)}
+                )
+    return found
 
 
 def drop(client: ClientAPI, source_id: str, version: str) -> None:

@@ -13,7 +13,8 @@ class Manifest(BaseModel):
     """One version of a source's index. Until it is served, only what it is made with is known.
 
     `previous` is the version that it takes over from, which readers may still use for a moment. `categories` are its
-    contents' own, the largest first; versions of before know none.
+    contents' own, the largest first; versions of before know none. `edits` is the artefact of what was published since
+    it was built, `former_edits` the one before, which readers may still use for a moment.
     """
 
     source_id: str
@@ -26,6 +27,8 @@ class Manifest(BaseModel):
     titles: int = 0
     chunks: int = 0
     categories: list[str] = []
+    edits: str | None = None
+    former_edits: str | None = None
     created_at: datetime
 
 

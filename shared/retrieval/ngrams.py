@@ -1,11 +1,14 @@
 """The lexical leg: BM25 over character n-grams, which bear Korean particles, spacing and typos without a dictionary."""
 
+import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
 import numpy as np
+import numpy.typing as npt
 
 from shared.retrieval.base import Vector
 
@@ -28,17 +31,46 @@ def ngrams(text: str) -> Iterator[str]:
                 yield word[start : start + size]
 
 
-class NgramIndex:
-    """BM25 of Lucene's kind (bm25s: every score is computed when the index is built, a search only adds them up)."""
+@dataclass(frozen=True)
+class Rarity:
+    """How rare each n-gram is among some documents (BM25's inverse document frequency)."""
 
-    def __init__(self, index: bm25s.BM25) -> None:
+    numbers: Mapping[str, int]
+    weights: npt.NDArray[np.float64]
+    unknown: float
+
+    @classmethod
+    def of(cls, index: bm25s.BM25) -> "Rarity":
+        """In the documents of this index."""
+        frequencies, documents = np.diff(index.scores["indptr"]), int(index.scores["num_docs"])
+        weights = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
+        return cls(index.vocab_dict, weights, float(np.log1p((documents + 0.5) / 0.5)))
+
+    def each(self, found: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The weights of these n-grams, `(len(found),)`."""
+        numbers = [self.numbers.get(one) for one in found]
+        return np.array([self.unknown if n is None else self.weights[n] for n in numbers])
+
+    def sum(self, asked: Collection[str]) -> float:
+        """The weights of these n-grams together."""
+        known = [self.numbers[one] for one in asked if one in self.numbers]
+        return float(self.weights[known].sum()) + self.unknown * (len(asked) - len(known))
+
+
+class NgramIndex:
+    """BM25 of Lucene's kind (bm25s: every score is computed when the index is built, a search only adds them up).
+
+    Parameters
+    ----------
+    rarity
+        Of n-grams; by default that of the index's own documents.
+    """
+
+    def __init__(self, index: bm25s.BM25, rarity: Rarity | None = None) -> None:
         self._index = index
         self._vocabulary: dict[str, int] = index.vocab_dict
-        frequencies = np.diff(index.scores["indptr"])
-        documents = int(index.scores["num_docs"])
-        self._documents = documents
-        self._rarity = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
-        self._unknown = float(np.log1p((documents + 0.5) / 0.5))
+        self._documents = int(index.scores["num_docs"])
+        self._rarity = rarity or Rarity.of(index)
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> "NgramIndex":
@@ -80,6 +112,17 @@ class NgramIndex:
         known = [self._vocabulary[one] for one in asked if one in self._vocabulary]
         if not known:
             return np.zeros(len(self), dtype=np.float32)
-        greatest = float(self._rarity[known].sum()) + self._unknown * (len(asked) - len(known))
         scores: Vector = self._index.get_scores_from_ids(known)
-        return scores * np.float32((K1 + 1) / greatest)
+        return scores * np.float32((K1 + 1) / self._rarity.sum(asked))
+
+    def beside(self, others: "NgramIndex") -> "NgramIndex":
+        """The same documents, scored as if they were among `others`, so that the scores of both compare.
+
+        An n-gram is as rare as it is there. How long a document is stays compared with the documents of this index.
+        """
+        names = sorted(self._vocabulary, key=self._vocabulary.__getitem__)
+        factors = others._rarity.each(names) / Rarity.of(self._index).weights
+        index = copy.copy(self._index)
+        data = self._index.scores["data"] * np.repeat(factors, np.diff(self._index.scores["indptr"])).astype(np.float32)
+        index.scores = {**self._index.scores, "data": data}
+        return NgramIndex(index, others._rarity)

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
-
-import numpy as np
 
 from shared.bot import Thresholds, Weights
 from shared.errors import IndexUnavailable
@@ -18,16 +17,13 @@ from shared.retrieval.calibration import Calibration, Fit, Learned, rank, rule
 from shared.retrieval.candidates import (
     Candidates,
     Question,
-    candidates,
     embed,
     is_exact,
-    matched_title,
-    title_similarities,
-    turned,
     vector_candidates,
 )
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.retrieval.intents import READ, beyond
+from shared.retrieval.layers import Layers, Proposal
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.memo import VectorMemo
@@ -36,7 +32,8 @@ from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
 from shared.retrieval.view import View, Views
-from shared.storage.base import MAX_MANY, Item, Store
+from shared.storage.base import MAX_MANY, Store
+from shared.storage.keys import SEOUL
 
 POINTER_SECONDS = 2.0
 
@@ -83,10 +80,19 @@ class Engines:
 
 
 class SourceSearch:
-    """Search over one source for one bot, following the source's index pointer. Thread-safe."""
+    """Search over one source for one bot, following the source's index pointer. Thread-safe.
 
-    def __init__(self, source_id: str, store: Store, engines: Engines, profile: Profile) -> None:
+    Parameters
+    ----------
+    proposal
+        Edits that are taken for published, while the pointer stays where it is.
+    """
+
+    def __init__(
+        self, source_id: str, store: Store, engines: Engines, profile: Profile, proposal: Proposal | None = None
+    ) -> None:
         self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
+        self._proposal = proposal
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
         self._views = Views(source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head)
@@ -121,14 +127,14 @@ class SourceSearch:
         return fitted.scales if fitted else E5_SCALES
 
     def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
-        items = self._stored(faq_ids)
-        return [Content.model_validate(items[one]) for one in faq_ids if one in items]
+        stored = self._stored(faq_ids)
+        return [stored[one] for one in faq_ids if one in stored]
 
     def check(self) -> None:
         """Ask for the index as the first question would. Raises what `find` does."""
         manifest = self._manifest()
-        artefact = self._views.of(manifest).artefact
-        if artefact is None or not is_exact(artefact):
+        layers = self._views.of(manifest).layers
+        if layers is None or not is_exact(layers.base):
             self._engines.open_reader(self._source_id, manifest.version)
 
     def warm_up(self) -> None:
@@ -145,10 +151,10 @@ class SourceSearch:
         before: str | None,
     ) -> tuple[Found, Sequence[str]]:
         """What is found in one version, and which ids of it the store has no more."""
-        view = self._views.of(manifest)
+        view = self._view(manifest)
         calibration = view.calibration
         taken, near, doubtful = _first_unless_beaten(
-            [_without(self._candidates(manifest, view, one), leave_out) for one in questions],
+            [self._candidates(manifest, view, one).without(leave_out) for one in questions],
             calibration,
             self._profile.weights,
             before,
@@ -156,7 +162,7 @@ class SourceSearch:
         question = questions[taken]
         if not near.faq_ids:
             return Found([], "refuse", asked[taken], 0.0, view.degraded), ()
-        moved = turned(view.artefact, question, near, view.head) if view.artefact and view.head else None
+        moved = view.layers.turned(question, near, view.head) if view.layers and view.head else None
         ruling = rule(near, moved, calibration, self._profile.weights)
         # What is decided is decided by the same contents, however many are wanted
         order = ruling.order[: max(limit, READ)]
@@ -175,32 +181,44 @@ class SourceSearch:
         )
 
     def _candidates(self, manifest: Manifest, view: View, question: Question) -> Candidates:
-        if view.artefact is None:
+        if view.layers is None:
             return vector_candidates(self._reader(manifest), question)
-        return candidates(view.artefact, question, lambda: self._reader(manifest))
+        return view.layers.candidates(question, lambda: self._reader(manifest))
 
     def _contents(
         self, view: View, question: Question, near: Candidates, scores: Vector, order: Sequence[int]
     ) -> tuple[list[Ranked], list[str]]:
         ranked, gone = [], []
-        items = self._stored([near.faq_ids[at] for at in order])
+        stored = self._stored([near.faq_ids[at] for at in order])
         for at in order:
-            item = items.get(near.faq_ids[at])
-            if item is None:  # removed since this index was built
+            content = stored.get(near.faq_ids[at])
+            if content is None:  # removed since this index was built, or not to be answered from today
                 gone.append(near.faq_ids[at])
                 continue
-            content = Content.model_validate(item)
             parts = {part: float(near.parts[at, n]) for n, part in enumerate(PARTS) if part in near.present}
-            ranked.append(Ranked(content, float(scores[at]), parts, _subject(view.artefact, content, question)))
+            ranked.append(Ranked(content, float(scores[at]), parts, _subject(view.layers, content, question)))
         return ranked, gone
 
-    def _stored(self, faq_ids: Sequence[str]) -> Mapping[str, Item]:
+    def _view(self, manifest: Manifest) -> View:
+        view = self._views.of(manifest)
+        if self._proposal is None or view.layers is None:
+            return view
+        return replace(view, layers=Layers.of(view.layers.base, self._proposal.edits))
+
+    def _stored(self, faq_ids: Sequence[str]) -> Mapping[str, Content]:
+        """Those of these contents that are there and may be answered from today."""
         parts = [faq_ids[at : at + MAX_MANY] for at in range(0, len(faq_ids), MAX_MANY)]
-        return {
-            faq_id: item
+        found = {
+            faq_id: Content.model_validate(item)
             for part in parts
             for faq_id, item in self._store.get_many("contents", self._source_id, part).items()
         }
+        if self._proposal is not None:
+            proposed = self._proposal.changed
+            found |= {one: proposed[one] for one in faq_ids if one in proposed}
+            found = {faq_id: one for faq_id, one in found.items() if faq_id not in self._proposal.removed}
+        today = datetime.now(SEOUL).date()
+        return {faq_id: one for faq_id, one in found.items() if one.holds_on(today)}
 
     def _manifest(self) -> Manifest:
         memo = self._memo
@@ -275,24 +293,21 @@ def _ruled(question: str, ranked: Sequence[Ranked], ruled: Decision) -> Decision
     return "clarify" if ruled == "answer" and beyond(question, [one.content for one in ranked]) else ruled
 
 
-def _subject(artefact: Artefact | None, content: Content, question: Question) -> str:
+def _subject(layers: Layers | None, content: Content, question: Question) -> str:
     """The title that the question met best."""
     subjects = subjects_of(content)
-    position = artefact.positions.get(content.faq_id) if artefact else None
-    if artefact is None or position is None:
-        return content.title
+    best = layers.matched_title(content.faq_id, question) if layers else None
     # An edit that a build is about to serve may have fewer titles than the version that is searched
-    best = matched_title(artefact, position, question)
-    return subjects[best] if best < len(subjects) else content.title
+    return subjects[best] if best is not None and best < len(subjects) else content.title
 
 
 def _marked(ranked: Sequence[Ranked], view: View, question: Question, near: Candidates) -> list[Ranked]:
     """The same contents, with which of them, and of those related to them, come near enough to be suggested."""
     fit = view.calibration.fit_for(near.present) if view.calibration else Fit()
     met = dict(zip(near.faq_ids, near.parts[:, 0].tolist(), strict=True))
-    if view.artefact is not None:
+    if view.layers is not None:
         related = {one for found in ranked for one in found.content.related_ids} - met.keys()
-        met |= title_similarities(view.artefact, sorted(related & view.artefact.positions.keys()), question)
+        met |= view.layers.title_similarities(related, question)
     close = {faq_id for faq_id, similarity in met.items() if similarity >= fit.suggest_from}
     return [
         replace(
@@ -302,13 +317,6 @@ def _marked(ranked: Sequence[Ranked], view: View, question: Question, near: Cand
         )
         for one in ranked
     ]
-
-
-def _without(found: Candidates, leave_out: Collection[str]) -> Candidates:
-    if not leave_out:
-        return found
-    kept = np.array([at for at, faq_id in enumerate(found.faq_ids) if faq_id not in leave_out], dtype=np.int64)
-    return Candidates([found.faq_ids[at] for at in kept], found.parts[kept], found.present)
 
 
 def _first_unless_beaten(

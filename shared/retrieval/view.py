@@ -14,6 +14,7 @@ from shared.retrieval.artefact import Artefact
 from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.calibration import Calibration, CalibrationDamaged, legs_of
 from shared.retrieval.candidates import VECTORS_ONLY
+from shared.retrieval.layers import Layers
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
@@ -28,10 +29,10 @@ RETRY_SECONDS = 10.0  # after which an artefact or a calibration that was missin
 class View:
     """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`.
 
-    `head` is there only with an artefact and a calibration that was fitted with it.
+    `head` is there only with `layers` and a calibration that was fitted with it.
     """
 
-    artefact: Artefact | None
+    layers: Layers | None
     calibration: Calibration | None
     head: Head | None
     degraded: tuple[str, ...]
@@ -58,14 +59,14 @@ class Views:
     ) -> None:
         self._source_id, self._store, self._bot_id, self._encoder = source_id, store, bot_id, encoder
         self._open_artefact, self._open_head = open_artefact, open_head
-        self._viewed: tuple[str, View] | None = None
+        self._viewed: tuple[tuple[str, str | None], View] | None = None
         self._told: set[tuple[str, str]] = set()
 
     def of(self, manifest: Manifest) -> View:
         """One version as it can be searched now. Raises `StoreUnavailable`."""
-        viewed = self._viewed
-        if viewed is None or viewed[0] != manifest.version or time.monotonic() > viewed[1].until:
-            viewed = manifest.version, self._look(manifest)
+        viewed, wanted = self._viewed, (manifest.version, manifest.edits)
+        if viewed is None or viewed[0] != wanted or time.monotonic() > viewed[1].until:
+            viewed = wanted, self._look(manifest)
             self._viewed = viewed
         return viewed[1]
 
@@ -96,8 +97,21 @@ class Views:
         head, problem = self._head(manifest, calibration) if artefact else (None, "")
         if problem:
             self._tell(manifest, f"searching without the learned similarity: {problem}")
+        layers, lost = self._layers(artefact, manifest) if artefact else (None, "")
+        if lost:
+            missing.append("edits_missing")
+            self._tell(manifest, f"searching without what was published since: {lost}")
         until = time.monotonic() + RETRY_SECONDS if missing or damage or problem else float("inf")
-        return View(artefact, calibration, head, tuple(missing), until)
+        return View(layers, calibration, head, tuple(missing), until)
+
+    def _layers(self, base: Artefact, manifest: Manifest) -> tuple[Layers, str]:
+        """The version with what was published since, or why that cannot be read."""
+        if manifest.edits is None:
+            return Layers(base), ""
+        try:
+            return Layers.of(base, self._open_artefact(self._source_id, manifest.edits)), ""
+        except IndexUnavailable as error:
+            return Layers(base), f"{error.code}: {error.reason}"
 
     def _calibration(self, manifest: Manifest, artefact: Artefact | None) -> tuple[Calibration | None, str]:
         """The bot's own, else the default bot's; and what is wrong with one that was passed over."""

@@ -97,6 +97,13 @@ class FakeOpenAI:
         """Feed what `/v1/embeddings` does; `Reply()` is a good answer."""
         self._embedding_replies.extend(replies)
 
+    def forget(self) -> None:
+        """As if it had just been started, for tests that share it."""
+        for queue in (self._replies, self._choices, self._embedding_replies):
+            queue.clear()
+        self.requests.clear()
+        self.dropped = 0
+
     def received(self, path: str) -> list[Received]:
         """The requests of one path, oldest first."""
         return [request for request in self.requests if request.path == path]

@@ -1,5 +1,6 @@
 """Answers that are resumed, stopped and interrupted, with two processes that share only the store."""
 
+import shutil
 import signal
 import threading
 import time
@@ -23,10 +24,39 @@ PATIENT = {"LLM_TIMEOUT_SECONDS": "60", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "60"}
 APPLICATION = "tests.integration.short_lease"
 
 
-@pytest.fixture
-def llm() -> Iterator[FakeOpenAI]:
+@pytest.fixture(scope="module")
+def model() -> Iterator[FakeOpenAI]:
+    """The language model's server, which all tests share."""
     with FakeOpenAI() as server:
         yield server
+
+
+@pytest.fixture
+def llm(model: FakeOpenAI) -> FakeOpenAI:
+    """The same, which has not been asked anything yet."""
+    model.forget()
+    return model
+
+
+class Pair:
+    """Two processes that share a store. Starting them takes seconds, so they live as long as nobody kills them."""
+
+    def __init__(self, data_dir: Path, values: dict[str, str]) -> None:
+        self._data_dir, self._values = data_dir, values
+        self._stack = ExitStack()
+        self._served: list[tuple[str, Any]] = []
+
+    def alive(self) -> list[tuple[str, Any]]:
+        """The address and the process of each; a new process for one that has ended."""
+        running = [one for one in self._served if one[1].poll() is None]
+        missing = 2 - len(running)
+        fresh = [self._stack.enter_context(serve(APPLICATION, self._data_dir, **self._values)) for _ in range(missing)]
+        self._served = [*running, *fresh]
+        return self._served
+
+    def close(self) -> None:
+        """End both."""
+        self._stack.close()
 
 
 class Following(threading.Thread):
@@ -78,28 +108,31 @@ def ids(events: list[SentEvent]) -> list[int]:
     return [event.id for event in events]
 
 
-@pytest.fixture(params=["sqlite", "mongo"])
-def settings(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[dict[str, str]]:
-    """Of a store that two processes share, indexed."""
+@pytest.fixture(scope="module", params=["sqlite", "mongo"])
+def pair(
+    request: pytest.FixtureRequest, indexed: Path, tmp_path_factory: pytest.TempPathFactory, model: FakeOpenAI
+) -> Iterator[Pair]:
+    """Two processes over an indexed store."""
+    data_dir = tmp_path_factory.mktemp("pair") / "data"
+    shutil.copytree(indexed, data_dir)
+    values = {"OPENAI_BASE_URL": model.base_url, "RATE_LIMIT_PER_MINUTE": "0", **PATIENT}
     with ExitStack() as stack:
-        if request.param == "sqlite":
-            yield {}
-            return
-        try:
-            uri = stack.enter_context(servers.mongod())
-        except servers.ServerUnavailable as reason:
-            pytest.skip(str(reason))
-        yield {"STORAGE": "mongo", "MONGO_URI": uri, "MONGO_DATABASE": "haedap-test"}
+        if request.param == "mongo":
+            try:
+                uri = stack.enter_context(servers.mongod())
+            except servers.ServerUnavailable as reason:
+                pytest.skip(str(reason))
+            values |= {"STORAGE": "mongo", "MONGO_URI": uri, "MONGO_DATABASE": "haedap-test"}
+            copy_contents(data_dir, values)
+        pair = Pair(data_dir, values)
+        stack.callback(pair.close)
+        yield pair
 
 
 @pytest.fixture
-def two(data_dir: Path, llm: FakeOpenAI, settings: dict[str, str]) -> Iterator[list[tuple[str, Any]]]:
+def two(pair: Pair) -> list[tuple[str, Any]]:
     """Two processes: the address and the process of each."""
-    if settings:
-        copy_contents(data_dir, settings)
-    values = {"OPENAI_BASE_URL": llm.base_url, "RATE_LIMIT_PER_MINUTE": "0", **PATIENT, **settings}
-    with ExitStack() as stack:
-        yield [stack.enter_context(serve(APPLICATION, data_dir, **values)) for _ in range(2)]
+    return pair.alive()
 
 
 def copy_contents(data_dir: Path, settings: dict[str, str]) -> None:

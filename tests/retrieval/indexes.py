@@ -7,7 +7,7 @@ from pathlib import Path
 from chromadb.api import ClientAPI
 
 from shared.bot import Weights
-from shared.indexing.build import build_index
+from shared.indexing.build import Result, build_index
 from shared.models import Content
 from shared.retrieval import artefact
 from shared.retrieval.artefact import Artefact
@@ -40,6 +40,7 @@ class Indexed:
     encoder: SentenceEncoder | None = field(default_factory=FakeSentenceEncoder)
     profile: Profile = PROFILE
     opened: list[str] = field(default_factory=list)
+    built: list[Result] = field(default_factory=list)
 
     @classmethod
     def new(cls, folder: Path) -> "Indexed":
@@ -52,8 +53,8 @@ class Indexed:
         )
 
     def build(self, wanted: Sequence[Content]) -> Manifest:
-        """The next version, served from now on."""
-        return build_index(
+        """The next version, served from now on; what was done is told in `built`."""
+        result = build_index(
             wanted,
             SOURCE,
             store=self.store,
@@ -64,7 +65,9 @@ class Indexed:
             profiles=[self.profile],
             off_topic=OFF_TOPIC,
             progress=Quiet(),
-        ).manifest
+        )
+        self.built.append(result)
+        return result.manifest
 
     def search(self) -> SourceSearch:
         """A search that remembers nothing yet; which versions it opens in Chroma is told in `opened`."""

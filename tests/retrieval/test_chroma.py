@@ -88,9 +88,9 @@ def test_vectors_come_back_with_the_hashes_of_their_texts_over_many_pages(client
 
     found = dict(chroma.stored_vectors(client, "s", version))
 
-    assert found.keys() == {f"sha {row.kind} {row.row_id}" for row in rows}
+    assert found.keys() == {row.text_hash for row in rows}
     for row, vector in zip(rows, vectors, strict=True):
-        assert np.allclose(found[f"sha {row.kind} {row.row_id}"], vector, atol=1e-6)
+        assert np.allclose(found[row.text_hash], vector, atol=1e-6)
 
 
 def test_a_row_that_is_written_twice_is_replaced(client: ClientAPI, version: str) -> None:
@@ -157,8 +157,7 @@ def rows_of(faq_id: str, titles: int, chunks: int) -> list[Row]:
 
 
 def write(client: ClientAPI, version: str, rows: list[Row], vectors: Vector) -> None:
-    hashes = [f"sha {row.kind} {row.row_id}" for row in rows]
-    ChromaWriter(client, "s", version).write(rows, hashes, vectors)
+    ChromaWriter(client, "s", version).write(rows, vectors)
 
 
 def axis(n: int) -> Vector:
