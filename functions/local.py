@@ -16,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
+from functions.admin import bots as admin_bots
 from functions.admin import keys as admin_keys
+from functions.admin import versions as admin_versions
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
@@ -73,6 +75,8 @@ app = create_app(
     health.router,
     admin_keys.router,
     admin_audit.router,
+    admin_bots.router,
+    admin_versions.router,
     lifespan=lifespan(_drain),
     documented=True,
 )

@@ -1,5 +1,7 @@
 """What can go wrong, named for the condition. Each error carries its own HTTP status; no web framework here."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -39,6 +41,22 @@ class InvalidInput(AppError):
     """The request is understood but a value in it is not acceptable."""
 
     status, code, default_message = 422, "invalid_input", "입력값이 올바르지 않습니다."
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field, in one Korean sentence; no path is the whole."""
+
+    path: str
+    message: str
+
+
+class InvalidFields(InvalidInput):
+    """Several values are not acceptable; the first one's sentence stands for all where there is room for one."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        self.problems = list(problems)
+        super().__init__(problems[0].message)
 
 
 class BodyTooLarge(AppError):
@@ -111,6 +129,24 @@ class BotNotFound(AppError):
     """No published bot has this id."""
 
     status, code, default_message = 404, "bot_not_found", "챗봇을 찾을 수 없습니다."
+
+
+class BotExists(AppError):
+    """There is a bot with this id already."""
+
+    status, code, default_message = 409, "bot_exists", "같은 ID의 챗봇이 이미 있습니다."
+
+
+class DraftNotFound(AppError):
+    """The bot has no draft."""
+
+    status, code, default_message = 404, "draft_not_found", "편집 중인 초안이 없습니다."
+
+
+class VersionNotFound(AppError):
+    """The bot has no such version, or none that can be read."""
+
+    status, code, default_message = 404, "version_not_found", "그런 버전을 찾을 수 없습니다."
 
 
 class CategoryNotFound(AppError):

@@ -93,6 +93,11 @@ def new_bot_version() -> str:
     return bot_version(str(ULID()))
 
 
+def new_revision() -> str:
+    """What tells one state of a draft from another; it sorts in time."""
+    return str(ULID())
+
+
 def published_at(version: str) -> datetime | None:
     """The instant at which a version made by `new_bot_version` was published; of `built-in` there is none."""
     return created_at(version.removeprefix(_PUBLISHED)) if version.startswith(_PUBLISHED) else None
