@@ -18,7 +18,9 @@ from functions import answers, chats, completions, faqs, feedback, health, sessi
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
 from functions.admin import keys as admin_keys
+from functions.admin import trials as admin_trials
 from functions.admin import versions as admin_versions
+from functions.admin import workshop as admin_workshop
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
@@ -77,6 +79,8 @@ app = create_app(
     admin_audit.router,
     admin_bots.router,
     admin_versions.router,
+    admin_trials.router,
+    admin_workshop.router,
     lifespan=lifespan(_drain),
     documented=True,
 )

@@ -28,6 +28,7 @@ from shared.storage.base import InvalidItem, sealed
 
 _KINDS = ("vector", "http")  # pydantic names the kind after the number: `sources.0.http.url`
 _NOTHING = "none"
+_NO_FIELD = {"nothing": {"path": "`null`", "label": "-"}}  # takes nothing: a source must have a field
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class BotState:
         if self.draft is not None:
             return self.draft.revision
         return self.published.version if self.published else _NOTHING
+
+    @property
+    def versions(self) -> list[Bot]:
+        """Both of them, as far as they are there."""
+        return [one for one in (self.published, self.draft.bot if self.draft else None) if one is not None]
 
     @property
     def revision(self) -> str | None:
@@ -85,8 +91,7 @@ def body_of(bot: Bot) -> dict[str, Any]:
 def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret]) -> Bot:
     """A bot from what a form sent. Raises `InvalidFields`, with all problems that were found."""
     if (place := not_finite(dict(given))) is not None:
-        path = path_of(place)
-        raise InvalidFields([FieldProblem(path, f"{path} 값은 숫자여야 합니다.")])
+        raise InvalidFields([_no_number(place)])
     try:
         bot = Bot.model_validate({"bot_id": bot_id, **given}, extra="forbid")
     except ValidationError as error:
@@ -97,6 +102,19 @@ def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret
         raise InvalidFields([FieldProblem("bot_id", "bot_id는 바꿀 수 없습니다.")])
     require(list(problems_of(bot, secrets)))
     return bot
+
+
+def read_source(given: Mapping[str, Any], secrets: Mapping[str, Secret]) -> HttpSource:
+    """An HTTP source from what a form sent, also before any field was chosen. Raises `InvalidFields`."""
+    if (place := not_finite(dict(given))) is not None:
+        raise InvalidFields([_no_number(place)])
+    try:
+        source = HttpSource.model_validate({**given, "fields": given.get("fields") or _NO_FIELD}, extra="forbid")
+    except ValidationError as error:
+        told = [FieldProblem(path_of(one["loc"]), in_korean(one)) for one in error.errors(include_url=False)]
+        raise InvalidFields(told) from error
+    require(list(source_problems(source, secrets)))
+    return source
 
 
 def problems_of(bot: Bot, secrets: Mapping[str, Secret]) -> Iterator[FieldProblem]:
@@ -131,7 +149,7 @@ def source_problems(source: HttpSource, secrets: Mapping[str, Secret], where: st
 
 def beyond(operator: Operator, bot: Bot, state: BotState, bots: Bots) -> Iterator[FieldProblem]:
     """What of a bot its operator has no right to give it."""
-    had = [one for one in (state.published, state.draft.bot if state.draft else None) if one is not None]
+    had = state.versions
     for number, source in enumerate(bot.sources):
         if source.kind == "http":
             yield from source_beyond(operator, source, had, f"sources.{number}.")
@@ -195,6 +213,11 @@ def _literals(source: HttpSource) -> Iterator[tuple[str, str]]:
     for name, _ in parse_qsl(urlsplit(source.url).query):
         if SECRET_NAME.search(name):
             yield "url", name
+
+
+def _no_number(place: list[str]) -> FieldProblem:
+    path = ".".join(place)
+    return FieldProblem(path, f"{path} 값은 숫자여야 합니다.")
 
 
 def _problem(line: str) -> FieldProblem:

@@ -32,6 +32,8 @@ MAY_IMPORT = {
     "bot_check": {"bot"},
     "bot_editing": {"admin_keys", "audit", "bot", "bot_check", "bots", "errors", "problems", "sources", "storage"},
     "differences": set(),
+    "trials": {"answering", "errors", "models", "personal_data", "programs", "retrieval", "sources"},
+    "workshop": {"bot", "llm", "sources"},
     "problems": set(),
     "bubbles": {"bot", "models"},
     "faqs": {"bot", "errors", "models", "retrieval", "storage"},

@@ -35,7 +35,7 @@ from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
-from shared.retrieval.view import View, Views
+from shared.retrieval.view import Fitted, View, Views
 from shared.storage.base import MAX_MANY, Item, Store
 
 POINTER_SECONDS = 2.0
@@ -83,13 +83,23 @@ class Engines:
 
 
 class SourceSearch:
-    """Search over one source for one bot, following the source's index pointer. Thread-safe."""
+    """Search over one source for one bot, following the source's index pointer. Thread-safe.
 
-    def __init__(self, source_id: str, store: Store, engines: Engines, profile: Profile) -> None:
+    Parameters
+    ----------
+    fitted
+        What decides in place of what is stored, as long as that version is served.
+    """
+
+    def __init__(
+        self, source_id: str, store: Store, engines: Engines, profile: Profile, fitted: Fitted | None = None
+    ) -> None:
         self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
-        self._views = Views(source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head)
+        self._views = Views(
+            source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head, fitted
+        )
 
     def find(
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
@@ -170,6 +180,7 @@ class SourceSearch:
                 asked=asked[taken],
                 confidence=ruling.confidence,
                 degraded=view.degraded,
+                measured=ruling.measured,
             ),
             gone,
         )
