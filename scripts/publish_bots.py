@@ -8,18 +8,16 @@ that has no index yet is told: build it with scripts/vectorize.py --source.
 
 import argparse
 import json
-import math
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from scripts.steps import CannotRun, guarded
 from shared import wiring
 from shared.bot import Bot
-from shared.bot_check import problems
+from shared.bot_check import not_finite, problems
 from shared.settings import get_settings
 from shared.sources.check import check as check_source
 from shared.storage.base import InvalidItem
@@ -74,7 +72,7 @@ def read_bot(path: Path) -> Bot:
 def _parsed(path: Path) -> Bot:
     try:
         given = json.loads(path.read_text(encoding="utf-8-sig"))
-        if (place := _not_finite(given)) is not None:
+        if (place := not_finite(given)) is not None:
             raise CannotRun(f"{path}: {'.'.join(place)}: NaN and Infinity are no numbers of JSON")
         return Bot.model_validate(given, extra="forbid")
     except ValidationError as error:
@@ -83,15 +81,6 @@ def _parsed(path: Path) -> Bot:
         raise CannotRun(f"{path}: {where}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise CannotRun(f"{path}: no JSON: {error}") from error
-
-
-def _not_finite(value: Any) -> list[str] | None:
-    """Where in a file the first figure stands that is none, which Python alone reads; no store takes it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return []
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    found = ((str(key), _not_finite(one)) for key, one in parts)
-    return next(([key, *place] for key, place in found if place is not None), None)
 
 
 if __name__ == "__main__":

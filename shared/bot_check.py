@@ -1,8 +1,10 @@
 """What a bot's model lets pass and nobody can mean: told when it is published, never when a stored one is read."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from shared.bot import Bot
 
@@ -27,6 +29,15 @@ def problems(bot: Bot) -> Iterator[str]:
                     yield f"replies.{reply}.{language}: {found} is not filled in; {_KNOWN} alone is"
     if not any(bot.weights.model_dump().values()):
         yield "weights: one of them at least must be more than 0"
+
+
+def not_finite(value: Any) -> list[str] | None:
+    """Where in JSON the first figure stands that is none, which Python alone reads; no store takes it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return []
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = ((str(key), not_finite(one)) for key, one in parts)
+    return next(([key, *place] for key, place in found if place is not None), None)
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -1,17 +1,31 @@
-"""Bots in the store: a draft, and published versions, of which the newest serves and none ever changes."""
+"""Bots in the store: a draft, and published versions, of which the newest serves and none ever changes.
+
+A draft has a revision, another one whenever it is saved, so that who saves what has changed meanwhile is told. One that
+was published or thrown away stays as an item that is `closed`, since only an update can be conditional, not a deletion.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from shared.bot import Bot
-from shared.storage.base import Item, Store
-from shared.storage.keys import DIRECTORY, DRAFT, bot_version, new_bot_version
+from shared.errors import Conflict
+from shared.storage.base import ConditionFailed, Item, Store
+from shared.storage.keys import DIRECTORY, DRAFT, bot_version, new_bot_version, new_revision
 
 log = logging.getLogger(__name__)
 _PAGE = 20
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft, and which state of it this is."""
+
+    bot: Bot
+    revision: str
 
 
 class Bots:
@@ -57,29 +71,78 @@ class Bots:
 
     def versions(self, bot_id: str, limit: int = 20, before: str | None = None) -> list[Bot]:
         """Published versions, newest first, from before `before` on; those among them that can't be read left out."""
+        return self.version_page(bot_id, limit, before)[0]
+
+    def version_page(self, bot_id: str, limit: int, before: str | None = None) -> tuple[list[Bot], str | None]:
+        """The same, and the version to go on from, or `None` after the last."""
         page = self._store.query("bots", bot_id, prefix=bot_version(""), before=before, limit=limit, newest_first=True)
-        return [bot for item in page.items if (bot := self._read(item)) is not None]
+        return [bot for item in page.items if (bot := self._read(item)) is not None], page.cursor
 
     def save_draft(self, bot: Bot) -> None:
-        """Keep it beside what serves, in place of an earlier draft."""
+        """Keep it beside what serves, in place of an earlier draft, whoever changed that."""
         self._store.put("bots", {"pk": DIRECTORY, "sk": bot.bot_id})
-        draft = bot.model_copy(update={"version": DRAFT})
-        self._store.put("bots", {"pk": bot.bot_id, "sk": DRAFT, **draft.model_dump(mode="json")})
+        self._store.put("bots", {"pk": bot.bot_id, "sk": DRAFT, **_drafted(bot, new_revision())})
+
+    def replace_draft(self, bot: Bot, revision: str | None) -> Draft:
+        """Keep it, if the draft is still at this revision; `None` is that there is none.
+
+        Raises
+        ------
+        Conflict
+            Somebody else has saved, published or thrown away the draft. Nothing was changed.
+        """
+        item = self._store.get("bots", bot.bot_id, DRAFT)
+        opened = self._open(item)
+        if (opened.revision if opened else None) != revision:
+            raise Conflict
+        saved = new_revision()
+        body = _drafted(bot, saved)
+        self._store.put("bots", {"pk": DIRECTORY, "sk": bot.bot_id})
+        try:
+            if item is None:
+                self._store.put("bots", {"pk": bot.bot_id, "sk": DRAFT, **body}, if_absent=True)
+            else:
+                self._store.update("bots", bot.bot_id, DRAFT, body, if_={"revision": item.get("revision")})
+        except ConditionFailed as error:
+            raise Conflict from error
+        return Draft(bot.model_copy(update={"version": DRAFT}), saved)
+
+    def close_draft(self, bot_id: str, revision: str) -> None:
+        """End the draft, if it is still at this revision. Raises `Conflict`."""
+        changes = {"closed": True, "revision": new_revision()}
+        try:
+            self._store.update("bots", bot_id, DRAFT, changes, if_={"revision": revision or None})
+        except ConditionFailed as error:
+            raise Conflict from error
 
     def draft(self, bot_id: str) -> Bot | None:
         """The draft, if there is one that can be read."""
-        item = self._store.get("bots", bot_id, DRAFT)
-        return self._read(item) if item else None
+        opened = self.opened_draft(bot_id)
+        return opened.bot if opened else None
 
-    def all(self) -> list[Bot]:
-        """The newest version of each published bot, by id."""
-        found, after = [], None
+    def opened_draft(self, bot_id: str) -> Draft | None:
+        """The same with its revision."""
+        return self._open(self._store.get("bots", bot_id, DRAFT))
+
+    def ids(self) -> list[str]:
+        """Of all bots that were ever drafted or published."""
+        found: list[str] = []
+        after = None
         while True:
             page = self._store.query("bots", DIRECTORY, after=after, limit=100)
-            found += [bot for item in page.items if (bot := self.published(str(item["sk"]))) is not None]
+            found += [str(item["sk"]) for item in page.items]
             if page.cursor is None:
                 return found
             after = page.cursor
+
+    def all(self) -> list[Bot]:
+        """The newest version of each published bot, by id."""
+        return [bot for bot_id in self.ids() if (bot := self.published(bot_id)) is not None]
+
+    def _open(self, item: Item | None) -> Draft | None:
+        if item is None or item.get("closed") or (bot := self._read(item)) is None:
+            return None
+        return Draft(bot, item.get("revision") or "")
 
     def _older(self, bot_id: str, before: str | None) -> Iterator[Bot]:
         """Versions from before `before` on that can be read, newest first."""
@@ -99,3 +162,9 @@ class Bots:
                 self._told.add(place)
                 log.error("bot %r: version %r cannot be read", *place)
             return None
+
+
+def _drafted(bot: Bot, revision: str) -> Item:
+    """The attributes of a draft's item."""
+    draft = bot.model_copy(update={"version": DRAFT})
+    return {**draft.model_dump(mode="json"), "revision": revision, "closed": False}

@@ -6,13 +6,13 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
@@ -22,10 +22,19 @@ from shared.api_keys import ApiKey as _ApiKey
 from shared.body_limit import BodyLimit
 from shared.bot import Bot as _Bot
 from shared.conversations import Conversations as _Conversations
-from shared.errors import AppError, BodyTooLarge, BotNotFound, InvalidInput, InvalidVisitor
+from shared.errors import (
+    AppError,
+    BodyTooLarge,
+    BotNotFound,
+    FieldProblem,
+    InvalidFields,
+    InvalidInput,
+    InvalidVisitor,
+)
 from shared.limits import Limits
 from shared.models import Bubble
 from shared.openai_errors import openai_error, openai_status
+from shared.problems import PLACES, in_korean
 from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
@@ -50,6 +59,7 @@ class ErrorBody(BaseModel):
     error_message: str
     code: str
     bubbles: list[Bubble] = []
+    problems: list[FieldProblem] | None = Field(None, description="Of a form with many fields: each that is wrong")
 
 
 def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented: bool = False) -> FastAPI:
@@ -194,9 +204,13 @@ def limit_address(request: Request) -> None:
 
     Addresses are personal data: only a keyed hash of one is stored, for a minute.
     """
-    address = client_address(request)
-    hashed = hmac.digest(wiring.get_secret_key().encode(), address.encode(), hashlib.sha256).hex()[:32]
-    _limits().hit("address", hashed, get_settings().rate_limit_per_minute_address)
+    _limits().hit("address", hashed_address(request), get_settings().rate_limit_per_minute_address)
+
+
+def hashed_address(request: Request) -> str:
+    """What the caller's address is counted by: it cannot be told from it without the deployment's secret."""
+    address = client_address(request).encode()
+    return hmac.digest(wiring.get_secret_key().encode(), address, hashlib.sha256).hex()[:32]
 
 
 def client_address(request: Request) -> str:
@@ -246,7 +260,6 @@ Conversations = Annotated[_Conversations, Depends(get_conversations)]
 
 # Errors
 
-_PLACES = ("body", "query", "path", "header")
 _HTTP_ERRORS = {
     404: ("not_found", "요청한 주소를 찾을 수 없습니다."),
     405: ("method_not_allowed", "허용되지 않은 요청 방식입니다."),
@@ -254,7 +267,8 @@ _HTTP_ERRORS = {
 
 
 def _render(scope: Scope, error: AppError, param: str | None = None) -> JSONResponse:
-    return _rendered(scope, error.status, error.code, error.message, error.retry_after_seconds, param)
+    problems = error.problems if isinstance(error, InvalidFields) else None
+    return _rendered(scope, error.status, error.code, error.message, error.retry_after_seconds, param, problems)
 
 
 def _rendered(
@@ -264,6 +278,7 @@ def _rendered(
     message: str,
     retry_after_seconds: int | None = None,
     param: str | None = None,
+    problems: Sequence[FieldProblem] | None = None,
 ) -> JSONResponse:
     """An error in the contract's shape, or in that of the API that the caller believes to speak with."""
     headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else {}
@@ -272,7 +287,7 @@ def _rendered(
     if _is_openai(scope):
         return JSONResponse(openai_error(status, code, message, param), openai_status(status), headers)
     bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)
-    body = ErrorBody(error_message=message, code=code, bubbles=[bubble])
+    body = ErrorBody(error_message=message, code=code, bubbles=[bubble], problems=list(problems) if problems else None)
     return JSONResponse(body.model_dump(exclude_none=True), status, headers)
 
 
@@ -283,6 +298,8 @@ def _is_openai(scope: Scope) -> bool:
 
 def _most_bytes(scope: Scope) -> int:
     settings = get_settings()
+    if scope["path"].startswith("/v1/admin/"):
+        return settings.max_admin_body_bytes
     for_programs = _is_openai(scope) or scope["path"] == "/v1/answers"
     return settings.max_program_body_bytes if for_programs else settings.max_body_bytes
 
@@ -302,7 +319,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problem = error.errors()[0]
     param = "" if problem["type"] == "json_invalid" else _param(problem["loc"])
-    return _render(request.scope, InvalidInput(_in_korean(problem)), param or None)
+    return _render(request.scope, InvalidInput(in_korean(problem)), param or None)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -321,27 +338,5 @@ async def _bug(request: Request, _error: Exception) -> Response:
 
 def _param(loc: Sequence[str | int]) -> str:
     """Where in a request a problem is, as OpenAI names it: `messages[0].content`."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc if part not in _PLACES]
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc if part not in PLACES]
     return "".join(parts).lstrip(".")
-
-
-def _in_korean(problem: Any) -> str:
-    """One sentence for the first of pydantic's problems. Says which field, never what was in it."""
-    field = ".".join(str(part) for part in problem["loc"] if part not in _PLACES)
-    context = problem.get("ctx", {})
-    counted = "개" if context.get("field_type") == "List" else "자"
-    match problem["type"]:
-        case "missing":
-            return f"{field} 값이 필요합니다." if field else "요청 본문이 필요합니다."
-        case "json_invalid":
-            return "요청 본문이 올바른 JSON이 아닙니다."
-        case "string_too_short" | "too_short":
-            return f"{field} 값은 {context['min_length']}{counted} 이상이어야 합니다."
-        case "string_too_long" | "too_long":
-            return f"{field} 값은 {context['max_length']}{counted} 이하여야 합니다."
-        case "string_type":
-            return f"{field} 값은 문자열이어야 합니다."
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return f"{field or '요청 본문'} 값이 올바르지 않습니다."

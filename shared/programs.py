@@ -88,10 +88,9 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class _Taken:
+class TakenQuestion:
     """A question that was taken: without personal data, and what was masked in it."""
 
-    key: ApiKey
     turn: Turn
     history: Sequence[Turn]
     values: Mapping[str, str]
@@ -110,10 +109,10 @@ async def start(key: ApiKey, question: ProgramQuestion, parts_of: Callable[[str]
     StoreUnavailable
         When the question cannot be logged: then it is not taken.
     """
-    taken = await in_thread(_take, key, question)
+    taken = await in_thread(take, question)
     await in_thread(kept.open, key, taken.turn)
     reply = Reply(taken.turn.chat_id)
-    task = asyncio.create_task(_answer(reply, taken, parts_of, kept))
+    task = asyncio.create_task(_answer(reply, key, taken, parts_of, kept))
     _running.add(task)
     task.add_done_callback(_running.discard)
     return reply
@@ -129,7 +128,8 @@ async def drain(timeout_seconds: float = DRAIN_SECONDS) -> None:
             await asyncio.wait(late, timeout=_BREAK_OFF_SECONDS)
 
 
-def _take(key: ApiKey, question: ProgramQuestion) -> _Taken:
+def take(question: ProgramQuestion) -> TakenQuestion:
+    """A question as the pipeline is given it."""
     masked, chat_id = mask(question.text), new_chat_id()
     turn = Turn(
         session_id="",
@@ -140,7 +140,7 @@ def _take(key: ApiKey, question: ProgramQuestion) -> _Taken:
         service_type=mask(question.service_type).text if question.service_type else None,
     )
     history = [_earlier(turn, one) for one in question.history[-MAX_HISTORY_TURNS:]]
-    return _Taken(key, turn, history, masked.values)
+    return TakenQuestion(turn, history, masked.values)
 
 
 def _earlier(turn: Turn, told: Exchange) -> Turn:
@@ -150,11 +150,13 @@ def _earlier(turn: Turn, told: Exchange) -> Turn:
     return turn.model_copy(update={"user_message": asked, "system_message": said, "status": TurnStatus.DONE})
 
 
-async def _answer(reply: Reply, taken: _Taken, parts_of: Callable[[str], Parts], kept: QuestionLog) -> None:
+async def _answer(
+    reply: Reply, key: ApiKey, taken: TakenQuestion, parts_of: Callable[[str], Parts], kept: QuestionLog
+) -> None:
     """Run the pipeline; log the answer; then, and only then, say that it has ended."""
     started = time.perf_counter()
     try:
-        parts = await in_thread(parts_of, taken.key.bot_id)
+        parts = await in_thread(parts_of, key.bot_id)
         answering = Answering(parts, taken.turn, taken.history, reply.answer, taken.values)
         async for event in answering.events():
             reply.queue.put_nowait(event)
@@ -168,18 +170,18 @@ async def _answer(reply: Reply, taken: _Taken, parts_of: Callable[[str], Parts],
         log.exception("answer %s failed", reply.request_id)
         reply.fail(AppError(), started)
     try:
-        await _close(reply, taken, kept)
+        await _close(reply, key, taken.turn, kept)
     except Exception:  # a bug: the program gets its answer all the same
         log.exception("answer %s was not logged", reply.request_id)
     finally:
         reply.queue.put_nowait(None)
 
 
-async def _close(reply: Reply, taken: _Taken, kept: QuestionLog) -> None:
+async def _close(reply: Reply, key: ApiKey, turn: Turn, kept: QuestionLog) -> None:
     """Log the answer, patiently. Without the log it is still the program's answer."""
     for pause in (*_LOG_RETRY_SECONDS, None):
         try:
-            await in_thread(kept.close, taken.key, taken.turn, reply.answer)
+            await in_thread(kept.close, key, turn, reply.answer)
             return
         except StoreUnavailable as error:
             if pause is None:

@@ -4,13 +4,16 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from threading import RLock
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
+from shared.admin_keys import AdminKeys, Operator
 from shared.api_keys import ApiKey, ApiKeys, hashed
+from shared.audit import Audit
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
     from shared.sources.base import Facts, Tools
+    from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
 
 log = logging.getLogger(__name__)
@@ -55,6 +59,7 @@ _OPEN_SEARCHES = 256
 _OPEN_MODELS = 64
 _OPEN_BOTS = 256
 _OPEN_FACTS = 256
+_OPEN_TRIALS = 16
 _REWRITE_TOKENS = 200  # a question of 200 characters
 _CHAT = Chat()
 
@@ -172,6 +177,15 @@ def get_bot(bot_id: str) -> Bot:
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
 
 
+def bot_exists(bot_id: str) -> bool:
+    """Whether there is such a bot: one that serves, or a draft of one."""
+    try:
+        get_bot(bot_id)
+    except BotNotFound:
+        return get_bots().draft(bot_id) is not None
+    return True
+
+
 def serving_bots() -> list[Bot]:
     """Every bot that serves: the published ones, by id, and the bot `default`."""
     ids = {bot.bot_id for bot in get_bots().all()} | {"default"}
@@ -188,6 +202,24 @@ def get_api_keys() -> ApiKeys:
 def get_api_key(token: str) -> ApiKey:
     """The key that a program calls with. Raises `InvalidApiKey`."""
     return get_api_keys().verify(token)
+
+
+@once
+def get_admin_keys() -> AdminKeys:
+    """Operators' keys."""
+    return AdminKeys(get_store(), get_settings().admin_api_key)
+
+
+@cached(TTLCache(1_024, _KEY_SECONDS), key=hashed, lock=RLock())
+def get_operator(token: str) -> Operator:
+    """Whose admin key this is. Raises `InvalidAdminKey`."""
+    return get_admin_keys().verify(token)
+
+
+@once
+def get_audit() -> Audit:
+    """What operators have changed."""
+    return Audit(get_store(), get_settings().audit_days)
 
 
 @once
@@ -425,6 +457,11 @@ def get_recent() -> "Recent":
 @cached(LRUCache(_OPEN_FACTS), key=lambda source: source.model_dump_json(), lock=RLock())
 def get_facts(source: HttpSource) -> "Facts":
     """An HTTP source of a bot, ready to be asked. Raises `ValueError` when it cannot be: `sources.check` tells why."""
+    return open_http(source)
+
+
+def open_http(source: HttpSource) -> "HttpFacts":
+    """The same, kept nowhere: for one that is being set up."""
     from shared.sources.http import HttpFacts
 
     return HttpFacts(source, get_settings().bot_secrets, get_recent())
@@ -451,6 +488,39 @@ def _parts(bot: Bot) -> "Parts":
         spending=get_spending(),
         similarity=_similarity,
     )
+
+
+def get_trial_parts(bot: Bot) -> "Parts":
+    """What trying a question on a version of a bot needs, one that does not serve too: it decides as if it did.
+
+    Where it searches otherwise than the version that serves, its thresholds are fitted first, which takes seconds.
+
+    Parameters
+    ----------
+    bot
+        Its `version` is another one whenever anything of it is.
+    """
+    serving = get_bots().published(bot.bot_id) or (Bot() if bot.bot_id == "default" else None)
+    return _trial_parts(bot, serving is None or _searched_by(bot) != _searched_by(serving))
+
+
+@cached(LRUCache(_OPEN_TRIALS), key=lambda bot, anew: (bot.bot_id, bot.version, anew), lock=RLock())
+def _trial_parts(bot: Bot, anew: bool) -> "Parts":
+    """`anew` is whether thresholds are to be fitted."""
+    from shared.indexing.publish import fitted
+    from shared.retrieval.search import SourceSearch
+
+    store, engines, profile = get_store(), get_engines(), get_profile(bot)
+    made = fitted(bot, profile, store=store, engines=engines) if anew else {}
+    parts: Parts = _parts(bot)
+    searches = {one: SourceSearch(one, store, engines, profile, made.get(one)) for one in bot.source_ids}
+    return replace(parts, searches=searches)
+
+
+def _searched_by(bot: Bot) -> dict[str, Any]:
+    """What of a bot its thresholds depend on."""
+    sources: dict[str, Any] = bot.model_dump(include={"weights", "thresholds", "word_lists", "synonyms"})
+    return {**sources, "source_ids": bot.source_ids}
 
 
 def _tools(bot: Bot) -> "Tools | None":

@@ -11,6 +11,7 @@ from shared.retrieval import manifest as manifests
 from shared.retrieval.calibration import Calibration, CalibrationDamaged
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
+from shared.retrieval.view import Fitted
 from shared.storage.base import Store, sealed
 
 log = logging.getLogger(__name__)
@@ -34,20 +35,35 @@ def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: En
     check(bot)
     served = {source_id: manifests.current(store, source_id) for source_id in bot.source_ids}
     earlier = {one.source_id: _earlier(one, bot.bot_id, store) for one in served.values() if one is not None}
-    fitted = [
+    made = [
         (one, _fitted(one, profile, earlier[one.source_id], store, engines))
         for one in served.values()
         if one is not None
     ]
     try:
-        for manifest, calibration in fitted:
+        for manifest, calibration in made:
             calibrations.save(store, bot.bot_id, manifest.source_id, manifest.version, calibration)
         published = bots.publish(bot)
     except BaseException:
-        for manifest, _ in fitted:  # the version that goes on serving decides as it did
+        for manifest, _ in made:  # the version that goes on serving decides as it did
             _restore(manifest, bot.bot_id, earlier[manifest.source_id], store)
         raise
     return published, [source_id for source_id, manifest in served.items() if manifest is None]
+
+
+def fitted(bot: Bot, profile: Profile, *, store: Store, engines: Engines) -> dict[str, Fitted]:
+    """The thresholds that a bot would be published with, by source, of those that have an index. Nothing is stored.
+
+    Raises
+    ------
+    ArtefactMissing, EmbeddingUnavailable, IndexUnavailable, StoreUnavailable
+    """
+    served = (manifests.current(store, source_id) for source_id in bot.source_ids)
+    return {
+        one.source_id: Fitted(one.version, _fitted(one, profile, _earlier(one, bot.bot_id, store), store, engines))
+        for one in served
+        if one is not None
+    }
 
 
 def check(bot: Bot) -> None:
@@ -82,13 +98,13 @@ def _fitted(
         lambda: engines.open_reader(source_id, version),
     )
     contents = list(stored_contents(store, source_id))
-    fitted = asking.calibrate(profile, contents, artefact, off_topic_questions())
+    calibrated = asking.calibrate(profile, contents, artefact, off_topic_questions())
     if earlier is None or earlier.learned is None:
-        return fitted
-    if earlier.model_copy(update={"learned": None}) == fitted:
+        return calibrated
+    if earlier.model_copy(update={"learned": None}) == calibrated:
         return earlier
     log.warning(
         "the learned similarity of source %r was fitted to another way of searching: run scripts/train_similarity.py",
         source_id,
     )
-    return fitted
+    return calibrated

@@ -51,7 +51,7 @@ def answer_messages(bot: Bot, question: str, passages: Sequence[Passage], histor
     return [
         Message("system", _instructions(bot)),
         *(message for turn in history for message in _turn(turn)),
-        Message("user", f"<자료>\n{_listed(passages)}\n</자료>\n\n<질문>\n{fenced(question)}\n</질문>"),
+        Message("user", f"<자료>\n{listed(passages)}\n</자료>\n\n<질문>\n{fenced(question)}\n</질문>"),
     ]
 
 
@@ -187,7 +187,8 @@ def _instructions(bot: Bot) -> str:
 </출력>"""
 
 
-def _listed(passages: Sequence[Passage]) -> str:
+def listed(passages: Sequence[Passage]) -> str:
+    """Passages as a model reads them."""
     return "\n\n".join(
         f"[{n}] {fenced(one.title)}\n{fenced(one.text[:MAX_CONTENT_CHARACTERS])}"
         for n, one in enumerate(passages[:MAX_PASSAGES], 1)

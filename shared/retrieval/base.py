@@ -79,6 +79,21 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a decision was made by: under `refuse_below` a bot refuses, from `answer_from` on it answers.
+
+    Parameters
+    ----------
+    relevance
+        How many standard deviations the question lies above those that are off topic.
+    """
+
+    relevance: float
+    refuse_below: float
+    answer_from: float
+
+
+@dataclass(frozen=True)
 class Found:
     """What a search found.
 
@@ -92,6 +107,8 @@ class Found:
         The meaning of the question that was taken, as it was put to the search.
     confidence
         The probability that the first is right, if the question is on topic.
+    measured
+        What the decision was made by, where scores made it.
     """
 
     ranked: Sequence[Ranked]
@@ -99,6 +116,7 @@ class Found:
     asked: str
     confidence: float
     degraded: Sequence[str] = ()
+    measured: Measured | None = None
 
 
 class IndexReader(Protocol):

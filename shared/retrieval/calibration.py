@@ -1,7 +1,7 @@
 """When the best content is the answer, when to ask back, when to refuse: fitted on each index (`fitting.py`)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, FiniteFloat
 from shared.bot import Thresholds, Weights
 from shared.errors import IndexUnavailable
 from shared.models import Decision
-from shared.retrieval.base import PARTS, Part, Vector
+from shared.retrieval.base import PARTS, Measured, Part, Vector
 from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
@@ -154,6 +154,7 @@ class Ruling:
     order: list[int]
     decision: Decision
     confidence: float
+    measured: Measured
 
 
 def rule(near: Candidates, moved: Candidates | None, calibration: Calibration | None, weights: Weights) -> Ruling:
@@ -170,12 +171,13 @@ def rule(near: Candidates, moved: Candidates | None, calibration: Calibration | 
     scores, order = rank(near, effective(weights, calibration.scales if calibration else E5_SCALES, near.present))
     fit, seen = calibration.fit_for(near.present) if calibration else Fit(), signals(near, scores, order)
     decision, confidence = fit.decide(seen), fit.confidence(seen)
+    measured = Measured(fit.relevance(seen), fit.refuse_below, fit.answer_from)
     if moved is not None and calibration is not None and (learned := calibration.learned) is not None:
         scores, order = rank(moved, effective(weights, learned.scales, moved.present))
         fit, seen = learned.fit_for(moved.present), signals(moved, scores, order)
-        confidence = fit.confidence(seen)
+        confidence, measured = fit.confidence(seen), replace(measured, answer_from=fit.answer_from)
         decision = "refuse" if decision == "refuse" else fit.decide(seen)
-    return Ruling(scores, order, decision, confidence)
+    return Ruling(scores, order, decision, confidence, measured)
 
 
 def signals(found: Candidates, scores: Vector, order: Sequence[int]) -> Signals:

@@ -31,7 +31,7 @@ from shared.retrieval.readings import read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
-from shared.retrieval.view import View, Views
+from shared.retrieval.view import Fitted, View, Views
 from shared.storage.base import MAX_MANY, Store
 from shared.storage.keys import SEOUL
 
@@ -84,18 +84,28 @@ class SourceSearch:
 
     Parameters
     ----------
+    fitted
+        What decides in place of what is stored, as long as that version is served.
     proposal
         Edits that are taken for published, while the pointer stays where it is.
     """
 
     def __init__(
-        self, source_id: str, store: Store, engines: Engines, profile: Profile, proposal: Proposal | None = None
+        self,
+        source_id: str,
+        store: Store,
+        engines: Engines,
+        profile: Profile,
+        fitted: Fitted | None = None,
+        proposal: Proposal | None = None,
     ) -> None:
         self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
         self._proposal = proposal
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
-        self._views = Views(source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head)
+        self._views = Views(
+            source_id, store, profile.bot_id, engines.encoder, engines.open_artefact, engines.open_head, fitted
+        )
 
     def find(
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
@@ -176,6 +186,7 @@ class SourceSearch:
                 asked=asked[taken],
                 confidence=ruling.confidence,
                 degraded=view.degraded,
+                measured=ruling.measured,
             ),
             gone,
         )

@@ -26,6 +26,14 @@ RETRY_SECONDS = 10.0  # after which an artefact or a calibration that was missin
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """A calibration that is not stored, and the version of the index that it was fitted on."""
+
+    version: str
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
 class View:
     """One version as it can be searched: what is missing is told in `degraded`, and looked for again after `until`.
 
@@ -46,6 +54,8 @@ class Views:
     ----------
     encoder, open_artefact, open_head
         See `shared.retrieval.search.Engines`.
+    fitted
+        See `shared.retrieval.search.SourceSearch`.
     """
 
     def __init__(
@@ -56,9 +66,10 @@ class Views:
         encoder: SentenceEncoder | None,
         open_artefact: Callable[[str, str], Artefact],
         open_head: Callable[[str, str], Head],
+        fitted: Fitted | None = None,
     ) -> None:
         self._source_id, self._store, self._bot_id, self._encoder = source_id, store, bot_id, encoder
-        self._open_artefact, self._open_head = open_artefact, open_head
+        self._open_artefact, self._open_head, self._fitted = open_artefact, open_head, fitted
         self._viewed: tuple[tuple[str, str | None], View] | None = None
         self._told: set[tuple[str, str]] = set()
 
@@ -116,6 +127,8 @@ class Views:
     def _calibration(self, manifest: Manifest, artefact: Artefact | None) -> tuple[Calibration | None, str]:
         """The bot's own, else the default bot's; and what is wrong with one that was passed over."""
         legs = legs_of(artefact.second is not None) if artefact else [VECTORS_ONLY]
+        if self._fitted is not None and self._fitted.version == manifest.version:
+            return self._fitted.calibration, ""
         damage = ""
         for bot_id in dict.fromkeys([self._bot_id, "default"]):
             try:

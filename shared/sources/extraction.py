@@ -43,16 +43,20 @@ class Extraction:
         self._records = _compiled("records", source.records)
         self._fields = {name: _compiled(f"fields.{name}", one.path) for name, one in source.fields.items()}
 
-    def records(self, data: Any) -> tuple[Record, ...]:
-        """The first of the records, those left out that have none of the fields. Raises `NoRecords`."""
+    def found(self, data: Any) -> list[Any]:
+        """What the records are read from, all of them as they came. Raises `NoRecords`."""
         found = _search(self._records, data)
         if isinstance(found, dict):
-            found = [found]
+            return [found]
         if found is None:
-            return ()
+            return []
         if not isinstance(found, list):
             raise NoRecords
-        read = [self._record(one) for one in found[: self._source.max_records]]
+        return found
+
+    def records(self, data: Any) -> tuple[Record, ...]:
+        """The first of the records, those left out that have none of the fields. Raises `NoRecords`."""
+        read = [self._record(one) for one in self.found(data)[: self._source.max_records]]
         return tuple(record for record in read if record.fields)
 
     def _record(self, found: Any) -> Record:

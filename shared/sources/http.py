@@ -70,10 +70,15 @@ class HttpFacts:
         reply = await self._reply(self._call(given))
         if reply.status in _NOTHING:
             return ()
-        records = self._records(reply.body)
+        records = self._records(self._data(reply.body))
         if self._source.cache_seconds:
             self._recent.put(key, records, self._source.cache_seconds)
         return records
+
+    async def sample(self, arguments: Mapping[str, Any]) -> Any:
+        """The whole response as JSON, past what is remembered, for who sets the source up. Raises as `fetch` does."""
+        reply = await self._reply(self._call(validated(self._source, arguments)))
+        return None if reply.status in _NOTHING else self._data(reply.body)
 
     def _key(self, given: Mapping[str, Any]) -> str:
         """Of the source, as its settings are now, and the arguments; in a form that tells nothing."""
@@ -113,15 +118,19 @@ class HttpFacts:
             attempt += 1
             await asyncio.sleep(broken.wait + RETRY_SECONDS * 2**attempt * random.random())
 
-    def _records(self, body: bytes) -> tuple[Record, ...]:
-        reason = "the response is not JSON"
+    def _data(self, body: bytes) -> Any:
         try:
-            data = json.loads(body, parse_constant=_refuse)
-            reason = "records leads to something that is neither a list nor an object"
+            return parsed(body)
+        except (ValueError, RecursionError):
+            pass
+        raise self._unavailable("the response is not JSON")  # not inside of `except`: the error there holds all of it
+
+    def _records(self, data: Any) -> tuple[Record, ...]:
+        try:
             return self._extraction.records(data)
         except (ValueError, RecursionError, NoRecords):
             pass
-        raise self._unavailable(reason)  # not inside of `except`: the decoder's error holds the whole response
+        raise self._unavailable("records leads to something that is neither a list nor an object")
 
     def _unavailable(self, reason: str) -> SourceUnavailable:
         return SourceUnavailable(detail=f"{self._source.source_id}: {reason}")
@@ -145,6 +154,11 @@ def _seconds(retry_after: str | None) -> float:
     except ValueError:
         return math.inf
     return max(seconds, 0) if math.isfinite(seconds) else math.inf
+
+
+def parsed(body: bytes | str) -> Any:
+    """A response's JSON. Raises `ValueError` and `RecursionError`; the error holds the text."""
+    return json.loads(body, parse_constant=_refuse)
 
 
 def _refuse(constant: str) -> None:

@@ -156,11 +156,11 @@ def test_each_key_has_a_rate_of_its_own(served: TestClient) -> None:
     ("body", "message"),
     [
         ({}, "question 값이 필요합니다."),
-        ([], "요청 본문 값이 올바르지 않습니다."),
+        ([], "요청 본문 값은 객체여야 합니다."),
         ({"question": " \u200b"}, "질문을 입력해 주세요."),
         ({"question": "가" * 2_001}, "질문은 2,000자 이하로 입력해 주세요."),
         ({"question": 7}, "question 값은 문자열이어야 합니다."),
-        ({"question": "가", "history": {}}, "history 값이 올바르지 않습니다."),
+        ({"question": "가", "history": {}}, "history 값은 목록이어야 합니다."),
         ({"question": "가", "history": [{"user_message": "가"}] * 21}, "history 값은 20개 이하여야 합니다."),
         ({"question": "가", "history": [{"system_message": "가"}]}, "history.0.user_message 값이 필요합니다."),
         ({"question": "가", "history": [{"user_message": "가" * 2_001}]}, "질문은 2,000자 이하로 입력해 주세요."),

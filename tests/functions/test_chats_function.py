@@ -56,8 +56,8 @@ def test_another_session_id_is_refused(client: TestClient, session: str) -> None
         ({"user_message": 7}, "user_message 값은 문자열이어야 합니다."),
         ({"user_message": None}, "user_message 값은 문자열이어야 합니다."),
         ({}, "user_message 값이 필요합니다."),
-        ([], "요청 본문 값이 올바르지 않습니다."),
-        ({"user_message": "안녕하세요", "replaces": "../.."}, "replaces 값이 올바르지 않습니다."),
+        ([], "요청 본문 값은 객체여야 합니다."),
+        ({"user_message": "안녕하세요", "replaces": "../.."}, "replaces 값의 형식이 올바르지 않습니다."),
         ({"user_message": "안녕하세요", "service_type": ""}, "service_type 값은 1자 이상이어야 합니다."),
     ],
 )

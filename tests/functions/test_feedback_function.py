@@ -215,8 +215,8 @@ def test_taps_are_limited_like_questions(served: TestClient, configure: Any) -> 
     [
         ({"request_id": None}, "request_id 값이 필요합니다."),
         ({"helpful": None}, "helpful 값이 필요합니다."),
-        ({"request_id": "none"}, "request_id 값이 올바르지 않습니다."),
-        ({"helpful": "아마도"}, "helpful 값이 올바르지 않습니다."),
+        ({"request_id": "none"}, "request_id 값의 형식이 올바르지 않습니다."),
+        ({"helpful": "아마도"}, "helpful 값은 true 또는 false여야 합니다."),
         ({"reason_codes": ["unheard-of"]}, "reason_codes에 이 챗봇에 없는 값이 있습니다."),
         ({"reason_codes": ["wrong", "wrong"]}, "reason_codes에 같은 값이 두 번 있습니다."),
         ({"reason_codes": [str(n) for n in range(11)]}, "reason_codes 값은 10개 이하여야 합니다."),

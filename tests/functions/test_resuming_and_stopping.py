@@ -1,5 +1,7 @@
 """A stream over HTTP, read again from any event on, and stopped before it begins; in one process."""
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -72,7 +74,7 @@ def test_what_is_no_event_id_is_refused_in_korean(client: TestClient, seen: str)
         asked.append(client.get(f"/v1/streaming/{streaming_id}", headers={"Last-Event-ID": seen}))
     for response in asked:
         assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
-        assert "값이 올바르지 않습니다." in response.json()["error_message"]
+        assert re.search(r"값(은|이|의 형식이) ", response.json()["error_message"])
 
 
 @pytest.mark.parametrize("streaming_id", ["A" * 22, "none", "한글", "a" * 500])

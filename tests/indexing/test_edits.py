@@ -182,7 +182,7 @@ def test_where_the_edits_cannot_be_read_the_search_goes_on_and_says_so(
 def test_a_proposal_is_searched_and_nothing_is_written(place: Indexed) -> None:
     before = served(place), place.store.query("contents", SOURCE).items
     proposal = propose([NEW], ["c0"], SOURCE, workshop(place))
-    trial = SourceSearch(SOURCE, place.store, place.search()._engines, place.profile, proposal)
+    trial = SourceSearch(SOURCE, place.store, place.search()._engines, place.profile, proposal=proposal)
     assert first(trial, NEW.title) == "new"
     assert "c0" not in {one.content.faq_id for one in trial.find([content(0).title], limit=9).ranked}
     assert (served(place), place.store.query("contents", SOURCE).items) == before
