@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
+from functions.admin import contents as admin_contents
 from functions.admin import keys as admin_keys
 from functions.admin import trials as admin_trials
 from functions.admin import versions as admin_versions
@@ -81,6 +82,7 @@ app = create_app(
     admin_versions.router,
     admin_trials.router,
     admin_workshop.router,
+    admin_contents.router,
     lifespan=lifespan(_drain),
     documented=True,
 )

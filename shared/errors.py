@@ -143,6 +143,24 @@ class DraftNotFound(AppError):
     status, code, default_message = 404, "draft_not_found", "편집 중인 초안이 없습니다."
 
 
+class SourceNotFound(AppError):
+    """The bot has no source of contents that is called so."""
+
+    status, code, default_message = 404, "source_not_found", "챗봇에 그런 콘텐츠 소스가 없습니다."
+
+
+class ContentExists(AppError):
+    """A content with this id is there already, or was and can be brought back."""
+
+    status, code, default_message = 409, "content_exists", "같은 ID의 콘텐츠가 이미 있습니다."
+
+
+class NothingToPublish(AppError):
+    """No draft of the source waits to be published."""
+
+    status, code, default_message = 409, "nothing_to_publish", "게시할 초안이 없습니다."
+
+
 class VersionNotFound(AppError):
     """The bot has no such version, or none that can be read."""
 

@@ -16,6 +16,7 @@ from shared.api_keys import ApiKey, ApiKeys, hashed
 from shared.audit import Audit
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
+from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from shared.answering.pipeline import Parts
     from shared.faqs import Faqs
+    from shared.indexing.edits import Workshop
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
     from shared.llm.connections import Connections
@@ -252,6 +254,19 @@ def get_faqs() -> "Faqs":
 def get_feedback() -> Feedbacks:
     """What customers say of answers."""
     return Feedbacks(get_store(), get_settings().history_days)
+
+
+@once
+def get_contents() -> Contents:
+    """Contents as operators edit them."""
+    return Contents(get_store())
+
+
+def get_workshop() -> "Workshop":
+    """What an edited content is made searchable with."""
+    from shared.indexing.edits import Workshop
+
+    return Workshop(get_store(), get_chroma(), get_embedder(), get_sentence_encoder(), get_artefacts())
 
 
 @once

@@ -14,7 +14,8 @@ from shared.models import Media
 from shared.retrieval.text import normalize, one_line, unescape
 
 MAX_ID_CHARACTERS = 200
-_RESERVED = {".", "..", "categories", "popular", "search"}
+_RESERVED = {".", "..", "categories", "popular", "search", "publish", "rehearse", "import", "export"}
+_ACTIONS = ("/ask", "/draft", "/restore", "/health")
 MAX_TITLE_CHARACTERS = 300
 MAX_TITLES = 200  # similar, and related
 MAX_CONTENT_CHARACTERS = 45_000  # of 3 bytes each; see MAX_CONTENT_BYTES of structure.py
@@ -100,13 +101,19 @@ def _problem(row: Raw) -> str | None:
 
 def unusable(row: CleanRow) -> str | None:
     """Why a clean row, which a person may have edited, cannot become a content; or nothing."""
-    if "\0" in row.id:
+    empty = (f"{name} is empty" for name in ("title", "content") if not getattr(row, name))
+    return unusable_id(row.id) or next(empty, None)
+
+
+def unusable_id(faq_id: str) -> str | None:
+    """Why this cannot be a content's id, or nothing."""
+    if "\0" in faq_id:
         return "id contains NUL"
-    if "#" in row.id or len(row.id) > MAX_ID_CHARACTERS:
+    if "#" in faq_id or len(faq_id) > MAX_ID_CHARACTERS:
         return f"id contains '#' or is longer than {MAX_ID_CHARACTERS} characters"
-    if row.id in _RESERVED or row.id.endswith("/ask"):
+    if faq_id in _RESERVED or faq_id.endswith(_ACTIONS):
         return "id is a part of the API's own addresses"
-    return next((f"{name} is empty" for name in ("title", "content") if not getattr(row, name)), None)
+    return None
 
 
 def _clean(number: int, row: Raw) -> CleanRow:

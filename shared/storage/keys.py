@@ -83,6 +83,16 @@ def new_tally_id() -> str:
     return secrets.token_hex(16)
 
 
+def drafts_pk(source_id: str) -> str:
+    """Partition of `contents` for what operators have edited and not published; the sort key is the content's id."""
+    return _join(source_id, "drafts")
+
+
+def removed_pk(source_id: str) -> str:
+    """Partition of `contents` for what was removed and can be brought back; the sort key is the content's id."""
+    return _join(source_id, "removed")
+
+
 def bot_version(ulid: str) -> str:
     """Sort key of a published version in `bots`; of an empty `ulid` the prefix that they share."""
     return f"{_PUBLISHED}{ulid}"

@@ -1,0 +1,173 @@
+"""What an operator may make of a content: a form's fields, checked, and made into the content."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from shared.errors import FieldProblem, InvalidFields
+from shared.indexing.moderation import Allowed, kind_of, moderated
+from shared.indexing.preprocess import (
+    MAX_CONTENT_CHARACTERS,
+    MAX_TITLE_CHARACTERS,
+    MAX_TITLES,
+)
+from shared.indexing.structure import MAX_CONTENT_BYTES
+from shared.models import Content, Media, SummaryTitle
+from shared.problems import in_korean, path_of
+from shared.retrieval.text import normalize, one_line
+
+MAX_MEDIA = 20
+_LEFT_OUT = re.compile(r"\w+ '(?P<address>.*)' dropped: (?P<why>.*)", re.DOTALL)
+_WHY = {
+    "not https": "https 주소가 아닙니다",
+    "host not allowed": "허용된 호스트가 아닙니다",
+    "no host is allowed (MEDIA_HOSTS)": "이미지와 동영상을 둘 호스트(MEDIA_HOSTS)가 설정되지 않았습니다",
+}
+_Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_CHARACTERS)]
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CONTENT_CHARACTERS)]
+_Short = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+_Address = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class MediaEdit(BaseModel):
+    """An image or a video; its kind where the address's ending does not tell it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: _Address
+    kind: str | None = None
+    caption: Annotated[str, StringConstraints(max_length=300)] | None = None
+
+
+class ContentEdit(BaseModel):
+    """A content as a form sends it, whole.
+
+    Parameters
+    ----------
+    accepted_summaries
+        Those of its summary titles, as a language model wrote them, that it is to be found by.
+    expires_on
+        The last day in Seoul on which it is answered from.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: _Line
+    content: _Text
+    tags: list[_Short] = Field([], max_length=10)
+    similar_titles: list[_Line] = Field([], max_length=MAX_TITLES)
+    accepted_summaries: list[_Line] = Field([], max_length=MAX_TITLES)
+    service_answers: dict[_Short, _Text] = Field({}, max_length=20)
+    related_ids: list[_Line] = Field([], max_length=MAX_TITLES)
+    category: _Short | None = None
+    url: _Address | None = None
+    media: list[MediaEdit] = Field([], max_length=MAX_MEDIA)
+    effective_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A content that may be saved, and what was left out of it: links and media that are not allowed, in Korean."""
+
+    content: Content
+    left_out: list[str]
+
+
+def read_edit(
+    given: Mapping[str, Any],
+    faq_id: str,
+    source_id: str,
+    before: Content | None,
+    service_types: Sequence[str],
+    allowed: Allowed,
+) -> Edited:
+    """A content from what a form sent.
+
+    Parameters
+    ----------
+    before
+        What it was, for what a form does not send: summary titles.
+    service_types
+        Those of the bots that draw on the source; none: any.
+
+    Raises
+    ------
+    InvalidFields
+        With all problems that were found.
+    """
+    try:
+        edit = ContentEdit.model_validate(given)
+    except ValidationError as error:
+        told = [FieldProblem(path_of(one["loc"]), in_korean(one)) for one in error.errors(include_url=False)]
+        raise InvalidFields(told) from error
+    content = _made(edit, faq_id, source_id, before)
+    if problems := list(_problems(edit, content, service_types)):
+        raise InvalidFields(problems)
+    (kept,), told_of = moderated([content], allowed)
+    return Edited(kept, [_in_korean(what) for _, what in told_of])
+
+
+def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None) -> Content:
+    title = one_line(edit.title)
+    return Content(
+        faq_id=faq_id,
+        source_id=source_id,
+        title=title,
+        tags=_lines(edit.tags),
+        similar_titles=[one for one in _lines(edit.similar_titles) if one != title],
+        summary_titles=[
+            one.model_copy(update={"accepted": one.text in edit.accepted_summaries}) for one in _summaries(before)
+        ],
+        content=normalize(edit.content),
+        service_answers={one_line(name): normalize(text) for name, text in edit.service_answers.items()},
+        related_ids=[one for one in _lines(edit.related_ids) if one != faq_id],
+        category=one_line(edit.category) if edit.category else None,
+        url=one_line(edit.url) if edit.url else None,
+        media=[
+            Media.model_validate({"kind": one.kind or kind_of(one.url), "url": one.url, "caption": one.caption})
+            for one in edit.media
+            if (one.kind or kind_of(one.url)) in ("image", "video")
+        ],
+        effective_on=edit.effective_on,
+        expires_on=edit.expires_on,
+    )
+
+
+def _problems(edit: ContentEdit, content: Content, service_types: Sequence[str]) -> Iterator[FieldProblem]:
+    for name in ("title", "content"):
+        if not getattr(content, name):
+            yield FieldProblem(name, "내용을 적어 주세요.")
+    for n, one in enumerate(edit.media):
+        if (one.kind or kind_of(one.url)) not in ("image", "video"):
+            yield FieldProblem(f"media.{n}.kind", "image 또는 video 가운데 하나를 골라 주세요.")
+    for name, text in content.service_answers.items():
+        if service_types and name not in service_types:
+            yield FieldProblem(f"service_answers.{name}", "챗봇의 서비스 유형에 없는 이름입니다.")
+        elif not text:
+            yield FieldProblem(f"service_answers.{name}", "답변을 적어 주세요.")
+    if edit.effective_on and edit.expires_on and edit.effective_on > edit.expires_on:
+        yield FieldProblem("expires_on", "종료일은 시작일보다 빠를 수 없습니다.")
+    if (size := len(content.model_dump_json().encode())) > MAX_CONTENT_BYTES:
+        most = f"제목과 답변을 모두 합쳐 {MAX_CONTENT_BYTES:,}바이트 이하여야 합니다."
+        yield FieldProblem("content", f"{most} 지금은 {size:,}바이트입니다.")
+
+
+def _in_korean(left_out: str) -> str:
+    """A reason of `moderated`, for an operator."""
+    found = _LEFT_OUT.fullmatch(left_out)
+    if found is None:
+        return left_out
+    return f"{found['address']}: {_WHY.get(found['why'], '쓸 수 있는 주소가 아닙니다')}."
+
+
+def _summaries(before: Content | None) -> list[SummaryTitle]:
+    return before.summary_titles if before else []
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(one_line, texts))))

@@ -1,0 +1,198 @@
+"""Contents as operators edit them: what is served, a draft beside it, and what was removed and can come back.
+
+A draft waits in a partition of its own (`source#drafts`) until it is published, so that nobody is answered from it. It
+has a revision, another one whenever it is saved: who saves what has changed meanwhile is told.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.errors import Conflict, DraftNotFound, FaqNotFound
+from shared.models import Content, Model
+from shared.storage import keys
+from shared.storage.base import Clock, ConditionFailed, InvalidItem, Item, Store, now
+
+REMOVED_DAYS = 90  # that a removed content can be brought back
+_NOTHING = "none"
+_DAY_SECONDS = 86_400
+_PAGE = 200
+
+
+class ContentDraft(Model):
+    """An edit that waits to be published.
+
+    Parameters
+    ----------
+    content
+        The content as it is to be; `None`: it is to be removed.
+    base
+        When the content that it was made on was last published; `None`: it is new.
+    saved_by
+        The name of the operator's key.
+    """
+
+    faq_id: str
+    source_id: str
+    content: Content | None
+    revision: str
+    base: datetime | None = None
+    saved_at: datetime
+    saved_by: str
+
+
+@dataclass(frozen=True)
+class ContentState:
+    """One content: as it is served, as it is drafted, as it was when it was removed."""
+
+    faq_id: str
+    published: Content | None
+    draft: ContentDraft | None
+    removed: Content | None = None
+
+    @property
+    def based_on(self) -> str:
+        """What an edit names that was made on this state: another one once somebody else has edited or published."""
+        if self.draft is not None:
+            return self.draft.revision
+        if self.published is not None and self.published.updated_at is not None:
+            return self.published.updated_at.isoformat()
+        return _NOTHING
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the content was published again after this draft of it was begun."""
+        published_at = self.published.updated_at if self.published else None
+        return self.draft is not None and self.draft.base != published_at
+
+
+class Contents:
+    """Verbs over the table `contents`. They raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store, clock: Clock = now) -> None:
+        self._store, self._clock = store, clock
+
+    def state(self, source_id: str, faq_id: str) -> ContentState:
+        """One content. Raises `FaqNotFound` when there never was one, or not for long."""
+        try:
+            published = self._store.get("contents", source_id, faq_id)
+            draft = self._store.get("contents", keys.drafts_pk(source_id), faq_id)
+            removed = None if published else self._store.get("contents", keys.removed_pk(source_id), faq_id)
+        except InvalidItem:  # no such id can be
+            raise FaqNotFound from None
+        if not (published or draft or removed):
+            raise FaqNotFound
+        return ContentState(
+            faq_id,
+            Content.model_validate(published) if published else None,
+            ContentDraft.model_validate(draft) if draft else None,
+            Content.model_validate(removed["content"]) if removed else None,
+        )
+
+    def knows(self, source_id: str, faq_id: str) -> bool:
+        """Whether an id is taken, also by what was removed."""
+        try:
+            self.state(source_id, faq_id)
+        except FaqNotFound:
+            return False
+        return True
+
+    def save(
+        self, state: ContentState | None, content: Content | None, source_id: str, faq_id: str, by: str
+    ) -> ContentDraft:
+        """Keep an edit in place of the draft there is.
+
+        Parameters
+        ----------
+        state
+            What it was made on; `None` for a content that is new.
+        content
+            `None` when it is to be removed.
+
+        Raises
+        ------
+        Conflict
+            When somebody else has edited meanwhile. Nothing was changed.
+        """
+        draft = ContentDraft(
+            faq_id=faq_id,
+            source_id=source_id,
+            content=content,
+            revision=keys.new_revision(),
+            base=state.published.updated_at if state and state.published else None,
+            saved_at=self._now(),
+            saved_by=by,
+        )
+        pk, body = keys.drafts_pk(source_id), draft.model_dump(mode="json")
+        try:
+            if state is None or state.draft is None:
+                self._store.put("contents", {"pk": pk, "sk": faq_id, **body}, if_absent=True)
+            else:
+                self._store.update("contents", pk, faq_id, body, if_={"revision": state.draft.revision})
+        except ConditionFailed as error:
+            raise Conflict from error
+        return draft
+
+    def discard(self, draft: ContentDraft) -> None:
+        """Throw a draft away. Raises `Conflict` when it was saved again meanwhile."""
+        ended = int(self._clock())  # an expired item is gone; a deletion could not be conditional
+        pk, this = keys.drafts_pk(draft.source_id), {"revision": draft.revision}
+        try:
+            self._store.update("contents", pk, draft.faq_id, {"content": None}, if_=this, expires_at=ended)
+        except ConditionFailed as error:
+            raise Conflict from error
+
+    def drafts(self, source_id: str, faq_ids: Sequence[str] | None = None) -> list[ContentDraft]:
+        """The drafts of a source, by id; of some contents only, where these are named.
+
+        Raises
+        ------
+        DraftNotFound
+            When one that is named has none.
+        """
+        if faq_ids is None:
+            return [ContentDraft.model_validate(item) for item in self._items(keys.drafts_pk(source_id))]
+        found = []
+        for faq_id in dict.fromkeys(faq_ids):
+            item = self._store.get("contents", keys.drafts_pk(source_id), faq_id) if faq_id else None
+            if item is None:
+                raise DraftNotFound
+            found.append(ContentDraft.model_validate(item))
+        return found
+
+    def keep_removed(self, contents: Sequence[Content]) -> None:
+        """Keep contents that are about to be removed, for `REMOVED_DAYS`."""
+        expires_at = int(self._clock()) + REMOVED_DAYS * _DAY_SECONDS
+        self._store.batch_put(
+            "contents",
+            [
+                {
+                    "pk": keys.removed_pk(one.source_id),
+                    "sk": one.faq_id,
+                    "content": one.model_dump(mode="json"),
+                    "expires_at": expires_at,
+                }
+                for one in contents
+            ],
+        )
+
+    def removed(self, source_id: str) -> Iterator[Content]:
+        """What was removed and is not there again, by id."""
+        for item in self._items(keys.removed_pk(source_id)):
+            if self._store.get("contents", source_id, str(item["sk"])) is None:
+                yield Content.model_validate(item["content"])
+
+    def published(self, source_id: str, after: str | None = None) -> Iterator[Content]:
+        """What is served, by id, behind `after`."""
+        return (Content.model_validate(item) for item in self._items(source_id, after))
+
+    def _items(self, pk: str, after: str | None = None) -> Iterator[Item]:
+        while True:
+            page = self._store.query("contents", pk, after=after, limit=_PAGE)
+            yield from page.items
+            if page.cursor is None:
+                return
+            after = page.cursor
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
