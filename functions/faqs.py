@@ -3,6 +3,7 @@
 All but the tap record nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 from shared import wiring
 from shared.answering.evidence import merged
 from shared.answering.tapping import tapped
-from shared.bubbles import entry
+from shared.bubbles import entry, numbered
 from shared.conversations import Question
 from shared.http import (
     Bot,
@@ -134,7 +135,8 @@ def popular(
     listed = counted.get(category, [])
     there = wiring.get_faqs().there(bot, [one.faq_id for one in listed]) if listed else set()
     counted = {**counted, category: [one for one in listed if one.faq_id in there]}  # one may have been removed since
-    return popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
+    answer = popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
+    return answer.model_copy(update={"bubbles": _of_one_showing(answer.bubbles)})
 
 
 @router.get(
@@ -152,9 +154,8 @@ def popular(
 def list_categories(bot: Bot) -> Entry:
     """The greeting, and what there is to ask."""
     categories = wiring.get_faqs().categories(bot)
-    return Entry(
-        bot=Shown.model_validate(bot, from_attributes=True), categories=list(categories), bubbles=entry(bot, categories)
-    )
+    shown, bubbles = Shown.model_validate(bot, from_attributes=True), _of_one_showing(entry(bot, categories))
+    return Entry(bot=shown, categories=list(categories), bubbles=bubbles)
 
 
 @router.post(
@@ -192,6 +193,11 @@ def ask_by_tap(
 def read_faq(faq_id: FaqId, bot: Bot) -> Faq:
     """One content."""
     return Faq.model_validate(wiring.get_faqs().get(bot, faq_id), from_attributes=True)
+
+
+def _of_one_showing(bubbles: Sequence[Bubble]) -> list[Bubble]:
+    """With ids of their own: a conversation may show the same list several times, and dims each by itself."""
+    return numbered(bubbles, prefix=f"{uuid4().hex[:12]}-")
 
 
 def _found(one: Ranked) -> FoundContent:

@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -15,6 +17,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from shared import wiring
@@ -29,6 +32,7 @@ from shared.openai_errors import openai_error, openai_status
 from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
+from shared.storage.keys import day_at
 from shared.version import VERSION
 from shared.visitors import PREFIX as VISITOR_PREFIX
 
@@ -70,6 +74,7 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     )
     for router in routers:
         app.include_router(router)
+    app.state.routers = routers
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -199,6 +204,24 @@ def limit_address(request: Request) -> None:
     _limits().hit("address", hashed, get_settings().rate_limit_per_minute_address)
 
 
+def asked_from(request: Request) -> str:
+    """Which of 65,536 groups of networks the caller's is in today, for those who count askers.
+
+    It tells no network: thousands share a group, others tomorrow, and without the deployment's secret nobody knows
+    which. A network is an IPv4 address, or the 56 bits that a household has of IPv6.
+    """
+    said = client_address(request)
+    try:
+        address = ip_address(said)
+    except ValueError:
+        network = said
+    else:
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        network = str(ip_network((mapped or address, 56 if address.version == 6 and not mapped else 32), strict=False))
+    told = f"asked from {network} on {day_at(time.time())}"
+    return hmac.digest(wiring.get_secret_key().encode(), told.encode(), hashlib.sha256).hex()[:4]
+
+
 def client_address(request: Request) -> str:
     """The caller's address; behind `TRUSTED_PROXIES` proxies, what the outermost of them has seen."""
     trusted = get_settings().trusted_proxies
@@ -312,7 +335,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
     code, message = _HTTP_ERRORS.get(error.status_code, ("invalid_input", InvalidInput.default_message))
     response = _rendered(request.scope, error.status_code, code, message)
     response.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be asked of an address: of all routes that have it, where the framework names the first one's alone."""
+    routes = [route for router in request.app.state.routers for route in router.routes if isinstance(route, Route)]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _bug(request: Request, _error: Exception) -> Response:

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "answer_life": {"errors", "models", "storage", "stored_events"},
     "conversations": {
         "answer_life",
+        "bubbles",
         "errors",
         "feedback",
         "idempotency",
@@ -29,7 +30,7 @@ MAY_IMPORT = {
     },
     "feedback": {"api_keys", "errors", "models", "personal_data", "storage"},
     "bot": {"models"},
-    "bot_check": {"bot"},
+    "bot_check": {"bot", "retrieval"},
     "bubbles": {"bot", "models"},
     "faqs": {"bot", "errors", "models", "retrieval", "storage"},
     "whole": {"bubbles", "models"},

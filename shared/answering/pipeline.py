@@ -19,9 +19,17 @@ from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
 from shared.answering.notes import Notes
-from shared.answering.tapping import WHICH_SERVICE, numbered
+from shared.answering.tapping import WHICH_SERVICE
 from shared.bot import Bot
-from shared.bubbles import following, link_list, media_bubbles, notice, service_choice, services_to_choose
+from shared.bubbles import (
+    following,
+    link_list,
+    media_bubbles,
+    notice,
+    numbered,
+    service_choice,
+    services_to_choose,
+)
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
@@ -218,7 +226,9 @@ class Answering:
             with self._notes.timed("suggest"):
                 answer.suggestions = await in_thread(self._suggestions, evidence)
         lead = led_by(evidence.found, rests_on(answer))
-        self._add(media_bubbles(lead.content) if lead and answered else [])
+        if lead and answered and (services := services_to_choose(self.parts.bot, lead.content, self._service_type)):
+            self._add([service_choice(self.parts.bot, lead.content, services)])  # the model wrote of all of them
+        self._add(media_bubbles(lead.content, self._service_type) if lead and answered else [])
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions, self._service_type))
         for bubble in answer.bubbles[1:]:
             yield BubbleAdded(bubble=bubble)

@@ -241,6 +241,21 @@ async def test_a_content_with_answers_for_several_services_asks_which_before_a_m
     assert not [one for one in llm.requests if one.body.get("stream")]
 
 
+async def test_a_model_that_answers_from_such_a_content_leaves_the_choice_below_its_answer(
+    asking: Asking, llm: FakeOpenAI
+) -> None:
+    """Where nothing was near enough to ask which service before, the model may still find the answer."""
+    unsure = replace(of_two_services(), decision="clarify")
+    llm.enqueue(Reply(deltas=("서비스마다 달라요. [1]",)))
+    answer, events = await asking(Bot(service_types=["배민1", "가게배달"]), search=unsure)
+    assert answer.decision == "answer"
+    choice = next(one for one in added(events) if one.bubble_type == "guide")
+    assert list(choice.info_map or {}) == ["배민1", "가게배달"]
+    llm.enqueue(Reply(deltas=("하나입니다. [1]",)))
+    _, told = await asking(Bot(service_types=["배민1", "가게배달"]), search=unsure, question="배민1은 며칠 걸리나요?")
+    assert "guide" not in [one.bubble_type for one in added(told)]
+
+
 async def test_a_conversation_that_named_a_service_is_not_asked_again(offline: Asking) -> None:
     earlier = turn("송장번호는 어떻게 넣나요?").model_copy(update={"service_type": "가게배달"})
     answer, events = await offline(

@@ -37,7 +37,23 @@ def test_a_conversation_begins_with_a_greeting_and_what_there_is_to_ask(served: 
 
 
 def test_the_entry_answers_a_tap_as_it_answers_a_look(served: TestClient) -> None:
-    assert served.post("/v1/faqs/categories").json() == served.get("/v1/faqs/categories").json()
+    tapped, read = (served.request(method, "/v1/faqs/categories").json() for method in ("POST", "GET"))
+    assert without_ids(tapped) == without_ids(read)
+
+
+def without_ids(answer: Item) -> Item:
+    return answer | {"bubbles": [bubble | {"bubble_id": ""} for bubble in answer["bubbles"]]}
+
+
+def test_a_list_that_is_shown_again_has_ids_of_its_own(served: TestClient) -> None:
+    """So that a page can dim the one that was chosen from, and leave the other."""
+    paths = ["/v1/faqs/categories", "/v1/faqs/popular"] * 2
+    ids = [bubble["bubble_id"] for path in paths for bubble in served.post(path).json()["bubbles"]]
+    answers = [tap(served), tap(served)]
+    ids += [bubble["bubble_id"] for answer in answers for bubble in answer["feedback"]["bubbles"]]
+    forms = [served.post(taps(answer["feedback"]["bubbles"][0])[1]).json() for answer in answers]
+    ids += [bubble["bubble_id"] for form in forms for bubble in form["bubbles"]]
+    assert len(ids) == len(set(ids)) == 10
 
 
 def test_looking_records_nothing(served: TestClient) -> None:

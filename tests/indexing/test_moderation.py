@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.bubbles import media_bubbles
 from shared.indexing.moderation import Allowed, kind_of, moderated, moderated_text
-from shared.indexing.preprocess import Report, preprocess
+from shared.indexing.preprocess import CleanRow, Report, preprocess
 from shared.indexing.structure import StructureReport, structure
 from shared.models import Content, Media
 from tests.app import ROOT
@@ -222,3 +222,21 @@ def test_media_become_bubbles_in_order_and_those_without_captions_share_one() ->
         ("m3", "video", ["https://a/4"], None),
     ]
     assert media_bubbles(content()) == []
+
+
+def test_media_stand_with_the_answer_of_their_own_service_alone() -> None:
+    rows = [
+        CleanRow(row=n, title="제목", content=f"답 {n}", service_type=kind, media=[Media(kind="image", url=url)])
+        for n, (kind, url) in enumerate([("배민1", "https://a/1"), ("가게배달", "https://a/2"), ("", "https://a/0")])
+    ]
+    (made,) = structure(rows, "s", StructureReport())
+
+    def shown(of: Content, service_type: str | None) -> list[str]:
+        return [url for one in media_bubbles(of, service_type) for url in one.source_url or []]
+
+    assert shown(made, "배민1") == ["https://a/1", "https://a/0"]
+    assert shown(made, "가게배달") == ["https://a/2", "https://a/0"]
+    assert shown(made, None) == shown(made, "포장") == ["https://a/0"]
+    (without_general,) = structure(rows[:2], "s", StructureReport())  # its general answer is that of both
+    assert shown(without_general, None) == ["https://a/1", "https://a/2"]
+    assert shown(without_general, "배민1") == ["https://a/1"]
