@@ -21,8 +21,7 @@ from shared.http import (
     bearer_token,
     create_app,
     known_visitor,
-    limit_key,
-    limit_questions,
+    limit_caller,
     verified_key,
 )
 from shared.models import Bubble
@@ -96,10 +95,7 @@ def _bot(caller: Annotated[Caller, Depends(_caller)]) -> Bot:
 
 def _limit(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> None:
     """Count a tap like a question. Raises `RateLimited`."""
-    if isinstance(caller, Owner):
-        limit_questions(request, caller)
-    else:
-        limit_key(caller)
+    limit_caller(request, caller)
 
 
 async def _merged(query: Annotated[NewFeedback, Query()], body: NewFeedback | None = None) -> NewFeedback:

@@ -170,9 +170,7 @@ def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:
     bubbles = [_bubble("text", bot.says(bot.replies.greeting))]
     if categories:
         choices = category_choices(bot, categories)
-        bubbles.append(
-            _bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices)
-        )
+        bubbles.append(_bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices))
     else:
         to_all = popular_url(bot.bot_id)
         bubbles.append(_bubble("guide", "많이 찾는 질문을 모았어요.", guide_text="질문 보기", next_action=to_all))

@@ -50,6 +50,8 @@ class Question:
     values
         What was masked, by placeholder. It is kept until the answer begins, for a bot that asks APIs with it, and for a
         minute at most.
+    faq_id
+        The content that was chosen by a tap, of which the text is a title.
     asked_from
         A group of networks that it comes from, for those who count; see `shared.http.asked_from`.
     """
@@ -60,6 +62,7 @@ class Question:
     idempotency_key: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     asked_from: str | None = None
+    faq_id: str | None = None
 
 
 class Conversations(AnswerLife):
@@ -163,6 +166,7 @@ class Conversations(AnswerLife):
             self._open_turn(owner, session_id, question, streaming_id)
             return streaming_id
         body = [question.text, question.service_type, question.replaces, *question.values.values()]
+        body += [question.faq_id] if question.faq_id is not None else []
         reserved = self._idempotency.reserve(owner, session_id, question.idempotency_key, body, streaming_id)
         if isinstance(reserved, str):
             return reserved

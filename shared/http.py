@@ -21,6 +21,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from shared import wiring
+from shared.api_keys import PREFIX as KEY_PREFIX
 from shared.api_keys import ApiKey as _ApiKey
 from shared.body_limit import BodyLimit
 from shared.bot import Bot as _Bot
@@ -154,10 +155,22 @@ def known_visitor(request: Request) -> str | None:
 
 
 async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
+    return _visitor(request, response, bot.bot_id)
+
+
+def _asker(request: Request, response: Response, bot: NamedBot = None) -> _Owner | _ApiKey:
+    """A program by its key, which chooses the bot, else a visitor. Raises `InvalidApiKey`."""
+    token = bearer_token(request)
+    if token.startswith(KEY_PREFIX):
+        return verified_key(token, bot)
+    return _visitor(request, response, wiring.get_bot(bot or "default").bot_id)
+
+
+def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
     """The caller, known or new; one who is new is remembered when something is posted."""
     visitor_id = known_visitor(request)
     if visitor_id is not None:
-        return _Owner(bot.bot_id, visitor_id)
+        return _Owner(bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
     if request.method == "POST":
         response.set_cookie(
@@ -168,7 +181,7 @@ async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depe
             samesite="lax",
             secure=get_settings().cookie_secure or _is_https(request),
         )
-    return _Owner(bot.bot_id, visitor_id)
+    return _Owner(bot_id, visitor_id)
 
 
 async def get_conversations() -> _Conversations:
@@ -192,6 +205,19 @@ def limit_questions(request: Request, owner: Annotated[_Owner, Depends(_owner)])
     settings = get_settings()
     _limits().hit("visitor", owner.visitor_id, settings.rate_limit_per_minute)
     limit_address(request)
+
+
+def limit_caller(request: Request, caller: _Owner | _ApiKey) -> None:
+    """Count a tap for its visitor and its address, or for its key. Raises `RateLimited`."""
+    if isinstance(caller, _Owner):
+        limit_questions(request, caller)
+    else:
+        limit_key(caller)
+
+
+def limit_asker(request: Request, asker: Annotated[_Owner | _ApiKey, Depends(_asker)]) -> None:
+    """The same, before anything is done. Raises `RateLimited`."""
+    limit_caller(request, asker)
 
 
 def limit_address(request: Request) -> None:
@@ -263,6 +289,7 @@ Bot = Annotated[_Bot, Depends(_bot)]
 ApiKey = Annotated[_ApiKey, Depends(_api_key)]
 BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
+Asker = Annotated[_Owner | _ApiKey, Depends(_asker)]
 SessionId = Annotated[str, Depends(_session_id)]
 Conversations = Annotated[_Conversations, Depends(get_conversations)]
 

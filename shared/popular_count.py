@@ -21,7 +21,14 @@ from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 DAYS = 14  # in Seoul, today included
 _PAGE = 500
 MOST_OF_A_NETWORK = 3  # askers of one content on one day
-_READ = ("decision", "deleted", "visitor_id", "key_id", "asked_from", "answered_by")  # with the sources it takes six times as long
+_READ = (
+    "decision",
+    "deleted",
+    "visitor_id",
+    "key_id",
+    "asked_from",
+    "answered_by",
+)  # with the sources it takes six times as long
 
 
 class Place(NamedTuple):

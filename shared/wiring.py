@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from shared.retrieval.similarity import Head
     from shared.sources.base import Facts, Tools
     from shared.sources.recent import Recent
+    from shared.taps import Taps
 
 log = logging.getLogger(__name__)
 
@@ -214,6 +215,14 @@ def get_faqs() -> "Faqs":
     from shared.faqs import Faqs
 
     return Faqs(get_store())
+
+
+@once
+def get_taps() -> "Taps":
+    """Questions that are asked by a tap."""
+    from shared.taps import Taps
+
+    return Taps(get_conversations(), get_faqs(), get_question_log())
 
 
 @once

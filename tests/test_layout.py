@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "bot_check": {"bot", "retrieval"},
     "bubbles": {"bot", "models"},
     "faqs": {"bot", "errors", "models", "retrieval", "storage"},
+    "taps": {"answering", "api_keys", "bot", "conversations", "errors", "faqs", "models", "question_log", "storage"},
     "whole": {"bubbles", "models"},
     "bots": {"bot", "models", "storage"},
     "llm": {"bot", "errors", "models", "llm"},

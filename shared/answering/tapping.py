@@ -32,7 +32,10 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
         answer.suggestions = [
             Suggestion(text=subjects_of(one)[0], faq_id=one.faq_id) for one in related if one != content
         ][:MAX_RELATED]
-        more = [*media_bubbles(content, service_type), *following(bot, "answer", None, answer.suggestions, service_type)]
+        more = [
+            *media_bubbles(content, service_type),
+            *following(bot, "answer", None, answer.suggestions, service_type),
+        ]
     answer.bubbles = numbered([Bubble(bubble_id="b1", bubble_type="text", description=answer.text), *more])
     if not services and service_type in content.service_answers:
         answer.bubbles[0].service_type = service_type
