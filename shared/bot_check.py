@@ -5,14 +5,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.bot import Bot
+from shared.links import ANYWHERE, Allowed
 from shared.retrieval.text import letters
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _KNOWN = "{name}"
 
 
-def problems(bot: Bot) -> Iterator[str]:
-    """English lines, each of which names the field that must be changed before this bot is published."""
+def problems(bot: Bot, allowed: Allowed = ANYWHERE) -> Iterator[str]:
+    """English lines, each of which names the field that must be changed before this bot is published.
+
+    Parameters
+    ----------
+    allowed
+        Where links may lead.
+    """
     for name in _alike([one.name for one in bot.categories]):
         yield f"categories: {name!r} reads like one before it"
     for name in _alike(bot.service_types):
@@ -23,6 +30,8 @@ def problems(bot: Bot) -> Iterator[str]:
     for number, link in enumerate(bot.links):
         if known and link.category is not None and link.category not in known:
             yield f"links.{number}.category: {link.category!r} is none of the categories"
+        if (why := allowed.link_problem(link.url)) is not None:
+            yield f"links.{number}.url: {why} (LINK_HOSTS)"
     for reply in type(bot.replies).model_fields:
         for language, words in getattr(bot.replies, reply).items():
             for found in _PLACEHOLDER.findall(words):

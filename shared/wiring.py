@@ -16,6 +16,7 @@ from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
+from shared.links import Allowed
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
 from shared.settings import get_settings
@@ -439,6 +440,12 @@ def get_facts(source: HttpSource) -> "Facts":
     return HttpFacts(source, get_settings().bot_secrets, get_recent())
 
 
+def get_allowed() -> Allowed:
+    """Where links may lead and what may be shown."""
+    settings = get_settings()
+    return Allowed(settings.media_hosts, settings.link_hosts or ())
+
+
 def get_parts(bot_id: str) -> "Parts":
     """What answering a question of a bot needs. Raises `BotNotFound`."""
     return _parts(get_bot(bot_id))
@@ -459,6 +466,7 @@ def _parts(bot: Bot) -> "Parts":
         gate=Gate(bot.banned_words, bot.allowed_words),
         spending=get_spending(),
         similarity=_similarity,
+        allowed=get_allowed(),
     )
 
 

@@ -31,6 +31,7 @@ from shared.bubbles import (
     services_to_choose,
 )
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
+from shared.links import ANYWHERE, Allowed, allowed_links
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
 from shared.models import (
@@ -77,6 +78,8 @@ class Parts:
         The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
     similarity
         Compares what an answer says with what its sources hold; without it, by n-grams.
+    allowed
+        Where links may lead and what may be shown.
     """
 
     bot: Bot
@@ -88,6 +91,7 @@ class Parts:
     gate: Gate = field(default_factory=Gate)
     spending: Spending | None = None
     similarity: Similarity | None = None
+    allowed: Allowed = ANYWHERE
 
 
 @dataclass
@@ -217,7 +221,7 @@ class Answering:
         if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._add([notice(NOTE_FROM_FAQ)])
         await self._take(category)
-        links = links_for(self.parts.bot, answer.record.category, question) if answered else []
+        links = links_for(self.parts.bot, answer.record.category, question, self.parts.allowed) if answered else []
         if links:
             self._add([link_list(links)])
         if answer.decision != "refuse":
@@ -255,7 +259,15 @@ class Answering:
     def _lookup(self, question: str) -> Lookup:
         parts = self.parts
         return Lookup(
-            parts.bot, parts.searches, parts.facts, parts.tools, question, self.history, self._usage, self.values
+            parts.bot,
+            parts.searches,
+            parts.facts,
+            parts.tools,
+            question,
+            self.history,
+            self._usage,
+            self.values,
+            parts.allowed,
         )
 
     async def _is_spent(self) -> bool:
@@ -384,7 +396,8 @@ class Answering:
         tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
         messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
         self.answer.record.model, self.answer.record.prompt_version = model.name, VERSION
-        pieces = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
+        cited = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
+        pieces = allowed_links(cited, self.parts.allowed)
         async with aclosing(pieces):
             async for piece in pieces:
                 if (room := MAX_ANSWER_CHARACTERS - len(self.answer.text)) < len(piece):
