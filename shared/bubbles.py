@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from shared.bot import Bot, Link
+from shared.markdown import as_label, as_text
 from shared.models import Bubble, BubbleType, Content, Decision, Invitation, Suggestion
 
 _WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
@@ -143,7 +144,7 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
     """Asks for which of the services the content's answer is wanted."""
     return _bubble(
         "guide",
-        f"'{content.title}'의 답변은 서비스마다 달라요.",
+        f"'{as_text(content.title)}'의 답변은 서비스마다 달라요.",
         title="어떤 서비스를 이용하고 계신가요?",
         info_map={one: ask_url(bot.bot_id, content.faq_id, one) for one in services},
     )
@@ -151,7 +152,7 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
 
 def link_list(links: Sequence[Link]) -> Bubble:
     """The bot's links that go with an answer."""
-    return _bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), title="관련 링크")
+    return _bubble("link", "\n".join(f"- [{as_label(link.title)}]({link.url})" for link in links), title="관련 링크")
 
 
 def notice(text: str) -> Bubble:

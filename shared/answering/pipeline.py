@@ -34,6 +34,7 @@ from shared.errors import AppError, LlmUnavailable, StoreUnavailable
 from shared.links import ANYWHERE, Allowed, allowed_links
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
+from shared.markdown import as_text
 from shared.models import (
     Answer,
     Bubble,
@@ -429,7 +430,7 @@ class Answering:
         ]
         named = list(dict.fromkeys(one.what for one in found if one.reason != "unlike"))
         if named:
-            self._add([notice(NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))])
+            self._add([notice(NOTE_UNSUPPORTED.format(what=", ".join(f"'{as_text(what)}'" for what in named[:3])))])
 
     def _suggestions(self, evidence: Evidence) -> list[Suggestion]:
         """What may be asked next, and is answered."""
