@@ -85,9 +85,6 @@ export const texts = {
     deleteConfirm: "삭제",
   },
   feedback: {
-    question: "답변이 도움이 되었나요?",
-    helpful: "도움이 됐어요",
-    unhelpful: "아쉬워요",
     given: "의견을 보내 주셔서 감사합니다.",
     reasons: "아쉬웠던 점",
     comment: "더 알려 주실 내용 (선택)",
