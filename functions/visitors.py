@@ -23,13 +23,18 @@ class VisitorToken(BaseModel):
     token: str
 
 
+def _tell_errors(request: Request) -> None:
+    """Any page may read that there is no such bot, or that the store is away: by then no bot has allowed one."""
+    request.state.cross_origin = {"Access-Control-Allow-Origin": "*"}
+
+
 def _allow_origin(request: Request, response: Response, bot: Bot) -> None:
     allow_origin(request, bot)
     response.headers.update(request.state.cross_origin)
 
 
 # The origin first: a page that may ask can then read that it asked too often
-_CHECKS = [Depends(_allow_origin), Depends(limit_address)]
+_CHECKS = [Depends(_tell_errors), Depends(_allow_origin), Depends(limit_address)]
 
 
 @router.post("", status_code=201, dependencies=_CHECKS)

@@ -81,7 +81,12 @@ def test_an_origin_is_allowed_for_the_bot_that_lists_it_alone(shop: TestClient) 
     assert visitor(shop, "https://bank.example", bot="bank").status_code == 201
     assert visitor(shop, SHOP, bot="bank").status_code == 403
     assert visitor(shop, SHOP, bot="default").status_code == 403
-    assert visitor(shop, SHOP, bot="nobody").status_code == 404
+
+
+def test_any_page_can_read_that_there_is_no_such_bot(shop: TestClient) -> None:
+    answer = visitor(shop, "https://evil.test", bot="nobody")
+    assert (answer.status_code, answer.json()["code"]) == (404, "bot_not_found")
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_the_servers_own_pages_and_programs_need_no_leave(shop: TestClient) -> None:
