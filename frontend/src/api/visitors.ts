@@ -11,7 +11,8 @@ export async function issueVisitor(server: string, bot: string): Promise<Issued>
     if (!response.ok) return { refused: `HTTP ${response.status}` };
     return (await response.json()) as { token: string };
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) return null; // a proxy's page of HTML
+    if (!(error instanceof TypeError)) throw error;
     return (await answers(server)) ? { refused: "this page's origin is not allowed" } : null;
   }
 }
