@@ -234,7 +234,7 @@ describe("the panel", () => {
 describe("a server", () => {
   test("that is away is told in Korean, and another try goes well", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const { widget, frame, said, retry, root, sent } = shown({ "data-bot": "shop" });
+    const { widget, frame, said, retry, root, panel, sent } = shown();
     server.on("POST /v1/visitors", { status: 503, json: {} });
     widget.open();
     frame().element?.dispatchEvent(new Event("load"));
@@ -244,6 +244,7 @@ describe("a server", () => {
     expect([frame().element, retry.hidden, root.activeElement]).toEqual([null, false, retry]);
     server.on("POST /v1/visitors", { status: 201, json: { token: "hv_9.sig" } });
     await userEvent.click(retry);
+    expect(root.activeElement).toBe(panel);
     frame().say({ haedap: "ready" });
     await vi.waitFor(() => expect(sent[0]).toEqual({ haedap: "visitor", token: "hv_9.sig" }));
   });

@@ -23,7 +23,7 @@ export class Widget {
     launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     launcher.addEventListener("pointerenter", () => this.load());
     close.addEventListener("click", () => this.close());
-    retry.addEventListener("click", () => this.load());
+    retry.addEventListener("click", () => this.open()); // the focus must not vanish with the button
     root.addEventListener("keydown", (event) => {
       if ((event as KeyboardEvent).key === "Escape" && this.isOpen) this.close();
     });
@@ -41,7 +41,7 @@ export class Widget {
 
   /** Hide it. The focus goes back to the launcher, if it was inside. */
   close(): void {
-    const focused = document.activeElement === this.view.host; // a frame's focus is seen so too
+    const focused = this.isFocused;
     this.view.panel.hidden = true;
     this.view.launcher.setAttribute("aria-expanded", "false");
     if (focused) this.view.launcher.focus();
@@ -49,6 +49,11 @@ export class Widget {
 
   private get isOpen(): boolean {
     return !this.view.panel.hidden;
+  }
+
+  /** Whether the focus is on something of the widget's: inside of its frame, too. */
+  private get isFocused(): boolean {
+    return document.activeElement === this.view.host;
   }
 
   /** Load the frame, unless it is there or on its way. */
@@ -76,6 +81,7 @@ export class Widget {
   }
 
   private fail(refused: string | null): void {
+    const focused = this.isFocused;
     clearTimeout(this.timer);
     this.frame?.remove();
     this.frame = null;
@@ -87,7 +93,7 @@ export class Widget {
       );
     }
     this.say(refused === null ? texts.unreachable : texts.refused, refused === null);
-    if (this.isOpen) this.focusInside();
+    if (this.isOpen && focused) this.focusInside();
   }
 
   private hear(event: MessageEvent): void {
@@ -106,11 +112,11 @@ export class Widget {
     if (issued === null || "refused" in issued) return this.fail(issued?.refused ?? null);
     this.ready = true;
     this.tell({ haedap: "visitor", token: issued.token });
-    const focused = this.view.root.activeElement;
+    const waiting = this.isFocused && this.view.root.activeElement !== this.view.launcher;
     frame.hidden = false;
     this.view.wait.hidden = true;
     // Who has begun to do something else on the page meanwhile is not disturbed
-    if (this.isOpen && focused !== null && focused !== this.view.launcher) this.focusInside();
+    if (this.isOpen && waiting) this.focusInside();
   }
 
   private async renew(refused: string): Promise<void> {
