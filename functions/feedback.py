@@ -83,7 +83,7 @@ def _caller(request: Request, bot: NamedBot = None) -> Caller:
     token = bearer_token(request)
     if token.startswith(KEY_PREFIX):
         return verified_key(token, bot)
-    visitor_id = known_visitor(request)
+    visitor_id = known_visitor(request, bot or "default")
     if visitor_id is None:
         raise TurnNotFound
     return Owner(bot or "default", visitor_id)

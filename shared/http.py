@@ -143,13 +143,13 @@ def bearer_token(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def known_visitor(request: Request) -> str | None:
+def known_visitor(request: Request, bot_id: str) -> str | None:
     """The caller's id by its bearer token, else by its cookie; `None` for somebody new. Raises `InvalidVisitor`."""
     visitors, token = wiring.get_visitors(), bearer_token(request)
     if token.startswith(VISITOR_PREFIX):
-        return visitors.verify(token)
+        return visitors.verify(token, bot_id)
     try:
-        return visitors.verify(request.cookies.get(COOKIE, ""))
+        return visitors.verify(request.cookies.get(COOKIE, ""), bot_id)
     except InvalidVisitor:
         return None
 
@@ -168,7 +168,7 @@ def _asker(request: Request, response: Response, bot: NamedBot = None) -> _Owner
 
 def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
     """The caller, known or new; one who is new is remembered when something is posted."""
-    visitor_id = known_visitor(request)
+    visitor_id = known_visitor(request, bot.bot_id)
     if visitor_id is not None:
         return _Owner(bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
@@ -319,6 +319,7 @@ def _rendered(
     headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1
+    headers |= scope.get("state", {}).get("cross_origin", {})
     if _is_openai(scope):
         return JSONResponse(openai_error(status, code, message, param), openai_status(status), headers)
     bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)

@@ -18,6 +18,7 @@ const expressions: Record<Expression, string> = {
 export const texts = {
   name: "해답",
   close: "닫기",
+  closeChat: "챗봇 닫기",
   cancel: "취소",
   save: "저장",
   waiting: "질문을 보내고 있어요",
@@ -103,4 +104,15 @@ export const texts = {
     page: "페이지를 표시하지 못했습니다. 새로 고쳐 주세요.",
     reload: "새로 고침",
   },
+} as const;
+
+/** What the widget's loader says: apart, so that it loads nothing else. */
+export const widgetTexts = {
+  open: "챗봇에게 물어보기",
+  panel: "챗봇",
+  close: "닫기",
+  loading: "챗봇을 불러오고 있어요",
+  unreachable: "챗봇에 연결하지 못했어요. 네트워크를 확인하고 다시 시도해 주세요.",
+  refused: "이 페이지에서는 챗봇을 이용할 수 없어요.",
+  retry: "다시 시도",
 } as const;

@@ -351,7 +351,7 @@ export interface paths {
         put?: never;
         /**
          * Create Visitor
-         * @description A new anonymous visitor.
+         * @description A new anonymous visitor of this bot. A page of another origin may ask if the bot lists it.
          */
         post: operations["create_visitor_v1_visitors_post"];
         delete?: never;
@@ -2038,7 +2038,10 @@ export interface operations {
     };
     create_visitor_v1_visitors_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description bot_id */
+                bot?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
