@@ -168,7 +168,7 @@ def _asker(request: Request, response: Response, bot: NamedBot = None) -> _Owner
 
 def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
     """The caller, known or new; one who is new is remembered when something is posted."""
-    visitor_id = known_visitor(request, bot.bot_id)
+    visitor_id = known_visitor(request, bot_id)
     if visitor_id is not None:
         return _Owner(bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
