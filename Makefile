@@ -74,9 +74,9 @@ $(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json $(PAGE)/.npmrc
 	@cd $(PAGE) && npm install --no-save --loglevel=error
 	@touch $@
 
-$(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(PAGE)/index.html $(PAGE)/vite.config.ts \
+$(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(PAGE)/index.html $(wildcard $(PAGE)/vite*.ts) \
 		$(shell find $(PAGE)/src $(PAGE)/public -type f)
-	@npm --prefix $(PAGE) run --silent build -- --logLevel warn
+	@npm --prefix $(PAGE) run --silent build
 	@touch $@
 
 # The locks hold hashes for every platform and no address

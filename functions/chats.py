@@ -8,7 +8,17 @@ from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared.conversations import Question
-from shared.http import Bot, Conversations, Owner, QuestionText, ServiceType, SessionId, create_app, limit_questions
+from shared.http import (
+    Bot,
+    Conversations,
+    Owner,
+    QuestionText,
+    ServiceType,
+    SessionId,
+    asked_from,
+    create_app,
+    limit_questions,
+)
 from shared.models import Turn
 from shared.personal_data import mask
 
@@ -52,6 +62,7 @@ def list_chats(
 
 @router.post("", status_code=201, dependencies=[Depends(limit_questions)])
 def ask(
+    request: Request,
     session_id: SessionId,
     body: NewChat,
     bot: Bot,
@@ -63,7 +74,7 @@ def ask(
     masked = mask(body.user_message)
     values = masked.values if bot.asks_apis else {}
     service_type = mask(body.service_type).text if body.service_type else None
-    question = Question(masked.text, service_type, body.replaces, idempotency_key, values)
+    question = Question(masked.text, service_type, body.replaces, idempotency_key, values, asked_from(request))
     return Ticket(session_id=session_id, streaming_id=conversations.ask(owner, session_id, question))
 
 

@@ -3,36 +3,39 @@
 All but the tap record nothing.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Body, Depends, Path, Query
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared import wiring
 from shared.answering.evidence import merged
-from shared.answering.tapping import tapped
-from shared.bubbles import entry
+from shared.api_keys import ApiKey
+from shared.bubbles import entry, numbered
 from shared.conversations import Question
 from shared.http import (
+    Asker,
     Bot,
     CategoryName,
-    Conversations,
-    Owner,
     QuestionText,
     ServiceType,
+    asked_from,
     check_session_id,
     create_app,
     limit_address,
-    limit_questions,
+    limit_asker,
 )
 from shared.models import Bubble, Decision, Expression
 from shared.personal_data import mask
 from shared.popular import PopularAnswer, popular_answer
 from shared.retrieval.base import Part, Ranked
 from shared.retrieval.search import subjects_of
+from shared.taps import session_of
 from shared.whole import WholeAnswer, whole
 
 router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
@@ -101,9 +104,9 @@ class Tap(BaseModel):
 
 
 class TappedAnswer(WholeAnswer):
-    """The answer, and the session that it is kept in."""
+    """The answer, and the session that it is kept in; a program's is kept in none."""
 
-    session_id: str
+    session_id: str | None = None
     chat_id: str
 
 
@@ -134,7 +137,8 @@ def popular(
     listed = counted.get(category, [])
     there = wiring.get_faqs().there(bot, [one.faq_id for one in listed]) if listed else set()
     counted = {**counted, category: [one for one in listed if one.faq_id in there]}  # one may have been removed since
-    return popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
+    answer = popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
+    return answer.model_copy(update={"bubbles": _of_one_showing(answer.bubbles)})
 
 
 @router.get(
@@ -152,38 +156,42 @@ def popular(
 def list_categories(bot: Bot) -> Entry:
     """The greeting, and what there is to ask."""
     categories = wiring.get_faqs().categories(bot)
-    return Entry(
-        bot=Shown.model_validate(bot, from_attributes=True), categories=list(categories), bubbles=entry(bot, categories)
-    )
+    shown, bubbles = Shown.model_validate(bot, from_attributes=True), _of_one_showing(entry(bot, categories))
+    return Entry(bot=shown, categories=list(categories), bubbles=bubbles)
 
 
 @router.post(
     "/{faq_id:path}/ask",
     operation_id="ask_by_tap",
-    dependencies=[Depends(limit_questions)],
+    dependencies=[Depends(limit_asker)],
     response_model_exclude_none=True,
 )
 def ask_by_tap(
+    request: Request,
     faq_id: FaqId,
-    bot: Bot,
-    owner: Owner,
-    conversations: Conversations,
+    asker: Asker,
     body: Annotated[Tap | None, Body()] = None,
     service_type: Annotated[ServiceType | None, Query()] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> TappedAnswer:
-    """Answer with one content. A turn is stored as for a typed question, and can be rated."""
-    tap, faqs = body or Tap(), wiring.get_faqs()
-    session_id = check_session_id(tap.session_id) if tap.session_id is not None else str(uuid4())
+    """Answer with one content. A turn is stored as for a typed question, and can be rated.
+
+    With a bot key, no session is kept: the answer is logged, and can be rated, as one of `POST /v1/answers`.
+    """
+    tap, bot = body or Tap(), wiring.get_bot(asker.bot_id)
+    session_id = check_session_id(tap.session_id) if tap.session_id is not None else None
     named = tap.service_type or service_type
     service = mask(named).text if named else None
-    content = faqs.get(bot, faq_id)
-    claim = conversations.claim(conversations.ask(owner, session_id, Question(subjects_of(content)[0], service)))
-    told = next((turn.service_type for turn in reversed(claim.history) if turn.service_type), None)
-    answer = tapped(bot, content, faqs.related(content), service or told)
-    conversations.finish(claim, answer)
-    return TappedAnswer(
-        session_id=session_id, chat_id=claim.turn.chat_id, **dict(whole(bot.bot_id, claim.turn.chat_id, answer))
-    )
+    content = wiring.get_faqs().get(bot, faq_id)
+    question = Question(subjects_of(content)[0], service, idempotency_key=idempotency_key, faq_id=content.faq_id)
+    if isinstance(asker, ApiKey):
+        given = wiring.get_taps().of_program(asker, bot, content, question)
+    else:
+        question = replace(question, asked_from=asked_from(request))
+        again = session_of(asker, idempotency_key) if idempotency_key else str(uuid4())
+        given = wiring.get_taps().of_visitor(asker, session_id or again, bot, content, question)
+    answered = dict(whole(bot.bot_id, given.chat_id, given.answer))
+    return TappedAnswer(session_id=given.session_id, chat_id=given.chat_id, **answered)
 
 
 @router.get(
@@ -192,6 +200,11 @@ def ask_by_tap(
 def read_faq(faq_id: FaqId, bot: Bot) -> Faq:
     """One content."""
     return Faq.model_validate(wiring.get_faqs().get(bot, faq_id), from_attributes=True)
+
+
+def _of_one_showing(bubbles: Sequence[Bubble]) -> list[Bubble]:
+    """With ids of their own: a conversation may show the same list several times, and dims each by itself."""
+    return numbered(bubbles, prefix=f"{uuid4().hex[:12]}-")
 
 
 def _found(one: Ranked) -> FoundContent:

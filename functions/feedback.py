@@ -21,8 +21,7 @@ from shared.http import (
     bearer_token,
     create_app,
     known_visitor,
-    limit_key,
-    limit_questions,
+    limit_caller,
     verified_key,
 )
 from shared.models import Bubble
@@ -84,7 +83,7 @@ def _caller(request: Request, bot: NamedBot = None) -> Caller:
     token = bearer_token(request)
     if token.startswith(KEY_PREFIX):
         return verified_key(token, bot)
-    visitor_id = known_visitor(request)
+    visitor_id = known_visitor(request, bot or "default")
     if visitor_id is None:
         raise TurnNotFound
     return Owner(bot or "default", visitor_id)
@@ -96,10 +95,7 @@ def _bot(caller: Annotated[Caller, Depends(_caller)]) -> Bot:
 
 def _limit(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> None:
     """Count a tap like a question. Raises `RateLimited`."""
-    if isinstance(caller, Owner):
-        limit_questions(request, caller)
-    else:
-        limit_key(caller)
+    limit_caller(request, caller)
 
 
 async def _merged(query: Annotated[NewFeedback, Query()], body: NewFeedback | None = None) -> NewFeedback:
@@ -120,19 +116,20 @@ def give(
     reason_codes = said.reason_codes or []
     _check_reasons(bot, said.helpful, reason_codes)
     wiring.get_feedback().give(caller, said.request_id, Opinion(said.helpful, reason_codes, said.comment))
-    thanks = Bubble(bubble_id="b1", bubble_type="text", description=_THANKS[said.helpful])
+    thanks = Bubble(bubble_id=f"{said.request_id}-f3", bubble_type="text", description=_THANKS[said.helpful])
     return TakenFeedback(request_id=said.request_id, helpful=said.helpful, bubbles=[thanks])
 
 
 @router.get("/form", dependencies=[Depends(_limit)], response_model_exclude_none=True)
 @router.post("/form", dependencies=[Depends(_limit)], response_model_exclude_none=True)
 def form(
+    request: Request,
     request_id: Annotated[RequestId, Query()],
     caller: Annotated[Caller, Depends(_caller)],
     bot: Annotated[Bot, Depends(_bot)],
 ) -> FeedbackForm:
     """Ask what was bad about an answer. Keeps nothing; what could not be rated now is refused here already."""
-    wiring.get_feedback().require_open(caller, request_id)
+    wiring.get_feedback().require_open(caller, request_id, mend=request.method == "POST")
     return FeedbackForm(bubbles=[feedback_form(bot, request_id)])
 
 

@@ -9,12 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
-from fastapi.staticfiles import StaticFiles
-from starlette.responses import PlainTextResponse
-from starlette.routing import Match, Mount
-from starlette.types import Receive, Scope, Send
 
-from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
+from functions import answers, chats, completions, faqs, feedback, health, page, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
 from functions.admin import contents as admin_contents
@@ -33,31 +29,8 @@ from shared.settings import InvalidSettings, Settings, get_settings
 log = logging.getLogger(__name__)
 
 _PAGE = Path(__file__).parent.parent / "frontend" / "dist"
-_NO_PAGE = (
-    "웹 페이지가 아직 빌드되지 않았습니다. Node.js 20.19 이상을 설치하고 `make page`를 실행한 뒤 다시 시작해 주세요.\n"
-)
 _FIRST_KEY = "haedap: 모든 챗봇의 소유자 키를 만들었습니다. 다시 볼 수 없으니 안전한 곳에 보관해 주세요: {key}"
 _SHUTDOWN_SECONDS = 8  # for connections; then `streaming.drain` has its time for answers: 30 in all
-
-
-class Page(Mount):
-    """The web page: at all addresses but the API's, where what is unknown is a 404 and a wrong method a 405."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the page answers this request."""
-        of_the_api = f"{scope['path']}/".startswith(("/v1/", "/openai/"))
-        return (Match.NONE, {}) if of_the_api else super().matches(scope)
-
-
-async def _tell_no_page(scope: Scope, receive: Receive, send: Send) -> None:
-    """Say what to do where the page was not built. The API is served all the same."""
-    await PlainTextResponse(_NO_PAGE, status_code=503)(scope, receive, send)
-
-
-def page(folder: Path) -> Page:
-    """The page as it was built into this folder, or a line that says that it was not."""
-    built = (folder / "index.html").is_file()
-    return Page("/", StaticFiles(directory=folder, html=True) if built else _tell_no_page, name="page")
 
 
 async def _drain() -> None:
@@ -83,10 +56,11 @@ app = create_app(
     admin_trials.router,
     admin_workshop.router,
     admin_contents.router,
+    page.widget(_PAGE),
     lifespan=lifespan(_drain),
     documented=True,
 )
-app.router.routes.append(page(_PAGE))
+app.router.routes.append(page.page(_PAGE))
 
 
 def main() -> int:

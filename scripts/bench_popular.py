@@ -1,10 +1,12 @@
 """How long counting popular questions takes, and what it holds in memory. Prints figures; tests nothing.
 
     python scripts/bench_popular.py [--questions 100000] [--contents 2700] [--visitors 20000] [--folder FOLDER]
-    python scripts/bench_popular.py --mongo mongodb://127.0.0.1:27017
+    python scripts/bench_popular.py --storage mongo --address mongodb://127.0.0.1:27017
+    python scripts/bench_popular.py --storage dynamodb --address http://127.0.0.1:8000 --questions 10000
 
 Logs that many answered questions of 13 days, each of about 6 KB as the pipeline stores them (an answer of 500
 characters, five sources, eight candidates), once (`--folder` keeps the store), then counts them in a fresh process.
+DynamoDB's tables, `bench-questions` and so on, have to be there.
 """
 
 import argparse
@@ -29,6 +31,7 @@ from shared.storage import keys
 from shared.storage.base import Item, Store
 
 _DAYS, _BATCH = 13, 1_000
+_TIMEOUT_SECONDS = 60.0
 _TEXT = "정산은 매월 두 번 이루어지며 판매자센터의 정산 관리에서 확인하실 수 있습니다. " * 12
 _CATEGORIES = ("배송", "정산", "회원", "주문", "상품", "교환", "반품", "광고")
 
@@ -41,31 +44,38 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--contents", type=int, default=2_700)
     parser.add_argument("--visitors", type=int, default=20_000)
     parser.add_argument("--folder", type=Path, help="where SQLite's file is kept")
-    parser.add_argument("--mongo", help="a server's URI, in place of SQLite; the database `bench` there is filled")
+    parser.add_argument("--storage", choices=("sqlite", "mongo", "dynamodb"), default="sqlite")
+    parser.add_argument("--address", default="", help="MongoDB's URI or DynamoDB's endpoint; what is there is filled")
     parser.add_argument("--count", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.count:
-        _count(_open(chosen.folder, chosen.mongo))
+        _count(_open(chosen.storage, chosen.folder, chosen.address))
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.folder or Path(temporary)
-        store = _open(folder, chosen.mongo)
+        store = _open(chosen.storage, folder, chosen.address)
         store.prepare()
         if not store.query("contents", "default", limit=1).items:
             _fill(store, chosen.questions, chosen.contents, chosen.visitors)
         store.close()
-        command = [sys.executable, __file__, "--count", "--folder", str(folder)]
-        return subprocess.run([*command, *(["--mongo", chosen.mongo] if chosen.mongo else [])], check=False).returncode
+        place = ["--storage", chosen.storage, "--folder", str(folder), "--address", chosen.address]
+        return subprocess.run([sys.executable, __file__, "--count", *place], check=False).returncode
 
 
-def _open(folder: Path, mongo: str | None) -> Store:
-    if mongo is None:
-        from shared.storage.sqlite import SqliteStore
+def _open(storage: str, folder: Path, address: str) -> Store:
+    match storage:
+        case "mongo":
+            from shared.storage.mongo import MongoStore
 
-        return SqliteStore(folder / "store.sqlite3")
-    from shared.storage.mongo import MongoStore
+            return MongoStore(address, "bench", _TIMEOUT_SECONDS)
+        case "dynamodb":
+            from shared.storage.dynamodb import DynamoStore
 
-    return MongoStore(mongo, "bench", 20.0)
+            return DynamoStore("bench-", "ap-northeast-2", address, _TIMEOUT_SECONDS)
+        case _:
+            from shared.storage.sqlite import SqliteStore
+
+            return SqliteStore(folder / "store.sqlite3")
 
 
 def _count(store: Store) -> None:
@@ -102,6 +112,7 @@ def _questions(rng: random.Random, questions: int, contents: int, visitors: int)
             "sk": chat_id,
             "chat_id": chat_id,
             "visitor_id": f"v{rng.randrange(visitors)}",
+            "asked_from": f"{rng.randrange(65_536):04x}",
             "user_message": "정산은 언제 되나요?",
             "status": "done",
             "created_at": keys.created_at(chat_id).isoformat(),

@@ -58,7 +58,7 @@ def read_bot(path: Path) -> Bot:
         check(bot)
     except InvalidItem as error:
         raise CannotRun(f"{path}: {error}") from error
-    if (problem := next(problems(bot), None)) is not None:
+    if (problem := next(problems(bot, wiring.get_allowed()), None)) is not None:
         raise CannotRun(f"{path}: {problem}")
     for number, source in enumerate(bot.sources):
         if source.kind == "http":

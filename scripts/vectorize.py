@@ -31,13 +31,12 @@ from scripts.steps import (
 )
 from shared import wiring
 from shared.bot import Bot
-from shared.indexing.moderation import Allowed, moderated
+from shared.indexing.moderation import moderated
 from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Content
 from shared.retrieval import calibration, manifest
-from shared.settings import get_settings
 from shared.storage.base import InvalidItem, sealed
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -93,8 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     bad: list[tuple[int, str]] = []
     contents = _read_contents(path, chosen.source, bad)
     report_bad(bad, f"line of {path.name}")
-    settings = get_settings()
-    contents, dropped = moderated(contents, Allowed(settings.media_hosts or (), settings.link_hosts or ()))
+    contents, dropped = moderated(contents, wiring.get_allowed())
     report_warnings(dropped, "content")
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")

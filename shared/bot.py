@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from shared.models import BotId, Model, SourceId
+from shared.origins import Origin
 
 Language: TypeAlias = Literal["ko", "en", "ja", "zh"]
 
@@ -305,6 +306,8 @@ class Bot(Model):
         What its page offers to say about a bad answer.
     min_loading_ms
         How long its page shows at least that it is working.
+    allowed_origins
+        Whose pages may embed it with the widget, besides haedap's own.
     """
 
     bot_id: BotId = "default"
@@ -327,6 +330,7 @@ class Bot(Model):
     pinned: Annotated[list[_Name], Field(max_length=20)] = []
     feedback_reasons: Annotated[list[Reason], Field(max_length=20)] = _REASONS
     min_loading_ms: int = Field(0, ge=0, le=5_000)
+    allowed_origins: Annotated[list[Origin], Field(max_length=20)] = []  # all of them stand in one header
 
     @model_validator(mode="before")
     @classmethod

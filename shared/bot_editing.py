@@ -20,6 +20,7 @@ from shared.bot_check import not_finite
 from shared.bot_check import problems as bot_problems
 from shared.bots import Bots, Draft
 from shared.errors import FieldProblem, InvalidFields, VersionNotFound
+from shared.links import Allowed
 from shared.problems import in_korean, path_of, said_in_korean
 from shared.sources.base import Secret
 from shared.sources.check import check as check_source
@@ -88,7 +89,7 @@ def body_of(bot: Bot) -> dict[str, Any]:
     return body
 
 
-def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret]) -> Bot:
+def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret], allowed: Allowed) -> Bot:
     """A bot from what a form sent. Raises `InvalidFields`, with all problems that were found."""
     if (place := not_finite(dict(given))) is not None:
         raise InvalidFields([_no_number(place)])
@@ -100,7 +101,7 @@ def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret
         raise InvalidFields(told) from error
     if bot.bot_id != bot_id:
         raise InvalidFields([FieldProblem("bot_id", "bot_id는 바꿀 수 없습니다.")])
-    require(list(problems_of(bot, secrets)))
+    require(list(problems_of(bot, secrets, allowed)))
     return bot
 
 
@@ -117,13 +118,13 @@ def read_source(given: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Http
     return source
 
 
-def problems_of(bot: Bot, secrets: Mapping[str, Secret]) -> Iterator[FieldProblem]:
+def problems_of(bot: Bot, secrets: Mapping[str, Secret], allowed: Allowed) -> Iterator[FieldProblem]:
     """What keeps a bot from being published: all of its own problems, and the first of each of its HTTP sources."""
     try:
         sealed({"pk": bot.bot_id, "sk": bot.version, **bot.model_dump(mode="json")}, None)
     except InvalidItem:
         yield FieldProblem("", "너무 크거나 저장할 수 없는 값이 있습니다. 목록을 줄여 주세요.")
-    for line in bot_problems(bot):
+    for line in bot_problems(bot, allowed):
         yield _problem(line)
     for number, source in enumerate(bot.sources):
         if source.kind == "http":

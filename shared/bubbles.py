@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from shared.bot import Bot, Link
-from shared.models import Bubble, BubbleType, Content, Decision, Suggestion
+from shared.markdown import as_label, as_text
+from shared.models import Bubble, BubbleType, Content, Decision, Invitation, Suggestion
 
 _WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
 HELPFUL, NOT_HELPFUL = "도움이 됐어요", "아쉬워요"
@@ -44,7 +45,7 @@ def feedback_form_url(bot_id: str, request_id: str) -> str:
 def feedback_request(bot_id: str, request_id: str) -> Bubble:
     """Asks whether an answer helped. It stands apart from the answer's bubbles: the page dims it once it is given."""
     return Bubble(
-        bubble_id="f1",
+        bubble_id=f"{request_id}-f1",
         bubble_type="feedback_request",
         description="답변이 도움이 되었나요?",
         info_map={
@@ -54,11 +55,16 @@ def feedback_request(bot_id: str, request_id: str) -> Bubble:
     )
 
 
+def invitation(bot_id: str, request_id: str) -> Invitation:
+    """What invites to rate an answer that has ended."""
+    return Invitation(bubbles=[feedback_request(bot_id, request_id)])
+
+
 def feedback_form(bot: Bot, request_id: str) -> Bubble:
     """Asks what was bad about an answer: one tap on a reason says it, or the form, sent with some of them and words."""
     reasons = {one.label: feedback_url(bot.bot_id, request_id, False, one.code) for one in bot.feedback_reasons}
     return Bubble(
-        bubble_id="f2",
+        bubble_id=f"{request_id}-f2",
         bubble_type="feedback_form",
         description="어떤 점이 아쉬우셨나요? 알려 주시면 더 나은 답변을 드리는 데 참고하겠습니다.",
         next_action=feedback_url(bot.bot_id, request_id, helpful=False),
@@ -67,13 +73,13 @@ def feedback_form(bot: Bot, request_id: str) -> Bubble:
     )
 
 
-def media_bubbles(content: Content) -> list[Bubble]:
-    """A content's images and videos, in order: those that follow one another without a caption between are one bubble.
+def media_bubbles(content: Content, service_type: str | None = None) -> list[Bubble]:
+    """The images and videos of a content's answer, in order; numbered by who adds them.
 
-    They are numbered by who adds them.
+    Those that follow one another without a caption between are one bubble.
     """
     bubbles: list[Bubble] = []
-    for one in content.media:
+    for one in content.media_for(service_type):
         last = bubbles[-1] if bubbles else None
         if last is not None and last.bubble_type == one.kind and last.caption is None and one.caption is None:
             last.source_url = [*(last.source_url or []), one.url]
@@ -138,7 +144,7 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
     """Asks for which of the services the content's answer is wanted."""
     return _bubble(
         "guide",
-        f"'{content.title}'의 답변은 서비스마다 달라요.",
+        f"'{as_text(content.title)}'의 답변은 서비스마다 달라요.",
         title="어떤 서비스를 이용하고 계신가요?",
         info_map={one: ask_url(bot.bot_id, content.faq_id, one) for one in services},
     )
@@ -146,7 +152,7 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
 
 def link_list(links: Sequence[Link]) -> Bubble:
     """The bot's links that go with an answer."""
-    return _bubble("link", "\n".join(f"- [{link.title}]({link.url})" for link in links), title="관련 링크")
+    return _bubble("link", "\n".join(f"- [{as_label(link.title)}]({link.url})" for link in links), title="관련 링크")
 
 
 def notice(text: str) -> Bubble:
@@ -162,15 +168,19 @@ def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> 
 
 def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:
     """What a conversation begins with."""
-    greeting = Bubble(bubble_id="b1", bubble_type="text", description=bot.says(bot.replies.greeting))
-    if not categories:
-        guide = _bubble(
-            "guide", "많이 찾는 질문을 모았어요.", guide_text="질문 보기", next_action=popular_url(bot.bot_id)
-        )
-        return [greeting, guide.model_copy(update={"bubble_id": "b2"})]
-    choices = category_choices(bot, categories)
-    listed = _bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices)
-    return [greeting, listed.model_copy(update={"bubble_id": "b2"})]
+    bubbles = [_bubble("text", bot.says(bot.replies.greeting))]
+    if categories:
+        choices = category_choices(bot, categories)
+        bubbles.append(_bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices))
+    else:
+        to_all = popular_url(bot.bot_id)
+        bubbles.append(_bubble("guide", "많이 찾는 질문을 모았어요.", guide_text="질문 보기", next_action=to_all))
+    return numbered(bubbles)
+
+
+def numbered(bubbles: Sequence[Bubble], first: int = 1, prefix: str = "") -> list[Bubble]:
+    """The same with ids in order, from `{prefix}b{first}`."""
+    return [one.model_copy(update={"bubble_id": f"{prefix}b{n}"}) for n, one in enumerate(bubbles, first)]
 
 
 def _bubble(kind: BubbleType, description: str, **parts: Any) -> Bubble:

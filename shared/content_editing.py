@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.errors import FieldProblem, InvalidFields
-from shared.indexing.moderation import Allowed, kind_of, moderated
+from shared.indexing.moderation import kind_of, moderated
 from shared.indexing.preprocess import (
     MAX_CONTENT_CHARACTERS,
     MAX_TITLE_CHARACTERS,
     MAX_TITLES,
 )
 from shared.indexing.structure import MAX_CONTENT_BYTES
+from shared.links import Allowed
 from shared.models import Content, Media, SummaryTitle
 from shared.problems import in_korean, path_of
 from shared.retrieval.text import normalize, one_line
@@ -41,6 +42,7 @@ class MediaEdit(BaseModel):
     url: _Address
     kind: str | None = None
     caption: Annotated[str, StringConstraints(max_length=300)] | None = None
+    service_type: _Short | None = None
 
 
 class ContentEdit(BaseModel):
@@ -129,7 +131,7 @@ def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None
         category=one_line(edit.category) if edit.category else None,
         url=one_line(edit.url) if edit.url else None,
         media=[
-            Media.model_validate({"kind": one.kind or kind_of(one.url), "url": one.url, "caption": one.caption})
+            Media.model_validate({**one.model_dump(), "kind": one.kind or kind_of(one.url)})
             for one in edit.media
             if (one.kind or kind_of(one.url)) in ("image", "video")
         ],

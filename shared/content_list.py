@@ -98,10 +98,9 @@ def _merged(
     waiting = sorted((one for one in drafts if after is None or one > after), reverse=True)
     if wanted.which == "drafted":
         for faq_id in reversed(waiting):
-            draft = drafts[faq_id]
-            content = draft.content or contents.state(source_id, faq_id).published
+            content = drafts[faq_id].content or contents.state(source_id, faq_id).published
             if content is not None:
-                yield content, draft
+                yield content, drafts[faq_id]
         return
     for published in contents.published(source_id, after):
         while waiting and waiting[-1] < published.faq_id:
@@ -109,7 +108,7 @@ def _merged(
         draft = drafts.get(published.faq_id)
         if draft is not None:
             waiting.pop()
-        yield (draft.content if draft and draft.content else published), draft
+        yield (published if draft is None or draft.content is None else draft.content), draft
     while waiting:
         yield from _new(drafts[waiting.pop()])
 

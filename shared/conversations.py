@@ -10,6 +10,7 @@ from typing import Any
 
 from shared import stored_events
 from shared.answer_life import LEASE_SECONDS, STREAM_SECONDS, TICKET_SECONDS, AnswerLife, iso
+from shared.bubbles import invitation
 from shared.errors import AnswerRunning, SessionNotFound, TurnNotFound
 from shared.feedback import Feedbacks
 from shared.idempotency import IdempotencyKeys
@@ -49,6 +50,10 @@ class Question:
     values
         What was masked, by placeholder. It is kept until the answer begins, for a bot that asks APIs with it, and for a
         minute at most.
+    faq_id
+        The content that was chosen by a tap, of which the text is a title.
+    asked_from
+        A group of networks that it comes from, for those who count; see `shared.http.asked_from`.
     """
 
     text: str
@@ -56,6 +61,8 @@ class Question:
     replaces: str | None = None
     idempotency_key: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    asked_from: str | None = None
+    faq_id: str | None = None
 
 
 class Conversations(AnswerLife):
@@ -133,7 +140,11 @@ class Conversations(AnswerLife):
         """
         self._require_session(owner, session_id)
         page = self._store.query("chats", keys.chats_pk(owner, session_id), after=after, limit=limit)
-        return [self._turn(item) for item in page.items if not item.get("superseded_by")], page.cursor
+        turns = [self._turn(item) for item in page.items if not item.get("superseded_by")]
+        for turn in turns:
+            if not turn.status.is_open and turn.feedback is None:
+                turn.invitation = invitation(owner.bot_id, turn.chat_id)
+        return turns, page.cursor
 
     def ask(self, owner: Owner, session_id: str, question: Question) -> str:
         """Store a question as a pending turn and return the streaming id under which it can be answered.
@@ -155,6 +166,7 @@ class Conversations(AnswerLife):
             self._open_turn(owner, session_id, question, streaming_id)
             return streaming_id
         body = [question.text, question.service_type, question.replaces, *question.values.values()]
+        body += [question.faq_id] if question.faq_id is not None else []
         reserved = self._idempotency.reserve(owner, session_id, question.idempotency_key, body, streaming_id)
         if isinstance(reserved, str):
             return reserved
@@ -190,9 +202,8 @@ class Conversations(AnswerLife):
         place = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
         # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log
         # goes first: who deletes the session meanwhile finds it by the turn and blanks it.
-        self._store.put(
-            "questions", {"pk": log_pk, "sk": chat_id, **turn, "visitor_id": owner.visitor_id}, expires_at=ends
-        )
+        asker = {"visitor_id": owner.visitor_id, "asked_from": question.asked_from}
+        self._store.put("questions", {"pk": log_pk, "sk": chat_id, **turn, **asker}, expires_at=ends)
         ticket = {"pk": streaming_id, "sk": ONLY, **place, "claim_until": claimable}
         if question.values:
             hidden = {"pk": streaming_id, "sk": MASKED, "values": dict(question.values)}
@@ -277,6 +288,7 @@ class Conversations(AnswerLife):
     def _blank(self, bot_id: str, chat_id: str) -> None:
         blank: dict[str, Any] = {"user_message": "", "system_message": "", "service_type": None, "deleted": True}
         blank |= {
+            "asked_from": None,
             "answered_by": [],
             "bubbles": [],
             "sources": [],

@@ -66,13 +66,19 @@ class BodyTooLarge(AppError):
 
 
 class InvalidVisitor(AppError):
-    """The visitor token was not made by this deployment, or has been altered."""
+    """The visitor token was not made by this deployment, has been altered, or is another bot's."""
 
     status, code, default_message = (
         401,
         "invalid_visitor",
         "방문자 정보가 올바르지 않습니다. 페이지를 새로고침해 주세요.",
     )
+
+
+class OriginNotAllowed(AppError):
+    """A page of this origin may not embed the bot."""
+
+    status, code, default_message = 403, "origin_not_allowed", "이 페이지에서는 챗봇을 이용할 수 없습니다."
 
 
 class InvalidApiKey(AppError):

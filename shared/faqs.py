@@ -7,6 +7,7 @@ from shared.errors import FaqNotFound
 from shared.models import Content
 from shared.retrieval import manifest
 from shared.storage.base import MAX_MANY, InvalidItem, Store
+from shared.storage.keys import today
 
 
 class Faqs:
@@ -22,19 +23,23 @@ class Faqs:
                 item = self._store.get("contents", source_id, faq_id)
             except InvalidItem:  # no such id can be
                 raise FaqNotFound from None
-            if item is not None:
-                return Content.model_validate(item)
+            if item is not None and (content := Content.model_validate(item)).holds_on(today()):
+                return content
         raise FaqNotFound
 
     def there(self, bot: Bot, faq_ids: Sequence[str]) -> set[str]:
         """Which of these contents one of the bot's sources has; at most `MAX_MANY` are asked for."""
-        return {one for source_id in bot.source_ids for one in self._store.get_many("contents", source_id, faq_ids)}
+        return {one.faq_id for source_id in bot.source_ids for one in self._read(source_id, faq_ids)}
 
     def related(self, content: Content) -> Sequence[Content]:
         """Those that the operator related to it, in order, as far as they are there."""
-        ids = content.related_ids[:MAX_MANY]
-        items = self._store.get_many("contents", content.source_id, ids) if ids else {}
-        return [Content.model_validate(items[one]) for one in ids if one in items]
+        return self._read(content.source_id, content.related_ids[:MAX_MANY])
+
+    def _read(self, source_id: str, faq_ids: Sequence[str]) -> list[Content]:
+        """Those of these contents that are there and may be answered from today, in order."""
+        items = self._store.get_many("contents", source_id, faq_ids) if faq_ids else {}
+        found = [Content.model_validate(items[one]) for one in faq_ids if one in items]
+        return [one for one in found if one.holds_on(today())]
 
     def categories(self, bot: Bot) -> Sequence[str]:
         """What the bot's questions are about: the operator's categories in order, then the contents' other ones."""

@@ -129,9 +129,15 @@ class Feedbacks:
             raise TurnNotFound from None  # its time has passed in between
         self._follow_up(rated, given)
 
-    def require_open(self, caller: Caller, request_id: str) -> None:
-        """Raise what `give` would raise. Nothing is kept but what an earlier `give` has left undone."""
-        self._require_ungiven(self._rated(caller, request_id))
+    def require_open(self, caller: Caller, request_id: str, *, mend: bool) -> None:
+        """Raise what `give` would raise. Nothing of the caller's is kept.
+
+        Parameters
+        ----------
+        mend
+            Whether what an earlier `give` has left undone is done now. Otherwise nothing is written.
+        """
+        self._require_ungiven(self._rated(caller, request_id), mend)
 
     def forget(self, bot_id: str, chat_id: str, ends: int | None) -> None:
         """Delete a comment, and what ties an answer to its tally, which stays. From then on nothing can be given.
@@ -185,13 +191,13 @@ class Feedbacks:
             raise AnswerNotFinished
         return _Rated(caller, request_id, session_id, Answer.model_validate(item), logged.get("expires_at"))
 
-    def _require_ungiven(self, rated: _Rated) -> None:
+    def _require_ungiven(self, rated: _Rated, mend: bool = True) -> None:
         given = self._store.get("feedback", keys.feedback_pk(rated.caller.bot_id), rated.chat_id)
         if given is None:
             return
         if given.get("deleted"):
             raise TurnNotFound
-        if not given.get("followed_up"):  # whoever gave it may have died on the way
+        if mend and not given.get("followed_up"):  # whoever gave it may have died on the way
             self._follow_up(rated, given)
         raise FeedbackGiven
 

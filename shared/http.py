@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -15,9 +17,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from shared import wiring
+from shared.api_keys import PREFIX as KEY_PREFIX
 from shared.api_keys import ApiKey as _ApiKey
 from shared.body_limit import BodyLimit
 from shared.bot import Bot as _Bot
@@ -38,6 +42,7 @@ from shared.problems import PLACES, in_korean
 from shared.retrieval.text import normalize, one_line
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
+from shared.storage.keys import day_at
 from shared.version import VERSION
 from shared.visitors import PREFIX as VISITOR_PREFIX
 
@@ -80,6 +85,7 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     )
     for router in routers:
         app.include_router(router)
+    app.state.routers = routers
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -147,22 +153,34 @@ def bearer_token(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def known_visitor(request: Request) -> str | None:
+def known_visitor(request: Request, bot_id: str) -> str | None:
     """The caller's id by its bearer token, else by its cookie; `None` for somebody new. Raises `InvalidVisitor`."""
     visitors, token = wiring.get_visitors(), bearer_token(request)
     if token.startswith(VISITOR_PREFIX):
-        return visitors.verify(token)
+        return visitors.verify(token, bot_id)
     try:
-        return visitors.verify(request.cookies.get(COOKIE, ""))
+        return visitors.verify(request.cookies.get(COOKIE, ""), bot_id)
     except InvalidVisitor:
         return None
 
 
 async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depends(_bot)]) -> _Owner:
+    return _visitor(request, response, bot.bot_id)
+
+
+def _asker(request: Request, response: Response, bot: NamedBot = None) -> _Owner | _ApiKey:
+    """A program by its key, which chooses the bot, else a visitor. Raises `InvalidApiKey`."""
+    token = bearer_token(request)
+    if token.startswith(KEY_PREFIX):
+        return verified_key(token, bot)
+    return _visitor(request, response, wiring.get_bot(bot or "default").bot_id)
+
+
+def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
     """The caller, known or new; one who is new is remembered when something is posted."""
-    visitor_id = known_visitor(request)
+    visitor_id = known_visitor(request, bot_id)
     if visitor_id is not None:
-        return _Owner(bot.bot_id, visitor_id)
+        return _Owner(bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
     if request.method == "POST":
         response.set_cookie(
@@ -173,7 +191,7 @@ async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depe
             samesite="lax",
             secure=get_settings().cookie_secure or _is_https(request),
         )
-    return _Owner(bot.bot_id, visitor_id)
+    return _Owner(bot_id, visitor_id)
 
 
 async def get_conversations() -> _Conversations:
@@ -199,6 +217,19 @@ def limit_questions(request: Request, owner: Annotated[_Owner, Depends(_owner)])
     limit_address(request)
 
 
+def limit_caller(request: Request, caller: _Owner | _ApiKey) -> None:
+    """Count a tap for its visitor and its address, or for its key. Raises `RateLimited`."""
+    if isinstance(caller, _Owner):
+        limit_questions(request, caller)
+    else:
+        limit_key(caller)
+
+
+def limit_asker(request: Request, asker: Annotated[_Owner | _ApiKey, Depends(_asker)]) -> None:
+    """The same, before anything is done. Raises `RateLimited`."""
+    limit_caller(request, asker)
+
+
 def limit_address(request: Request) -> None:
     """Count a request for its address. Raises `RateLimited`.
 
@@ -211,6 +242,24 @@ def hashed_address(request: Request) -> str:
     """What the caller's address is counted by: it cannot be told from it without the deployment's secret."""
     address = client_address(request).encode()
     return hmac.digest(wiring.get_secret_key().encode(), address, hashlib.sha256).hex()[:32]
+
+
+def asked_from(request: Request) -> str:
+    """Which of 65,536 groups of networks the caller's is in today, for those who count askers.
+
+    It tells no network: thousands share a group, others tomorrow, and without the deployment's secret nobody knows
+    which. A network is an IPv4 address, or the 56 bits that a household has of IPv6.
+    """
+    said = client_address(request)
+    try:
+        address = ip_address(said)
+    except ValueError:
+        network = said
+    else:
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        network = str(ip_network((mapped or address, 56 if address.version == 6 and not mapped else 32), strict=False))
+    told = f"asked from {network} on {day_at(time.time())}"
+    return hmac.digest(wiring.get_secret_key().encode(), told.encode(), hashlib.sha256).hex()[:4]
 
 
 def client_address(request: Request) -> str:
@@ -254,6 +303,7 @@ Bot = Annotated[_Bot, Depends(_bot)]
 ApiKey = Annotated[_ApiKey, Depends(_api_key)]
 BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
+Asker = Annotated[_Owner | _ApiKey, Depends(_asker)]
 SessionId = Annotated[str, Depends(_session_id)]
 Conversations = Annotated[_Conversations, Depends(get_conversations)]
 
@@ -284,6 +334,7 @@ def _rendered(
     headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1
+    headers |= scope.get("state", {}).get("cross_origin", {})
     if _is_openai(scope):
         return JSONResponse(openai_error(status, code, message, param), openai_status(status), headers)
     bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)
@@ -329,7 +380,16 @@ async def _http_error(request: Request, error: Exception) -> Response:
     code, message = _HTTP_ERRORS.get(error.status_code, ("invalid_input", InvalidInput.default_message))
     response = _rendered(request.scope, error.status_code, code, message)
     response.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What can be asked of an address: of all routes that have it, where the framework names the first one's alone."""
+    routes = [route for router in request.app.state.routers for route in router.routes if isinstance(route, Route)]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in matching for method in route.methods or ()})
 
 
 async def _bug(request: Request, _error: Exception) -> Response:

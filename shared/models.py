@@ -1,10 +1,11 @@
 """What haedap talks about: contents, sessions, turns, answers. No I/O, no key strings. Bots: `shared.bot`."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 Decision: TypeAlias = Literal["answer", "clarify", "refuse", "fixed"]
 Expression: TypeAlias = Literal["SMILE", "THINKING", "CRYING"]
@@ -24,6 +25,12 @@ BubbleType: TypeAlias = Literal[
 ]
 
 BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+# What an address is, for who reads the schema. A stored bubble is read whatever it holds: a page follows no other
+_OwnUrl = Annotated[str, Field(json_schema_extra={"pattern": r"^/v1/[^\s\"'<>\\]*$"})]
+_HttpsUrl = Annotated[str, Field(json_schema_extra={"pattern": r"^https://[^\s\"<>\\]+$"})]
+# Keys that JavaScript moves to the front of an object, in their own order (ECMAScript, OrdinaryOwnPropertyKeys)
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
+_UNSEEN = "\u2060"  # a word joiner: no width, and nothing may break there
 # What Chroma takes in a collection's name
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
 
@@ -64,12 +71,20 @@ class Bubble(Model):
     icon: str | None = Field(None, description="An emoji")
     badge: str | None = Field(None, description="A word or two in a corner, as 인기")
     service_type: str | None = Field(None, description="The service that it is about, where answers differ by it")
-    next_action: str | None = Field(None, description="Where the bubble's one button goes, or its form is sent")
+    next_action: _OwnUrl | None = Field(None, description="Where the bubble's one button goes, or its form is sent")
     guide_text: str | None = Field(None, description="What the button says")
-    guide_url: str | None = Field(None, description="A page outside of this API, https")
-    source_url: list[str] | None = Field(None, description="Images or videos, https")
+    guide_url: _HttpsUrl | None = Field(None, description="A page outside of this API, https")
+    source_url: list[_HttpsUrl] | None = Field(None, description="Images or videos, https")
     caption: str | None = None
-    info_map: dict[str, str] | None = Field(None, description="Choices in order: what each says, and where it goes")
+    info_map: dict[str, _OwnUrl] | None = Field(None, description="Choices in order: what each says, and where it goes")
+
+    @field_validator("info_map")
+    @classmethod
+    def _keep_order(cls, choices: dict[str, str] | None) -> dict[str, str] | None:
+        """Choices that read as whole numbers end in a sign without width: a browser would show them first."""
+        if choices is None:
+            return None
+        return {f"{label}{_UNSEEN}" if _INDEX.fullmatch(label) else label: url for label, url in choices.items()}
 
 
 class Invitation(Model):
@@ -117,11 +132,18 @@ class SummaryTitle(Model):
 
 
 class Media(Model):
-    """An image or a video that belongs to a content."""
+    """An image or a video that belongs to a content.
+
+    Parameters
+    ----------
+    service_type
+        The service whose answer it belongs to; without it, it goes with every answer.
+    """
 
     kind: Literal["image", "video"]
     url: str
     caption: str | None = None
+    service_type: str | None = None
 
 
 class Content(Model):
@@ -154,6 +176,13 @@ class Content(Model):
         """The answer for a service type, or the general one when there is none for it."""
         return self.service_answers.get(service_type or "", self.content)
 
+    def media_for(self, service_type: str | None) -> list[Media]:
+        """The media that go with `answer_for(service_type)`, each once: none of another service's answer."""
+        answer = self.answer_for(service_type)
+        told = {kind for kind, own in self.service_answers.items() if own in answer}  # a general answer may hold all
+        shown = {(one.url, one.caption): one for one in self.media if one.service_type in {None, service_type, *told}}
+        return list(shown.values())
+
 
 class Session(Model):
     """A conversation of one visitor."""
@@ -184,6 +213,7 @@ class Turn(Model):
     degraded: list[str] = []
     superseded_by: str | None = None
     feedback: Feedback | None = Field(None, description="As it was given; it can be given once")
+    invitation: Invitation | None = Field(None, description="While it can be rated: what invites to")
     streaming_id: str | None = Field(
         None, description="While the answer is to come, or comes: with it, it is claimed, resumed or stopped"
     )

@@ -13,6 +13,7 @@ from pydantic import Field
 from shared.bot import Bot
 from shared.bubbles import faq_choices
 from shared.errors import CategoryNotFound
+from shared.markdown import as_text
 from shared.models import Bubble, Expression, Model, Suggestion
 from shared.retrieval.text import letters
 from shared.storage import keys
@@ -153,18 +154,18 @@ def popular_answer(
     offers = outlined() if len(asked) < MOST or asked[0].count == 1 else Outline()
     pinned, first = offers.pinned.get(category, []), offers.first.get(category, [])
     if asked and (asked[0].count or 0) >= FEWEST:
-        about = f"'{category}' 관련해 많이" if category else "많이"
+        about = f"'{as_text(category)}' 관련해 많이" if category else "많이"
         return _answer(
             bot, category, distinct([*asked, *pinned, *first]), f"{about} 찾는 질문이에요.", service_type, badge=BADGE
         )
     if category is not None and category not in offers.first and category not in [one.name for one in bot.categories]:
         raise CategoryNotFound
     if found := pinned or first:
-        said = f"'{category}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
+        said = f"'{as_text(category)}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
         return _answer(bot, category, found, said, service_type)
     # A category that the bot names and no content has; without a category there are no contents at all
     others = counted.get(None) or offers.pinned.get(None) or offers.first.get(None) or []
-    said = f"'{category}' 관련해 등록된 질문이 아직 없어요. 이런 질문은 어떠세요?"
+    said = f"'{as_text(category or '')}' 관련해 등록된 질문이 아직 없어요. 이런 질문은 어떠세요?"
     return _answer(bot, category, others, said, service_type)
 
 

@@ -3,9 +3,12 @@
 An asking counts when it was answered, for the content that the answer rests on first. **An asker counts once a day for
 each content**, whatever it repeats: a visitor's second click moves nothing. A program's key stands for many customers
 whom nobody tells apart; it counts once an hour, so that a loop in one program weighs what 24 customers do, not more.
+
+Who sends no cookie is a new visitor each time. So **of one network no more than three askers count** a day for each
+content: one computer cannot make a question popular, while an office, which asks about many things, still counts.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,7 +20,15 @@ from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
 DAYS = 14  # in Seoul, today included
 _PAGE = 500
-_READ = ("decision", "deleted", "visitor_id", "key_id", "answered_by")  # with the sources it takes six times as long
+MOST_OF_A_NETWORK = 3  # askers of one content on one day
+_READ = (
+    "decision",
+    "deleted",
+    "visitor_id",
+    "key_id",
+    "asked_from",
+    "answered_by",
+)  # with the sources it takes six times as long
 
 
 class Place(NamedTuple):
@@ -72,12 +83,17 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
 def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
     """Count the questions of one day, oldest first."""
     seen: set[tuple[str, Place]] = set()
+    of_network: Counter[tuple[str, Place]] = Counter()
     tallies: dict[Place, Tally] = defaultdict(Tally)
     for item in questions:
         place = _rests_on(item)
         if place is None or (who := (_asker(item), place)) in seen:
             continue
         seen.add(who)
+        if (network := item.get("asked_from")) is not None:
+            of_network[network, place] += 1
+            if of_network[network, place] > MOST_OF_A_NETWORK:
+                continue
         tallies[place].count += 1
         tallies[place].latest = item["sk"]
     return tallies

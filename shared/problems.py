@@ -19,6 +19,7 @@ _SAID: list[tuple[str, str]] = [
         r"a budget in won needs the prices of the model, .*",
         "원 단위 예산에는 모델 요금(chat.input_won, chat.output_won)이 필요합니다.",
     ),
+    (r"'(.+)' reads like one before it", "'{0}'은(는) 앞의 것과 구별되지 않습니다. 다른 이름을 써 주세요."),
     (r"two have the name '(.+)'", "이름이 '{0}'인 것이 둘 있습니다."),
     (r"two have the code '(.+)'", "code가 '{0}'인 것이 둘 있습니다."),
     (r"'(.+)' is none of the categories", "'{0}'은(는) categories에 없는 분류입니다."),

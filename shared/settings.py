@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     bot_secrets: Annotated[dict[_SecretName, BotSecret], NoDecode] = {}
 
     # Contents: hosts, separated by commas; `*.example.com` is all below example.com
-    media_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
+    media_hosts: Annotated[list[_HostPattern], NoDecode] = ["help.gaonmarket.example"]  # the sample FAQ's
     link_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
 
     # Limits

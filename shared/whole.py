@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from shared.bubbles import feedback_request
+from shared.bubbles import invitation
 from shared.models import Answer, Bubble, Decision, Expression, Invitation, Source, Suggestion
 
 
@@ -33,7 +33,7 @@ def whole(bot_id: str, request_id: str, answer: Answer) -> WholeAnswer:
         request_id=request_id,
         question_ids=[source.faq_id for source in answer.sources],
         answer=Said.model_validate(answer, from_attributes=True),
-        feedback=Invitation(bubbles=[feedback_request(bot_id, request_id)]),
+        feedback=invitation(bot_id, request_id),
         sources=answer.sources,
         suggestions=answer.suggestions,
         decision=answer.decision or "refuse",

@@ -20,6 +20,7 @@ from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
+from shared.links import Allowed
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
 from shared.settings import get_settings
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from shared.sources.base import Facts, Tools
     from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
+    from shared.taps import Taps
 
 log = logging.getLogger(__name__)
 
@@ -248,6 +250,14 @@ def get_faqs() -> "Faqs":
     from shared.faqs import Faqs
 
     return Faqs(get_store())
+
+
+@once
+def get_taps() -> "Taps":
+    """Questions that are asked by a tap."""
+    from shared.taps import Taps
+
+    return Taps(get_conversations(), get_faqs(), get_question_log())
 
 
 @once
@@ -482,6 +492,12 @@ def open_http(source: HttpSource) -> "HttpFacts":
     return HttpFacts(source, get_settings().bot_secrets, get_recent())
 
 
+def get_allowed() -> Allowed:
+    """Where links may lead and what may be shown."""
+    settings = get_settings()
+    return Allowed(settings.media_hosts, settings.link_hosts or ())
+
+
 def get_parts(bot_id: str) -> "Parts":
     """What answering a question of a bot needs. Raises `BotNotFound`."""
     return _parts(get_bot(bot_id))
@@ -502,6 +518,7 @@ def _parts(bot: Bot) -> "Parts":
         gate=Gate(bot.banned_words, bot.allowed_words),
         spending=get_spending(),
         similarity=_similarity,
+        allowed=get_allowed(),
     )
 
 

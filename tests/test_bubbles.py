@@ -7,7 +7,7 @@ from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -97,6 +97,56 @@ def test_an_address_leads_back_to_what_it_was_made_of(faq_id: str, service_type:
     assert re.fullmatch(r"/v1/faqs/[^/?#]+/ask", url.path)
     asked = parse_qs(url.query, keep_blank_values=True)
     assert asked.get("service_type", [None]) == [service_type]
+
+
+def in_a_browser(keys: list[str]) -> list[str]:
+    """In the order of a JavaScript object: array indexes first, by size, then what else there is."""
+    indexes = [one for one in keys if one.isascii() and one.isdigit() and str(int(one)) == one and int(one) < 2**32 - 1]
+    return sorted(indexes, key=int) + [one for one in keys if one not in indexes]
+
+
+@given(st.lists(st.integers(0, 10**11).map(str) | st.text(min_size=1, max_size=4), unique=True))
+@example(["2025", "배송", "7", "0", "10"])
+def test_choices_stay_in_order_in_a_browser(labels: list[str]) -> None:
+    """JavaScript puts keys that read as indexes before all others; the page and its types keep a plain object."""
+    made = Bubble(
+        bubble_id="b1", bubble_type="guide", description="", info_map={one: f"/v1/{n}" for n, one in enumerate(labels)}
+    )
+    assert made.info_map is not None
+    assert in_a_browser(list(made.info_map)) == list(made.info_map)
+    assert [key.removesuffix("\u2060") for key in made.info_map] == [one.removesuffix("\u2060") for one in labels]
+    assert Bubble.model_validate(made.model_dump()) == made
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"next_action": "https://evil.example/v1/faqs"},
+        {"next_action": "//evil.example/v1/"},
+        {"next_action": "/v1/faqs'onclick"},
+        {"info_map": {"보기": "javascript:alert(1)"}},
+        {"info_map": {"보기": "/v2/faqs"}},
+        {"source_url": ["http://img.example/1.png"]},
+        {"source_url": ["https://img.example/1.png", "data:image/png;base64,AA"]},
+        {"guide_url": "http://help.example"},
+    ],
+)
+def test_the_schema_tells_where_a_bubble_may_lead(parts: dict[str, object]) -> None:
+    validator = Draft202012Validator(json.loads(schema.SCHEMA.read_text(encoding="utf-8")))
+    bubble = {"bubble_id": "b1", "bubble_type": "guide", "description": ""}
+    right = {
+        "next_action": "/v1/faqs/popular?bot=a&category=%EB%B0%B0",
+        "info_map": {"보기": "/v1/faqs/a%2Fb/ask?bot=a"},
+        "source_url": ["https://img.example/1.png?w=1#t"],
+        "guide_url": "https://help.example/가",
+    }
+    assert validator.is_valid(bubble | right)
+    assert not validator.is_valid(bubble | right | parts)
+
+
+def test_a_stored_bubble_is_read_whatever_it_leads_to() -> None:
+    kept = {"bubble_id": "b1", "bubble_type": "image", "description": "", "source_url": ["http://old.example/1.png"]}
+    assert Bubble.model_validate(kept).source_url == ["http://old.example/1.png"]
 
 
 # What follows a decision

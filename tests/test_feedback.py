@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared import feedback
 from shared.api_keys import ApiKey
+from shared.bubbles import invitation
 from shared.conversations import Conversations, Question
 from shared.errors import AnswerNotFinished, AppError, FeedbackGiven, StoreUnavailable, TurnNotFound
 from shared.feedback import Counts, Feedbacks, Opinion
@@ -88,7 +89,7 @@ def test_an_answer_that_is_to_come_or_comes_cannot_be_rated_yet(
         feedbacks.give(OWNER, turn.chat_id, Opinion(True))
     claim = conversations.claim(streaming_id)
     with pytest.raises(AnswerNotFinished):
-        feedbacks.require_open(OWNER, turn.chat_id)
+        feedbacks.require_open(OWNER, turn.chat_id, mend=False)
     conversations.finish(claim, resting_on("a"))
     feedbacks.give(OWNER, turn.chat_id, Opinion(True))
 
@@ -337,3 +338,50 @@ def test_a_day_of_more_feedback_than_one_page_is_counted_whole(
 def _expected(helpful: Iterable[bool]) -> Counts:
     counted = Counter(helpful)
     return Counts(counted[True], counted[False])
+
+
+def test_a_look_at_the_form_writes_nothing_and_a_tap_makes_up_for_what_was_cut_short(
+    store: Interrupted, conversations: Conversations, feedbacks: Feedbacks
+) -> None:
+    session = new_session()
+    chat_id = finished(conversations, session, resting_on("a"))
+
+    def away() -> None:
+        raise StoreUnavailable
+
+    store.calls_left, store.meanwhile = 3, away  # the feedback is there, and nothing that follows from it
+    with pytest.raises(StoreUnavailable):
+        feedbacks.give(OWNER, chat_id, Opinion(True))
+    before = everything(store)
+    with pytest.raises(FeedbackGiven):
+        feedbacks.require_open(OWNER, chat_id, mend=False)
+    assert everything(store) == before
+    with pytest.raises(FeedbackGiven):
+        feedbacks.require_open(OWNER, chat_id, mend=True)
+    assert conversations.turns(OWNER, session)[0][0].feedback is not None
+
+
+# Who is invited to
+
+
+@pytest.mark.parametrize("ends", ["answered", "failed", "stopped", "interrupted"])
+def test_a_turn_that_has_ended_invites_to_rate_it_until_it_is_rated(
+    conversations: Conversations, feedbacks: Feedbacks, clock: HandClock, ends: str
+) -> None:
+    owner, session = Owner("flowers", "somebody"), new_session()
+    streaming_id = conversations.ask(owner, session, Question("질문"))
+    [pending] = conversations.turns(owner, session)[0]
+    claim = conversations.claim(streaming_id)
+    [running] = conversations.turns(owner, session)[0]
+    assert (pending.invitation, running.invitation) == (None, None)
+    match ends:
+        case "stopped":
+            conversations.stop(streaming_id)
+        case "interrupted":
+            clock.advance(conversations.lease_seconds)
+        case _:
+            conversations.finish(claim, resting_on("a") if ends == "answered" else Answer(error_code="bug"))
+    [turn] = conversations.turns(owner, session)[0]
+    assert turn.invitation == invitation("flowers", turn.chat_id)
+    feedbacks.give(owner, turn.chat_id, Opinion(True))
+    assert conversations.turns(owner, session)[0][0].invitation is None

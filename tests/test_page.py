@@ -35,9 +35,9 @@ needs_page = pytest.mark.skipif(
 
 @contextmanager
 def served(folder: Path) -> Iterator[TestClient]:
-    from functions import local
+    from functions.page import page
 
-    with TestClient(Starlette(routes=[local.page(folder)])) as client:
+    with TestClient(Starlette(routes=[page(folder)])) as client:
         yield client
 
 
@@ -49,6 +49,24 @@ def test_the_page_that_was_built_is_served(tmp_path: Path) -> None:
         assert "해답" in client.get("/").text
         assert client.get("/assets/index.js").headers["content-type"].startswith("text/javascript")
         assert client.get("/v1/nothing-is-here").status_code == 404
+
+
+def test_what_has_a_digest_in_its_name_is_kept_and_the_widgets_loader_asked_for_again_soon(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    for name in ("assets/index-1a2b.js", "widget.js", "index.html"):
+        (tmp_path / name).write_text("built", encoding="utf-8")
+    with served(tmp_path) as client:
+        kept = {
+            path: client.get(path).headers["cache-control"] for path in ("/assets/index-1a2b.js", "/widget.js", "/")
+        }
+        loader = client.get("/widget.js")
+        again = client.get("/widget.js", headers={"If-None-Match": loader.headers["etag"]})
+    assert kept == {
+        "/assets/index-1a2b.js": "public, max-age=31536000, immutable",
+        "/widget.js": "public, max-age=300",
+        "/": "no-cache",
+    }
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_where_no_page_was_built_one_line_says_what_to_install(tmp_path: Path) -> None:

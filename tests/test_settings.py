@@ -24,6 +24,8 @@ def test_the_template_shows_each_default(configure: Callable[..., Path], monkeyp
         default = getattr(Settings(), name.lower())
         if hasattr(default, "get_secret_value"):
             default = default.get_secret_value()
+        if isinstance(default, list):
+            default = ",".join(default)
         assert shown == (
             ""
             if default is None

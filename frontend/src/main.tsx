@@ -8,6 +8,7 @@ import "./styles.css";
 import { texts } from "./texts";
 import { Button } from "./ui/Button";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
+import { hostPage } from "./widget/hostPage";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no place to be shown in");
@@ -29,10 +30,13 @@ const broken = (
   </div>
 );
 
+const host = hostPage(location, parent);
+const bot = new URLSearchParams(location.search).get("bot") ?? "default";
+
 createRoot(root).render(
   <ErrorBoundary fallback={broken}>
     <QueryClientProvider client={client}>
-      <ChatPage api={new Api(new URLSearchParams(location.search).get("bot") ?? "default")} />
+      <ChatPage api={new Api(bot, location.origin, host)} onClose={host ? () => host.close() : undefined} />
     </QueryClientProvider>
   </ErrorBoundary>,
 );

@@ -18,6 +18,7 @@ const expressions: Record<Expression, string> = {
 export const texts = {
   name: "해답",
   close: "닫기",
+  closeChat: "챗봇 닫기",
   cancel: "취소",
   save: "저장",
   waiting: "질문을 보내고 있어요",
@@ -85,9 +86,6 @@ export const texts = {
     deleteConfirm: "삭제",
   },
   feedback: {
-    question: "답변이 도움이 되었나요?",
-    helpful: "도움이 됐어요",
-    unhelpful: "아쉬워요",
     given: "의견을 보내 주셔서 감사합니다.",
     reasons: "아쉬웠던 점",
     comment: "더 알려 주실 내용 (선택)",
@@ -106,4 +104,15 @@ export const texts = {
     page: "페이지를 표시하지 못했습니다. 새로 고쳐 주세요.",
     reload: "새로 고침",
   },
+} as const;
+
+/** What the widget's loader says: apart, so that it loads nothing else. */
+export const widgetTexts = {
+  open: "챗봇에게 물어보기",
+  panel: "챗봇",
+  close: "닫기",
+  loading: "챗봇을 불러오고 있어요",
+  unreachable: "챗봇에 연결하지 못했어요. 네트워크를 확인하고 다시 시도해 주세요.",
+  refused: "이 페이지에서는 챗봇을 이용할 수 없어요.",
+  retry: "다시 시도",
 } as const;

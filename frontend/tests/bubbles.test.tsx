@@ -1,4 +1,6 @@
 /** Bubbles of every type: what they show, where they lead, and what they never do. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
@@ -6,8 +8,14 @@ import type { Bubble, BubbleType, Source } from "../src/api/types";
 import { BubbleActionsProvider } from "../src/bubbles/actions";
 import { BubbleView } from "../src/bubbles/BubbleView";
 import { views } from "../src/bubbles/views";
+import { spoken } from "../src/chat/plainText";
 
 await import("../src/bubbles/Markdown"); // so that it is there at once
+
+/** Words, and how the server writes them where Markdown is read. */
+const TEXTS: Record<string, string> = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../tests/golden/text_in_markdown.json"), "utf8"),
+);
 
 function show(bubble: Partial<Bubble>, sources: Source[] = []) {
   const tap = vi.fn();
@@ -123,11 +131,27 @@ describe("Markdown", () => {
     "![그림](http://a.example/1.png)",
     '<a href="/v1/sessions" onclick="window.bad=1">눌러</a>',
     "[눌러](/v1/sessions)",
+    "[눌러](http://a.example)",
+    "http://a.example",
   ])("%s makes neither an element nor a link", async (description) => {
     const { container } = show({ description: `앞 ${description} 뒤` });
     await screen.findByText(/앞/);
     expect(container.querySelector("script, img, a, [onclick], [onerror]")).toBeNull();
     expect("bad" in window).toBe(false);
+  });
+
+  test.each(Object.entries(TEXTS))("%s is shown as it is", async (words, description) => {
+    const { container } = show({ description: `'${description}'의 답변` });
+    await screen.findByText(/답변/);
+    expect(container.querySelector(".prose")?.textContent).toBe(`'${words}'의 답변`);
+    expect(container.querySelector("a, em, strong, del, code, img")).toBeNull();
+    expect(spoken([{ bubble_id: "b1", bubble_type: "text", description: "a\\_b\\*" }])).toBe("a_b*");
+  });
+
+  test("a range is no stroke, and two tildes are one", async () => {
+    const { container } = show({ description: "1~2일, 3~4일 ~~취소~~" });
+    expect((await screen.findByText("취소")).tagName).toBe("DEL");
+    expect(container.textContent).toContain("1~2일, 3~4일");
   });
 
   test("a script is shown as the text that it is", async () => {

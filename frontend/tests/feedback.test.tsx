@@ -20,6 +20,11 @@ const request = {
     아쉬워요: "/v1/feedback/form?bot=default&request_id=C1",
   },
 };
+function invitation(chatId: string) {
+  const info_map = { "도움이 됐어요": `/v1/feedback?bot=default&request_id=${chatId}&helpful=true` };
+  return { ...request, bubble_id: `${chatId}-f1`, info_map };
+}
+
 const thanks = { bubbles: [{ bubble_id: "b1", bubble_type: "text", description: "의견 감사합니다." }] };
 
 async function answered(): Promise<void> {
@@ -89,11 +94,20 @@ test("with a form: what was bad is ticked and sent, then all of it dims", async 
   expect(server.asked("POST /v1/feedback")[0]?.body).toEqual({ reason_codes: ["wrong"] });
 });
 
+test("after a reload nothing is asked for what the server does not invite to rate", async () => {
+  sessionStorage.setItem("haedap.session.default", "0192d5f0-7b1e-4c3a-9d4e-5f6a7b8c9d0e");
+  const text = { bubble_id: "b1", bubble_type: "text" as const, description: "내일입니다." };
+  server.turns = [turn({ decision: "answer", bubbles: [text] })];
+  showPage(server);
+  await screen.findByText("내일입니다.");
+  expect(screen.queryByText("답변이 도움이 되었나요?")).toBeNull();
+});
+
 test("after a reload it is asked for what was not rated, and thanked for what was", async () => {
   sessionStorage.setItem("haedap.session.default", "0192d5f0-7b1e-4c3a-9d4e-5f6a7b8c9d0e");
   server.turns = [
     turn({ decision: "answer", feedback: { helpful: true, reason_codes: [] } }),
-    turn({ chat_id: "C2", decision: "refuse" }),
+    turn({ chat_id: "C2", decision: "refuse", invitation: { bubbles: [invitation("C2")] } }),
   ];
   server.on("POST /v1/feedback", { status: 201, json: thanks });
   showPage(server);

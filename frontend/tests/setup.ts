@@ -19,6 +19,7 @@ if (typeof window !== "undefined") {
     });
   };
   window.matchMedia ??= (media) => Object.assign(new EventTarget(), { matches: true, media }) as MediaQueryList;
+  CSSStyleSheet.prototype.replaceSync ??= () => {};
   HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
     this.open = true;
   };

@@ -130,7 +130,7 @@ def save_draft(bot_id: str, body: Edit, operator: BotEditor) -> BotDetail:
     """Keep a draft, whole. What could not be published is refused, with each field that is wrong."""
     bots = wiring.get_bots()
     state = _state(bot_id, body.based_on)
-    bot = read_bot(body.bot, bot_id, get_settings().bot_secrets)
+    bot = read_bot(body.bot, bot_id, get_settings().bot_secrets, wiring.get_allowed())
     require(list(beyond(operator, bot, state, bots)))
     earlier = state.draft.bot if state.draft else state.published
     with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **_told(earlier, bot)):
@@ -164,7 +164,7 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
     bots = wiring.get_bots()
     state = _state(bot_id, body.based_on)
     bot = version_of(bots, bot_id, body.version)
-    require([*problems_of(bot, get_settings().bot_secrets), *beyond(operator, bot, state, bots)])
+    require([*problems_of(bot, get_settings().bot_secrets, wiring.get_allowed()), *beyond(operator, bot, state, bots)])
     told = _told(state.draft.bot if state.draft else state.published, bot)
     with wiring.get_audit().change(operator, "draft.restore", [bot_id], body.version, **told):
         draft = _replaced(bot, state)
@@ -176,7 +176,7 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
 def _publish(draft: Draft, state: BotState, operator: Operator) -> Published:
     """Let a draft serve. Raises `InvalidFields`, e.g. when a secret that it names is gone by now."""
     bots, bot = wiring.get_bots(), draft.bot
-    require(list(problems_of(bot, get_settings().bot_secrets)))
+    require(list(problems_of(bot, get_settings().bot_secrets, wiring.get_allowed())))
     with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
         made, unbuilt = publish(
             bot, wiring.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines()

@@ -34,12 +34,10 @@ from shared.errors import (
 )
 from shared.http import create_app
 from shared.indexing.edits import publish_edits
-from shared.indexing.moderation import Allowed
 from shared.indexing.preprocess import unusable_id
 from shared.indexing.structure import derived_id
 from shared.models import Content
-from shared.settings import get_settings
-from shared.storage.keys import SEOUL
+from shared.storage.keys import today
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: contents"])
 
@@ -113,8 +111,7 @@ def list_contents(
 ) -> ContentPage:
     """A page of them, by id, as they are drafted where they are."""
     source_id = _source_of(wiring.get_bot(bot_id), source_id)
-    today = datetime.now(SEOUL).date()
-    return listed(wiring.get_contents(), source_id, Wanted(which, category, q), today, cursor, limit)
+    return listed(wiring.get_contents(), source_id, Wanted(which, category, q), today(), cursor, limit)
 
 
 @router.post("", status_code=201)
@@ -265,11 +262,9 @@ def _new_id(body: NewContent, source_id: str) -> str:
 
 
 def _read(given: dict[str, Any], faq_id: str, source_id: str, before: Content | None) -> Edited:
-    settings = get_settings()
     bots = [bot for bot in wiring.serving_bots() if source_id in bot.source_ids]
     types = list(dict.fromkeys(one for bot in bots for one in bot.service_types))
-    allowed = Allowed(settings.media_hosts or (), settings.link_hosts or ())
-    return read_edit(given, faq_id, source_id, before, types, allowed)
+    return read_edit(given, faq_id, source_id, before, types, wiring.get_allowed())
 
 
 def _served(source_id: str, faq_ids: list[str]) -> Iterator[Content]:

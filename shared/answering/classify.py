@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from shared.bot import Bot, Link
 from shared.errors import LlmUnavailable
+from shared.links import ANYWHERE, Allowed
 from shared.llm.base import ChatModel, Usage
 from shared.llm.planning import CLASSIFY, classify_messages
 from shared.retrieval.base import Ranked
@@ -51,10 +52,11 @@ async def ask_category(model: ChatModel, bot: Bot, question: str, usage: Usage) 
     return str(name) if name is not None else None
 
 
-def links_for(bot: Bot, category: str | None, question: str) -> list[Link]:
+def links_for(bot: Bot, category: str | None, question: str, allowed: Allowed = ANYWHERE) -> list[Link]:
     """Up to three of the bot's links: first those that a word of the question names, then those of its category."""
-    named = [link for link in bot.links if _said(link.words, question)]
-    kin = [link for link in bot.links if category is not None and link.category == category and link not in named]
+    links = [link for link in bot.links if allowed.link_problem(link.url) is None]
+    named = [link for link in links if _said(link.words, question)]
+    kin = [link for link in links if category is not None and link.category == category and link not in named]
     return [*named, *kin][:MAX_LINKS]
 
 

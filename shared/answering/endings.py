@@ -2,7 +2,7 @@
 
 import time
 
-from shared.bubbles import feedback_request
+from shared.bubbles import invitation
 from shared.errors import AppError
 from shared.models import Answer, Bubble, Invitation
 from shared.sse import Done, Event, Failed
@@ -27,7 +27,7 @@ def cut_short(answer: Answer, started: float) -> None:
 
 def last_event(bot_id: str, chat_id: str, answer: Answer) -> Event:
     """The event that ends the stream of this answer. It depends on what is stored of the answer alone."""
-    feedback = Invitation(bubbles=[feedback_request(bot_id, chat_id)])
+    feedback = invitation(bot_id, chat_id)
     if answer.error_code is not None:
         errors = [bubble for bubble in answer.bubbles if bubble.bubble_type == "error"]
         return Failed(code=answer.error_code, error_message=errors[-1].description, bubbles=errors, feedback=feedback)
@@ -44,10 +44,17 @@ def last_event(bot_id: str, chat_id: str, answer: Answer) -> Event:
     )
 
 
-def failed(error: AppError) -> Event:
-    """The event that ends a stream when nothing more is known of its answer."""
+def failed(error: AppError, feedback: Invitation | None = None) -> Event:
+    """The event that ends a stream when nothing more is known of its answer.
+
+    Parameters
+    ----------
+    feedback
+        What invites to rate the answer; without it, there is none to rate, or not yet.
+    """
     return Failed(
         code=error.code,
         error_message=error.message,
         bubbles=[Bubble(bubble_id="b1", bubble_type="error", description=error.message)],
+        feedback=feedback or Invitation(),
     )

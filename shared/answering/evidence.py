@@ -8,6 +8,7 @@ from shared.answering.decision import sources_of
 from shared.answering.excerpt import excerpt
 from shared.bot import HttpSource
 from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, MAX_PASSAGES, Passage
+from shared.markdown import as_text
 from shared.models import Decision, Source
 from shared.retrieval.base import Found
 from shared.sources.base import Record
@@ -84,8 +85,8 @@ class Evidence:
     def from_facts(self) -> Iterator[str]:
         """The records as an answer without a model would bring them, in pieces."""
         for n, fact in enumerate(self.facts, 1):
-            lines = "\n".join(f"- {label}: {value}" for label, value in fact.record.fields.items())
-            yield f"**{fact.record.title}** [{n}]\n\n{lines}\n\n"
+            lines = "\n".join(f"- {as_text(f'{label}: {value}')}" for label, value in fact.record.fields.items())
+            yield f"**{as_text(fact.record.title)}** [{n}]\n\n{lines}\n\n"
 
 
 def chosen(batches: Sequence[Sequence[Fact]], contents: int) -> list[Fact]:

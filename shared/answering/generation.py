@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 
 from shared.llm.prompts import NO_ANSWER
+from shared.markdown import as_text
 from shared.models import Content
 
 _CITATION = re.compile(r"\[(\d{1,2})\]")
@@ -44,7 +45,7 @@ def content_pieces(content: Content, service_type: str | None) -> Iterator[str]:
 
     Joined, the pieces are the whole text unchanged.
     """
-    yield f"**{content.title}**\n\n"
+    yield f"**{as_text(content.title)}**\n\n"
     for found in _PIECE.finditer(content.answer_for(service_type)):
         yield found[0]
     if content.url:

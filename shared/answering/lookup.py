@@ -13,6 +13,7 @@ from shared.answering.context import better, first_before, meanings, unless_said
 from shared.answering.evidence import Evidence, Fact, chosen, merged
 from shared.bot import Bot, HttpSource, VectorSource
 from shared.errors import AppError, LlmUnavailable, SourceUnavailable
+from shared.links import ANYWHERE, Allowed, moderated_text
 from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import plan_messages, problem_message, result_message
 from shared.models import Call, Problem, Turn
@@ -43,6 +44,8 @@ class Lookup:
         Earlier turns, oldest first.
     values
         What personal data in the question was masked, by placeholder; put back into what an API is asked, only there.
+    allowed
+        Where links of records may lead.
     """
 
     bot: Bot
@@ -53,6 +56,7 @@ class Lookup:
     history: Sequence[Turn]
     usage: Usage
     values: Mapping[str, str] = field(default_factory=dict)
+    allowed: Allowed = ANYWHERE
     calls: list[Call] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -223,7 +227,7 @@ class Lookup:
         facts = self.facts_of.get(source.source_id)
         if facts is None:
             raise SourceUnavailable(detail="it cannot be asked as it is set up")
-        records = [self._quiet(record) for record in await facts.fetch(given)]
+        records = [self._moderated(self._quiet(record)) for record in await facts.fetch(given)]
         self._batches.append([Fact(source, record) for record in records])
         return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
 
@@ -235,6 +239,16 @@ class Lookup:
         fields = {label: _hidden(value, self.values) for label, value in record.fields.items()}
         link = record.link if record.link and _hidden(record.link, self.values) == record.link else None
         return replace(record, title=_hidden(record.title, self.values), fields=fields, link=link)
+
+    def _moderated(self, record: Record) -> Record:
+        """A record without links that lead where none may."""
+        link = record.link if record.link and self.allowed.link_problem(record.link) is None else None
+        fields = {
+            label: moderated_text(value, self.allowed, [])
+            for label, value in record.fields.items()
+            if link is not None or value != record.link
+        }
+        return replace(record, title=moderated_text(record.title, self.allowed, []), fields=fields, link=link)
 
 
 def _earlier(turn: Turn) -> Turn:

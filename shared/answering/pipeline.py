@@ -19,12 +19,22 @@ from shared.answering.grounding import Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
 from shared.answering.notes import Notes
-from shared.answering.tapping import WHICH_SERVICE, numbered
+from shared.answering.tapping import WHICH_SERVICE
 from shared.bot import Bot
-from shared.bubbles import following, link_list, media_bubbles, notice, service_choice, services_to_choose
+from shared.bubbles import (
+    following,
+    link_list,
+    media_bubbles,
+    notice,
+    numbered,
+    service_choice,
+    services_to_choose,
+)
 from shared.errors import AppError, LlmUnavailable, StoreUnavailable
+from shared.links import ANYWHERE, Allowed, allowed_links
 from shared.llm.base import ChatModel, Usage
 from shared.llm.prompts import VERSION, Passage, answer_messages
+from shared.markdown import as_text
 from shared.models import (
     Answer,
     Bubble,
@@ -69,6 +79,8 @@ class Parts:
         The model that makes follow-ups stand alone, on a short lead: a customer waits for it before the search.
     similarity
         Compares what an answer says with what its sources hold; without it, by n-grams.
+    allowed
+        Where links may lead and what may be shown.
     """
 
     bot: Bot
@@ -80,6 +92,7 @@ class Parts:
     gate: Gate = field(default_factory=Gate)
     spending: Spending | None = None
     similarity: Similarity | None = None
+    allowed: Allowed = ANYWHERE
 
 
 @dataclass
@@ -209,7 +222,7 @@ class Answering:
         if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._add([notice(NOTE_FROM_FAQ)])
         await self._take(category)
-        links = links_for(self.parts.bot, answer.record.category, question) if answered else []
+        links = links_for(self.parts.bot, answer.record.category, question, self.parts.allowed) if answered else []
         if links:
             self._add([link_list(links)])
         if answer.decision != "refuse":
@@ -218,7 +231,9 @@ class Answering:
             with self._notes.timed("suggest"):
                 answer.suggestions = await in_thread(self._suggestions, evidence)
         lead = led_by(evidence.found, rests_on(answer))
-        self._add(media_bubbles(lead.content) if lead and answered else [])
+        if lead and answered and (services := services_to_choose(self.parts.bot, lead.content, self._service_type)):
+            self._add([service_choice(self.parts.bot, lead.content, services)])  # the model wrote of all of them
+        self._add(media_bubbles(lead.content, self._service_type) if lead and answered else [])
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions, self._service_type))
         for bubble in answer.bubbles[1:]:
             yield BubbleAdded(bubble=bubble)
@@ -245,7 +260,15 @@ class Answering:
     def _lookup(self, question: str) -> Lookup:
         parts = self.parts
         return Lookup(
-            parts.bot, parts.searches, parts.facts, parts.tools, question, self.history, self._usage, self.values
+            parts.bot,
+            parts.searches,
+            parts.facts,
+            parts.tools,
+            question,
+            self.history,
+            self._usage,
+            self.values,
+            parts.allowed,
         )
 
     async def _is_spent(self) -> bool:
@@ -374,7 +397,8 @@ class Answering:
         tokens = self.parts.bot.chat.history_tokens if self.parts.bot.chat else 0
         messages = answer_messages(self.parts.bot, question, passages, recent(self.history, tokens))
         self.answer.record.model, self.answer.record.prompt_version = model.name, VERSION
-        pieces = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
+        cited = known_citations(without_marker(model.stream(messages, self._usage)), len(passages))
+        pieces = allowed_links(cited, self.parts.allowed)
         async with aclosing(pieces):
             async for piece in pieces:
                 if (room := MAX_ANSWER_CHARACTERS - len(self.answer.text)) < len(piece):
@@ -406,7 +430,7 @@ class Answering:
         ]
         named = list(dict.fromkeys(one.what for one in found if one.reason != "unlike"))
         if named:
-            self._add([notice(NOTE_UNSUPPORTED.format(what=", ".join(f"'{what}'" for what in named[:3])))])
+            self._add([notice(NOTE_UNSUPPORTED.format(what=", ".join(f"'{as_text(what)}'" for what in named[:3])))])
 
     def _suggestions(self, evidence: Evidence) -> list[Suggestion]:
         """What may be asked next, and is answered."""

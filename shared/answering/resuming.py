@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from shared.answer_life import Progress, Stream
 from shared.answering.bridge import in_thread
 from shared.answering.endings import failed, last_event
+from shared.bubbles import invitation
 from shared.conversations import Conversations
 from shared.errors import AnswerInterrupted, AppError, StoreUnavailable, TicketNotFound, TurnNotFound
 from shared.models import TurnStatus
@@ -61,7 +62,8 @@ async def _frames(stream: Stream, after: int, progress: Progress, conversations:
             return
     if progress.status is TurnStatus.INTERRUPTED:
         # The reader may have seen events that the process which died had not stored
-        yield frame(failed(AnswerInterrupted()), max(event, after) + 1)
+        feedback = invitation(stream.owner.bot_id, stream.chat_id)
+        yield frame(failed(AnswerInterrupted(), feedback), max(event, after) + 1)
     else:  # also to who has seen it: a stream always ends in `done` or `error`
         yield frame(last_event(stream.owner.bot_id, stream.chat_id, progress.answer), event + 1)
 

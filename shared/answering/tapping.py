@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.answering.generation import content_pieces
 from shared.bot import Bot
-from shared.bubbles import following, media_bubbles, service_choice, services_to_choose
+from shared.bubbles import following, media_bubbles, numbered, service_choice, services_to_choose
 from shared.models import Answer, AnswerRecord, Bubble, Content, Source, Suggestion
 from shared.retrieval.search import subjects_of
 
@@ -32,16 +32,14 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
         answer.suggestions = [
             Suggestion(text=subjects_of(one)[0], faq_id=one.faq_id) for one in related if one != content
         ][:MAX_RELATED]
-        more = [*media_bubbles(content), *following(bot, "answer", None, answer.suggestions, service_type)]
+        more = [
+            *media_bubbles(content, service_type),
+            *following(bot, "answer", None, answer.suggestions, service_type),
+        ]
     answer.bubbles = numbered([Bubble(bubble_id="b1", bubble_type="text", description=answer.text), *more])
     if not services and service_type in content.service_answers:
         answer.bubbles[0].service_type = service_type
     return answer
-
-
-def numbered(bubbles: Sequence[Bubble], first: int = 1) -> list[Bubble]:
-    """The same with ids in order, from `b{first}`."""
-    return [one.model_copy(update={"bubble_id": f"b{n}"}) for n, one in enumerate(bubbles, first)]
 
 
 def _source(content: Content) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shared.indexing.preprocess import CleanRow, unusable
-from shared.models import Content
+from shared.models import Content, Media
 from shared.retrieval.text import one_line
 
 MAX_CONTENT_BYTES = 150_000  # as an answer it is stored twice in an item of 390,000; the SmartStore maximum is 30,000
@@ -111,8 +111,18 @@ def _content(faq_id: str, source_id: str, rows: list[CleanRow]) -> Content:
         service_answers=answers,
         category=next((row.category for row in rows if row.category), None) or (topics[0] if topics else None),
         url=next((row.url for row in rows if row.url), None),
-        media=[one for n, row in enumerate(rows) for one in row.media if all(one not in e.media for e in rows[:n])],
+        media=_media(rows),
     )
+
+
+def _media(rows: list[CleanRow]) -> list[Media]:
+    """The rows' media, each with the service whose answer it stands in."""
+    media = [
+        one.model_copy(update={"service_type": row.service_type or None}) if one.service_type is None else one
+        for row in rows
+        for one in row.media
+    ]
+    return [one for n, one in enumerate(media) if one not in media[:n]]
 
 
 def _resolve(contents: list[Content], groups: dict[str, list[CleanRow]], report: StructureReport) -> None:

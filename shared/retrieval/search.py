@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 
 from shared.bot import Thresholds, Weights
@@ -33,7 +32,7 @@ from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
 from shared.retrieval.view import Fitted, View, Views
 from shared.storage.base import MAX_MANY, Store
-from shared.storage.keys import SEOUL
+from shared.storage.keys import today
 
 POINTER_SECONDS = 2.0
 
@@ -228,8 +227,8 @@ class SourceSearch:
             proposed = self._proposal.changed
             found |= {one: proposed[one] for one in faq_ids if one in proposed}
             found = {faq_id: one for faq_id, one in found.items() if faq_id not in self._proposal.removed}
-        today = datetime.now(SEOUL).date()
-        return {faq_id: one for faq_id, one in found.items() if one.holds_on(today)}
+        day = today()
+        return {faq_id: one for faq_id, one in found.items() if one.holds_on(day)}
 
     def _manifest(self) -> Manifest:
         memo = self._memo

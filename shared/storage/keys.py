@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from ulid import ULID
 
@@ -136,6 +136,11 @@ def spending_pk(bot_id: str) -> str:
 def idempotency_pk(owner: Owner, session_id: str) -> str:
     """Partition of `counters` for the idempotency keys of one session; the sort key is the key's hash."""
     return _join("idempotency", owner.bot_id, owner.visitor_id, session_id)
+
+
+def today() -> date:
+    """The day in Seoul."""
+    return datetime.now(SEOUL).date()
 
 
 def new_chat_id() -> str:

@@ -11,11 +11,13 @@ from shared.answering.gate import Gate
 from shared.answering.pipeline import NOTE_FROM_FAQ, Answering, Parts
 from shared.bot import Bot, Budget, Category, Chat, Link, Replies, VectorSource
 from shared.errors import LlmUnavailable, SourceUnavailable
+from shared.links import ANYWHERE, Allowed
 from shared.llm.openai_chat import OpenAIChat
 from shared.llm.prompts import VERSION
 from shared.models import Answer, Bubble, Turn
 from shared.retrieval.base import Found
 from shared.sources import tools
+from shared.sources.base import Record
 from shared.spending import Spending
 from shared.sse import BubbleAdded, Delta, Event, Sources, Status
 from shared.storage.sqlite import SqliteStore
@@ -50,6 +52,7 @@ class Asking:
         facts: Mapping[str, FakeFacts] | None = None,
         history: list[Turn] | None = None,
         first_token_seconds: float = 5,
+        allowed: Allowed = ANYWHERE,
     ) -> Answered:
         model = OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 10, first_token_seconds) if self._llm else None
         bot = bot or Bot()
@@ -61,6 +64,7 @@ class Asking:
             chat_model=model,
             gate=Gate(bot.banned_words, bot.allowed_words),
             spending=self._spending,
+            allowed=allowed,
         )
         answering, events = Answering(parts, turn(question), history or []), []
         try:
@@ -241,6 +245,21 @@ async def test_a_content_with_answers_for_several_services_asks_which_before_a_m
     assert not [one for one in llm.requests if one.body.get("stream")]
 
 
+async def test_a_model_that_answers_from_such_a_content_leaves_the_choice_below_its_answer(
+    asking: Asking, llm: FakeOpenAI
+) -> None:
+    """Where nothing was near enough to ask which service before, the model may still find the answer."""
+    unsure = replace(of_two_services(), decision="clarify")
+    llm.enqueue(Reply(deltas=("서비스마다 달라요. [1]",)))
+    answer, events = await asking(Bot(service_types=["배민1", "가게배달"]), search=unsure)
+    assert answer.decision == "answer"
+    choice = next(one for one in added(events) if one.bubble_type == "guide")
+    assert list(choice.info_map or {}) == ["배민1", "가게배달"]
+    llm.enqueue(Reply(deltas=("하나입니다. [1]",)))
+    _, told = await asking(Bot(service_types=["배민1", "가게배달"]), search=unsure, question="배민1은 며칠 걸리나요?")
+    assert "guide" not in [one.bubble_type for one in added(told)]
+
+
 async def test_a_conversation_that_named_a_service_is_not_asked_again(offline: Asking) -> None:
     earlier = turn("송장번호는 어떻게 넣나요?").model_copy(update={"service_type": "가게배달"})
     answer, events = await offline(
@@ -370,7 +389,36 @@ async def test_a_category_that_does_not_come_holds_no_answer_up(asking: Asking, 
     assert answer.latency_ms < 4_000
 
 
+async def test_links_that_lead_elsewhere_are_not_shown(offline: Asking) -> None:
+    links = [Link(title=one, url=f"https://{one}.example/", words=["심사"]) for one in ("a", "b")]
+    _, events = await offline(Bot(links=links), allowed=Allowed(link_hosts=["b.example"]))
+    (listed,) = [one for one in added(events) if one.bubble_type == "link"]
+    assert listed.description == "- [b](https://b.example/)"
+
+
+async def test_what_a_model_writes_leads_where_it_may(asking: Asking, llm: FakeOpenAI) -> None:
+    llm.enqueue(
+        Reply(deltas=("심사는 [여", "기](https://evil", ".example)와 ![x](https://", "evil.example/?q=1)입니다. [1]"))
+    )
+    answer, events = await asking(allowed=Allowed(link_hosts=["a.example"]))
+    assert said(events) == answer.text == "심사는 여기와 x입니다. [1]"
+
+
 # Records of a company's own API
+
+
+async def test_records_lead_where_they_may(asking: Asking, llm: FakeOpenAI) -> None:
+    leads = [
+        Record(f"공고 {host}", f"https://{host}.example/1", {"이름": "개발자", "주소": f"https://{host}.example/1"})
+        for host in ("a", "evil")
+    ]
+    told = Record("안내", None, {"이름": "[여기](http://a.example) [저기](https://a.example)"})
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',))), "완료", "있습니다. [1][2][3]")
+    held = Allowed(link_hosts=["a.example"])
+    answer, _ = await asking(Bot(sources=[JOBS]), None, facts={"jobs": FakeFacts(*leads, told)}, allowed=held)
+    assert [one.url for one in answer.sources] == ["https://a.example/1", None, None]
+    assert "evil.example" not in prompt(llm)
+    assert "여기 [저기](https://a.example)" in prompt(llm)
 
 
 def plan(*calls: ToolCall) -> Reply:

@@ -149,3 +149,17 @@ def test_of_an_answer_that_takes_too_long_the_beginning_is_gone_and_the_rest_can
     with pytest.raises(TicketNotFound):
         read(conversations, claim, 1)
     assert read(conversations, claim, 2)[1] == [(3, "delta"), (4, "done")]
+
+
+def test_who_saw_an_answer_die_can_say_what_it_was_worth(
+    conversations: Conversations, claim: Claim, clock: HandClock
+) -> None:
+    conversations.checkpoint(claim, "1", [piece(1)])
+    clock.advance(conversations.lease_seconds)
+    text, _ = read(conversations, claim, 0)
+    last = parse(text)[-1]
+    assert (last.event, last.data["code"]) == ("error", "answer_interrupted")
+    (asked,) = last.data["feedback"]["bubbles"]
+    (turn,) = conversations.turns(claim.owner, claim.turn.session_id)[0]
+    assert turn.invitation is not None
+    assert asked == turn.invitation.bubbles[0].model_dump(exclude_none=True)

@@ -209,7 +209,7 @@ def test_a_question_that_replaces_an_unknown_turn_is_refused(client: TestClient)
 def test_turns_come_oldest_first_in_pages_linked_by_a_header(client: TestClient) -> None:
     session = new_session()
     post_question(client, session, "질문 0")
-    owner = Owner("default", wiring.get_visitors().verify(client.cookies["haedap_visitor"]))
+    owner = Owner("default", wiring.get_visitors().verify(client.cookies["haedap_visitor"], "default"))
     conversations = wiring.get_conversations()
     for number in range(1, 106):
         open_turn = conversations.turns(owner, session, limit=100, after=None)

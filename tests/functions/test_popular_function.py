@@ -1,18 +1,22 @@
 """GET and POST /v1/faqs/popular, and the function that a schedule calls."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
 from functions import popular
 from shared import wiring
 from shared.bot import Bot, VectorSource
+from shared.http import asked_from
 from shared.models import Content
 from shared.popular import MOST
 from tests.app import ask, forget, new_session
+from tests.functions.programs import history_log
 
 QUESTION = "가입 심사는 며칠 걸려요?"
 
@@ -43,7 +47,8 @@ def test_what_was_removed_since_is_not_offered(served: TestClient) -> None:
 
 def test_a_tap_gets_what_a_reader_gets_and_neither_records_anything(served: TestClient) -> None:
     posted, read = (served.request(method, "/v1/faqs/popular") for method in ("POST", "GET"))
-    assert posted.json() == read.json()
+    assert posted.json()["questions"] == read.json()["questions"]
+    assert posted.json()["bubbles"][0]["info_map"] == read.json()["bubbles"][0]["info_map"]
     assert posted.status_code == 200 and "set-cookie" not in posted.headers
     assert served.get("/v1/sessions").json() == []
     assert popular.handler({}, None) == {"default": 0}
@@ -95,3 +100,42 @@ def test_an_address_is_limited(configure: Callable[..., Path]) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         statuses = [client.get("/v1/faqs/popular").status_code for _ in range(5)]
     assert 429 in statuses
+
+
+def test_one_computer_without_cookies_does_not_make_a_question_popular(served: TestClient) -> None:
+    for _ in range(6):
+        served.cookies.clear()
+        served.post("/v1/faqs/join-001/ask")
+    (logged,) = {one["asked_from"] for one in history_log()}
+    assert re.fullmatch("[0-9a-f]{4}", logged)
+    popular.handler({}, None)
+    assert served.get("/v1/faqs/popular").json()["questions"][0]["count"] == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.7", "203.0.113.7", True),
+        ("203.0.113.7", "::ffff:203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("2001:db8:1:200::1", "2001:db8:1:2ff:9::2", True),
+        ("2001:db8:1:200::1", "2001:db8:1:300::1", False),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_a_network_is_an_ipv4_address_or_a_households_ipv6(data_dir: Path, one: str, other: str, same: bool) -> None:
+    told = [asked_from(Request({"type": "http", "headers": [], "client": (said, 1)})) for said in (one, other)]
+    assert (told[0] == told[1]) is same
+
+
+def test_without_the_secret_and_on_another_day_a_network_is_another_group(
+    configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request({"type": "http", "headers": [], "client": ("203.0.113.7", 1)})
+    told = set()
+    for secret, day in (("a" * 16, "2026-11-22"), ("b" * 16, "2026-11-22"), ("a" * 16, "2026-11-23")):
+        configure(SECRET_KEY=secret)
+        forget()
+        monkeypatch.setattr("shared.http.day_at", lambda _, day=day: day)
+        told.add(asked_from(request))
+    assert len(told) == 3

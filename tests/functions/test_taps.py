@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from shared.bot import Bot
 from shared.models import Content
 from shared.storage.base import Item
 from tests.app import ask, new_session, post_question
+from tests.functions.programs import bearer, history_log, logged, new_key
 
 JOIN = "join-001"
 
@@ -37,7 +39,23 @@ def test_a_conversation_begins_with_a_greeting_and_what_there_is_to_ask(served: 
 
 
 def test_the_entry_answers_a_tap_as_it_answers_a_look(served: TestClient) -> None:
-    assert served.post("/v1/faqs/categories").json() == served.get("/v1/faqs/categories").json()
+    tapped, read = (served.request(method, "/v1/faqs/categories").json() for method in ("POST", "GET"))
+    assert without_ids(tapped) == without_ids(read)
+
+
+def without_ids(answer: Item) -> Item:
+    return answer | {"bubbles": [bubble | {"bubble_id": ""} for bubble in answer["bubbles"]]}
+
+
+def test_a_list_that_is_shown_again_has_ids_of_its_own(served: TestClient) -> None:
+    """So that a page can dim the one that was chosen from, and leave the other."""
+    paths = ["/v1/faqs/categories", "/v1/faqs/popular"] * 2
+    ids = [bubble["bubble_id"] for path in paths for bubble in served.post(path).json()["bubbles"]]
+    answers = [tap(served), tap(served)]
+    ids += [bubble["bubble_id"] for answer in answers for bubble in answer["feedback"]["bubbles"]]
+    forms = [served.post(taps(answer["feedback"]["bubbles"][0])[1]).json() for answer in answers]
+    ids += [bubble["bubble_id"] for form in forms for bubble in form["bubbles"]]
+    assert len(ids) == len(set(ids)) == 10
 
 
 def test_looking_records_nothing(served: TestClient) -> None:
@@ -150,6 +168,86 @@ def test_taps_count_for_the_limit_of_questions(configure: Callable[..., Path], i
     with TestClient(app) as client:
         given = [client.post(f"/v1/faqs/{JOIN}/ask").status_code for _ in range(5)]
     assert (given[:2], 429 in given) == ([200, 200], True)  # two windows at most: the minute may turn in between
+
+
+# Asked again with the same key
+
+
+def test_a_tap_that_comes_again_with_its_key_gets_the_same_answer(served: TestClient) -> None:
+    served.post("/v1/faqs/prod-009/ask")  # a visitor is known by its cookie
+    header = {"Idempotency-Key": "one"}
+    for body in ({}, {"session_id": new_session()}):
+        first, again = (served.post(f"/v1/faqs/{JOIN}/ask", json=body, headers=header) for _ in range(2))
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert again.json() == first.json()
+        turns = served.get(f"/v1/sessions/{first.json()['session_id']}/chats").json()
+        assert [turn["chat_id"] for turn in turns] == [first.json()["chat_id"]]
+
+
+def test_the_same_key_with_another_tap_is_409(served: TestClient) -> None:
+    session, header = new_session(), {"Idempotency-Key": "one"}
+    for body in ({}, {"session_id": session}):
+        assert served.post(f"/v1/faqs/{JOIN}/ask", json=body, headers=header).status_code == 200
+        for path, more in (("prod-009", {}), (JOIN, {"service_type": "가온배송"})):
+            refused = served.post(f"/v1/faqs/{path}/ask", json=body | more, headers=header)
+            assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_two_taps_at_once_with_one_key_are_one_turn(served: TestClient) -> None:
+    session = tap(served)["session_id"]
+    header, path = {"Idempotency-Key": "both"}, f"/v1/faqs/{JOIN}/ask"
+    with ThreadPoolExecutor(4) as pool:
+        sent = [pool.submit(served.post, path, json={"session_id": session}, headers=header) for _ in range(4)]
+        given = [one.result() for one in sent]
+    assert {one.status_code for one in given} == {200}
+    assert len({one.json()["chat_id"] for one in given}) == 1
+    assert len(served.get(f"/v1/sessions/{session}/chats").json()) == 2
+
+
+# By programs
+
+
+def test_a_program_follows_the_addresses_of_its_own_answers(served: TestClient) -> None:
+    wiring.get_bots().publish(Bot(bot_id="shop", service_types=["일반배송", "가온배송"]))
+    header = bearer(new_key("shop"))
+    asked = served.post("/v1/faqs/prod-009/ask?bot=shop", headers=header)
+    (choice,) = [one for one in asked.json()["answer"]["bubbles"] if one["bubble_type"] == "guide"]
+    chosen = served.post(choice["info_map"]["가온배송"], headers=header)
+    assert (chosen.status_code, chosen.json()["decision"]) == (200, "answer")
+    assert "session_id" not in chosen.json() and "set-cookie" not in chosen.headers
+    item = logged(chosen.json()["chat_id"], "shop")
+    assert (item["status"], item["channel"], item["service_type"]) == ("done", "api", "가온배송")
+    helped, _ = chosen.json()["feedback"]["bubbles"][0]["info_map"].values()
+    assert served.post(helped, headers=header).status_code == 201
+    assert served.get("/v1/sessions?bot=shop").json() == []
+
+
+def test_a_key_chooses_the_bot_where_the_address_names_none(served: TestClient) -> None:
+    wiring.get_bots().publish(Bot(bot_id="shop"))
+    answer = served.post(f"/v1/faqs/{JOIN}/ask", headers=bearer(new_key("shop"))).json()
+    assert "bot=shop" in answer["feedback"]["bubbles"][0]["info_map"]["도움이 됐어요"]
+
+
+@pytest.mark.parametrize(
+    ("key", "bot", "status", "code"),
+    [("hk_none", "default", 401, "invalid_api_key"), (None, "default", 404, "bot_not_found")],
+    ids=["bad", "another bot's"],
+)
+def test_a_key_that_is_none_or_another_bots_stores_nothing(
+    served: TestClient, key: str | None, bot: str, status: int, code: str
+) -> None:
+    wiring.get_bots().publish(Bot(bot_id="shop"))
+    response = served.post(f"/v1/faqs/{JOIN}/ask?bot={bot}", headers=bearer(key or new_key("shop")))
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.json()["bubbles"][0]["bubble_type"] == "error"
+    assert "set-cookie" not in response.headers
+    assert history_log() == history_log("shop") == []
+
+
+def test_a_programs_taps_count_for_its_key(served: TestClient) -> None:
+    header = bearer(new_key(rate_per_minute=2))
+    given = [served.post(f"/v1/faqs/{JOIN}/ask", headers=header).status_code for _ in range(5)]
+    assert (given[:2], 429 in given) == ([200, 200], True)
 
 
 # By taps alone

@@ -105,6 +105,23 @@ def test_an_unknown_address_of_the_api_is_404_in_the_contracts_shape_whatever_th
     assert (set(error), error["code"]) == ({"error_message", "code", "bubbles"}, "not_found")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/faqs/popular", "GET, POST"),
+        ("PUT", "/v1/faqs/categories", "GET, POST"),
+        ("DELETE", "/v1/feedback/form", "GET, POST"),
+        ("DELETE", "/v1/sessions/01J9ZK3V5W8XQ2R4T6Y8A0B1C2/chats", "GET, POST"),
+        ("PUT", "/v1/streaming/x", "DELETE, GET, POST"),
+        ("DELETE", "/v1/faqs/join-001/ask", "GET, POST"),
+        ("GET", "/v1/feedback", "POST"),
+    ],
+)
+def test_a_405_names_every_method_of_its_address(client: TestClient, method: str, path: str, allowed: str) -> None:
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+
+
 def test_a_wrong_method_is_405_in_the_contracts_shape_and_says_which_is_right(client: TestClient) -> None:
     response = client.put("/v1/sessions")
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")

@@ -8,13 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.bubbles import media_bubbles
-from shared.indexing.moderation import Allowed, kind_of, moderated, moderated_text
-from shared.indexing.preprocess import Report, preprocess
+from shared.indexing.moderation import kind_of, moderated
+from shared.indexing.preprocess import CleanRow, Report, preprocess
 from shared.indexing.structure import StructureReport, structure
+from shared.links import ANYWHERE, Allowed, moderated_text
 from shared.models import Content, Media
+from shared.settings import Settings
 from tests.app import ROOT
 
-ANYWHERE = Allowed()
+HELD = Allowed(media_hosts=["img.example"], link_hosts=["a.example", "*.b.example"])
 
 
 def content(text: str = "답", **more: object) -> Content:
@@ -74,6 +76,25 @@ def test_links_are_held_to_hosts_only_where_some_are_named(url: str, kept: bool)
     assert moderated_text(f"[보기]({url})", allowed, []) == (f"[보기]({url})" if kept else "보기")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "told"),
+    [
+        ("![화면](https://img.example/1.png)", "![화면](https://img.example/1.png)", []),
+        ("![화면](https://a.example/1.png)", "화면", ["image 'https://a.example/1.png' dropped: host not allowed"]),
+        ("[화면](https://img.example/1.png)", "화면", ["link 'https://img.example/1.png' dropped: host not allowed"]),
+        (
+            "주소: https://c.example/x",
+            "주소: https:// c.example/x",
+            ["address 'https://c.example/x' dropped: host not allowed"],
+        ),
+    ],
+)
+def test_images_in_a_text_are_held_to_the_hosts_of_media(text: str, expected: str, told: list[str]) -> None:
+    reasons: list[str] = []
+    assert moderated_text(text, HELD, reasons) == expected
+    assert reasons == told
+
+
 _LINKISH = st.lists(
     st.sampled_from(
         [
@@ -126,7 +147,9 @@ def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> N
 def test_the_sample_faq_stays_as_it_is() -> None:
     rows = preprocess(((n, row) for n, row in enumerate(_rows(ROOT / "data" / "sample_faq.jsonl"), 1)), Report())
     contents = structure(rows, "default", StructureReport())
-    kept, warnings = moderated(contents, ANYWHERE)
+    default = Settings.model_fields["media_hosts"].default
+    kept, warnings = moderated(contents, Allowed(media_hosts=default))
+    assert sum("![" in one.content for one in contents) >= 5
     assert len(contents) > 100 and warnings == []
     assert all(one is other for one, other in zip(kept, contents, strict=True))
 
@@ -222,3 +245,21 @@ def test_media_become_bubbles_in_order_and_those_without_captions_share_one() ->
         ("m3", "video", ["https://a/4"], None),
     ]
     assert media_bubbles(content()) == []
+
+
+def test_media_stand_with_the_answer_of_their_own_service_alone() -> None:
+    rows = [
+        CleanRow(row=n, title="제목", content=f"답 {n}", service_type=kind, media=[Media(kind="image", url=url)])
+        for n, (kind, url) in enumerate([("배민1", "https://a/1"), ("가게배달", "https://a/2"), ("", "https://a/0")])
+    ]
+    (made,) = structure(rows, "s", StructureReport())
+
+    def shown(of: Content, service_type: str | None) -> list[str]:
+        return [url for one in media_bubbles(of, service_type) for url in one.source_url or []]
+
+    assert shown(made, "배민1") == ["https://a/1", "https://a/0"]
+    assert shown(made, "가게배달") == ["https://a/2", "https://a/0"]
+    assert shown(made, None) == shown(made, "포장") == ["https://a/0"]
+    (without_general,) = structure(rows[:2], "s", StructureReport())  # its general answer is that of both
+    assert shown(without_general, None) == ["https://a/1", "https://a/2"]
+    assert shown(without_general, "배민1") == ["https://a/1"]

@@ -95,6 +95,31 @@ def test_what_only_looks_wrong_is_published(tmp_path: Path) -> None:
     assert publish_bots.main([str(file(tmp_path, bot_id="flowers", **listed))]) == 0
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"service_types": ["가온배송", "가온 배송"]}, "service_types: '가온 배송' reads like one before it"),
+        ({"categories": [{"name": "배송"}, {"name": "배송"}]}, "categories: '배송' reads like one before it"),
+        ({"categories": [{"name": "FAQ"}, {"name": "faq"}]}, "categories: 'faq' reads like one before it"),
+    ],
+)
+def test_choices_that_customers_could_not_tell_apart_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fields: dict[str, object], told: str
+) -> None:
+    assert publish_bots.main([str(file(tmp_path, bot_id="flowers", **fields))]) == FAILED
+    assert told in capsys.readouterr().err
+    assert wiring.get_bots().all() == []
+
+
+def test_a_link_that_may_not_be_followed_is_told_before_it_is_published(
+    tmp_path: Path, configure: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(LINK_HOSTS="b.example")
+    links = [{"title": "반품", "url": f"https://{host}.example/"} for host in ("b", "a")]
+    assert publish_bots.main([str(file(tmp_path, bot_id="flowers", links=links))]) == FAILED
+    assert "links.1.url: host not allowed (LINK_HOSTS)" in capsys.readouterr().err
+
+
 def test_a_stored_version_that_could_not_be_published_now_is_read_and_restored() -> None:
     wiring.get_store().prepare()
     stored = wiring.get_bots().publish(Bot(bot_id="flowers", categories=[Category(name="배송")] * 2))

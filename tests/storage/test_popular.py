@@ -14,7 +14,7 @@ from shared.bot import Bot, Category, VectorSource
 from shared.errors import CategoryNotFound
 from shared.models import Answer, Content, Source, rests_on
 from shared.popular import MOST, OTHER, Outline, Popular, PopularQuestion, outline, popular_answer
-from shared.popular_count import Place, recount, tally_day
+from shared.popular_count import MOST_OF_A_NETWORK, Place, recount, tally_day
 from shared.storage import keys
 from shared.storage.base import Store
 from shared.storage.keys import SEOUL
@@ -42,11 +42,12 @@ class Asking:
     category: str | None = None
     source: str = ""
     first_shape: bool = False  # logged before `answered_by` was
+    network: str | None = None
 
     def item(self, bot: Bot, at: float, chat_id: str = "") -> dict[str, Any]:
         """As the log holds it, without what no count needs."""
         chat_id = chat_id or str(ULID.from_timestamp(at - self.ago))
-        asker = {"key_id": self.key} if self.key else {"visitor_id": self.visitor}
+        asker = {"key_id": self.key} if self.key else {"visitor_id": self.visitor, "asked_from": self.network}
         source = {"n": 1, "source_id": self.source or bot.source_ids[0], "faq_id": self.content, "cited": True}
         return {
             "pk": keys.questions_pk(bot.bot_id, chat_id),
@@ -143,6 +144,26 @@ def test_a_visitor_counts_once_a_day_for_each_content(store: Store, bot: Bot, cl
     assert counts(store, bot, clock)[None] == [("c1", 2), ("c2", 1)]
 
 
+def test_who_sends_no_cookie_is_counted_three_times_a_day_at_most(store: Store, bot: Bot, clock: HandClock) -> None:
+    pushed = [Asking(n, "c1", f"new{n}", network="1a2b") for n in range(1, 60)]
+    honest = [Asking(100 + n, "c2", f"v{n}", network=f"000{n}") for n in range(4)]
+    log(store, bot, clock, *pushed, *honest)
+    assert counts(store, bot, clock)[None] == [("c2", 4), ("c1", MOST_OF_A_NETWORK)]
+    log(store, bot, clock, *(Asking(DAY + n, "c1", f"old{n}", network="1a2b") for n in range(60)))
+    assert counts(store, bot, clock)[None] == [("c1", 2 * MOST_OF_A_NETWORK), ("c2", 4)]
+
+
+@given(askings=st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["1a2b", "3c4d"])), max_size=40))
+def test_a_network_never_weighs_more_than_three_askers_and_never_less_than_it_has(
+    askings: list[tuple[str, str]],
+) -> None:
+    items = [Asking(0, visitor=who, network=network).item(Bot(), 0, str(ULID())) for who, network in askings]
+    first = dict(reversed(askings))  # where each asker was met first
+    networks = list(first.values())
+    expected = sum(min(networks.count(one), MOST_OF_A_NETWORK) for one in set(networks))
+    assert sum(tally.count for tally in tally_day(items).values()) == expected
+
+
 def test_a_program_counts_once_an_hour(store: Store, bot: Bot, clock: HandClock) -> None:
     hours = [int(clock() % HOUR) + n * HOUR for n in (1, 2)]
     askings = [Asking(hour + second, "c1", key="01KEY") for hour in hours for second in range(1, 6)]
@@ -193,7 +214,8 @@ _ASKINGS = st.builds(
     Asking,
     ago=st.integers(1, 17 * DAY),
     content=st.sampled_from([*CONTENTS, "gone"]),
-    visitor=st.sampled_from(["a", "b", "c"]),
+    visitor=st.sampled_from(["a", "b", "c", "d", "e", "f"]),
+    network=st.sampled_from([None, "1a2b", "1a2b", "3c4d"]),
     key=st.sampled_from([None, None, None, "01KEY"]),
     decision=st.sampled_from(["answer", "answer", "answer", "clarify", None]),
     deleted=st.sampled_from([False, False, False, True]),
@@ -216,14 +238,21 @@ def naive(askings: list[Asking], at: float) -> dict[str | None, list[tuple[str, 
         told = [one for one in askings if one.content == name and one.decision == "answer" and not one.deleted]
         told = sorted((one for one in told if when(one).date() >= first), key=lambda one: -one.ago)
         counted: list[Asking] = []
+        left_out: list[Asking] = []
         for one in told:
             span = "%F %H" if one.key else "%F"
             if all(
                 (one.key or one.visitor, when(one).strftime(span))
                 != (other.key or other.visitor, when(other).strftime(span))
-                for other in counted
+                for other in [*counted, *left_out]
             ):
-                counted.append(one)
+                neighbours = [
+                    other
+                    for other in counted
+                    if one.network and not one.key and not other.key
+                    if (other.network, when(other).date()) == (one.network, when(one).date())
+                ]
+                (left_out if len(neighbours) == MOST_OF_A_NETWORK else counted).append(one)
         if counted:
             row = (len(counted), -counted[-1].ago, name)
             lists[None].append(row)

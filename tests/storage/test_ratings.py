@@ -70,12 +70,12 @@ def test_a_second_look_tells_what_was_given_first(
 ) -> None:
     session = new_session()
     chat_id = answered(conversations, owner, session, "a")
-    feedbacks.require_open(owner, chat_id)
+    feedbacks.require_open(owner, chat_id, mend=True)
     feedbacks.give(owner, chat_id, Opinion(False, ["wrong"], "010-1234-5678로 전화 주세요"))
     with pytest.raises(FeedbackGiven):
         feedbacks.give(owner, chat_id, Opinion(True))
     with pytest.raises(FeedbackGiven):
-        feedbacks.require_open(owner, chat_id)
+        feedbacks.require_open(owner, chat_id, mend=True)
     given = store.get("feedback", keys.feedback_pk(owner.bot_id), chat_id)
     assert given is not None
     assert (given["helpful"], given["reason_codes"], given["comment"]) == (False, ["wrong"], "[전화번호]로 전화 주세요")

@@ -10,11 +10,19 @@ export interface NewQuestion {
   idempotencyKey: string;
 }
 
+/** Who the caller is, where no cookie says it. */
+export interface Visitor {
+  token(): Promise<string>;
+  /** Another token than that which the server refused. */
+  renew(refused: string): Promise<string>;
+}
+
 export class Api {
-  /** `origin` is the server's; the page's own by default. */
+  /** `origin` is the server's; the page's own by default. Without a visitor, the browser's cookie says who calls. */
   constructor(
     readonly bot: string,
     private readonly origin: string = location.origin,
+    private readonly visitor: Visitor | null = null,
   ) {}
 
   sessions(): Promise<Session[]> {
@@ -76,10 +84,29 @@ export class Api {
     return (await this.send(path, options)).json() as Promise<T>;
   }
 
-  private async send(path: string, { method = "GET", body, headers = {} }: Options = {}): Promise<Response> {
+  private async send(path: string, options: Options = {}): Promise<Response> {
+    if (this.visitor === null) return this.sendOnce(path, options);
+    const token = await this.visitor.token();
+    try {
+      return await this.sendOnce(path, options, token);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "invalid_visitor")) throw error;
+      return this.sendOnce(path, options, await this.visitor.renew(token));
+    }
+  }
+
+  private async sendOnce(
+    path: string,
+    { method = "GET", body, headers = {} }: Options,
+    token?: string,
+  ): Promise<Response> {
     const response = await fetch(this.address(path), {
       method,
-      headers: { ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
       throw ApiError.unreachable(cause);

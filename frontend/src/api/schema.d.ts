@@ -266,6 +266,8 @@ export interface paths {
         /**
          * Ask By Tap
          * @description Answer with one content. A turn is stored as for a typed question, and can be rated.
+         *
+         *     With a bot key, no session is kept: the answer is logged, and can be rated, as one of `POST /v1/answers`.
          */
         post: operations["ask_by_tap"];
         delete?: never;
@@ -349,7 +351,7 @@ export interface paths {
         put?: never;
         /**
          * Create Visitor
-         * @description A new anonymous visitor.
+         * @description A new anonymous visitor of this bot. A page of another origin may ask if the bot lists it.
          */
         post: operations["create_visitor_v1_visitors_post"];
         delete?: never;
@@ -922,7 +924,7 @@ export interface components {
         };
         /**
          * TappedAnswer
-         * @description The answer, and the session that it is kept in.
+         * @description The answer, and the session that it is kept in; a program's is kept in none.
          */
         TappedAnswer: {
             /** Request Id */
@@ -943,7 +945,7 @@ export interface components {
             /** Degraded */
             degraded: string[];
             /** Session Id */
-            session_id: string;
+            session_id?: string | null;
             /** Chat Id */
             chat_id: string;
         };
@@ -1014,6 +1016,8 @@ export interface components {
             superseded_by?: string | null;
             /** @description As it was given; it can be given once */
             feedback?: components["schemas"]["Feedback"] | null;
+            /** @description While it can be rated: what invites to */
+            invitation?: components["schemas"]["Invitation"] | null;
             /**
              * Streaming Id
              * @description While the answer is to come, or comes: with it, it is claimed, resumed or stopped
@@ -1807,10 +1811,12 @@ export interface operations {
         parameters: {
             query?: {
                 service_type?: string | null;
-                /** @description bot_id */
-                bot?: string;
+                /** @description bot_id; the key's own, if there is one */
+                bot?: string | null;
             };
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 faq_id: string;
             };
@@ -2032,7 +2038,10 @@ export interface operations {
     };
     create_visitor_v1_visitors_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description bot_id */
+                bot?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,9 +1,10 @@
 /** A link to a page outside, in a new tab that knows nothing of this one. */
 import { texts } from "../texts";
 import { Icon } from "../ui/Icon";
+import { isSecure } from "./media";
 
 export function ExternalLink({ url, label = texts.bubbles.more }: { url: string; label?: string | undefined }) {
-  if (!/^https?:\/\//i.test(url)) return null;
+  if (!isSecure(url)) return null;
   return (
     <a
       href={url}

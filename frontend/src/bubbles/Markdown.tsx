@@ -1,6 +1,6 @@
 /** Markdown as elements: sanitized, without raw HTML, links in new tabs, images over https, citations as links. */
 import { useMemo } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
+import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { texts } from "../texts";
@@ -9,7 +9,8 @@ import type { MarkdownProps } from "./LazyMarkdown";
 import { isSecure } from "./media";
 import { remarkHtmlAsText } from "./rawHtml";
 
-const REMARK = [remarkGfm, remarkHtmlAsText];
+// One tilde is a range, as in 2~3일, not half of a stroke
+const REMARK: Options["remarkPlugins"] = [[remarkGfm, { singleTilde: false }], remarkHtmlAsText];
 const NO_SOURCES: MarkdownProps["sources"] = [];
 
 export default function Markdown({ text, sources = NO_SOURCES, onCite }: MarkdownProps) {
@@ -67,5 +68,5 @@ function secure(url: string): string | undefined {
 }
 
 function reachable(url: string): string | undefined {
-  return /^(https?:\/\/|mailto:|tel:)/i.test(url) ? url : undefined;
+  return /^(https:\/\/|mailto:|tel:)/i.test(url) ? url : undefined;
 }

@@ -15,15 +15,21 @@ import { Thread } from "./Thread";
 import { useEntry } from "./useEntry";
 import { useOpenConversation } from "./useOpenConversation";
 
-export function ChatPage({ api }: { api: Api }) {
+interface Props {
+  api: Api;
+  /** In a frame: closes it. */
+  onClose?: (() => void) | undefined;
+}
+
+export function ChatPage({ api, onClose }: Props) {
   return (
     <ApiProvider value={api}>
-      <Shown api={api} />
+      <Shown api={api} onClose={onClose} />
     </ApiProvider>
   );
 }
 
-function Shown({ api }: { api: Api }) {
+function Shown({ api, onClose }: Props) {
   const { conversation, open } = useOpenConversation(api);
   const [source, setSource] = useState<Source | null>(null);
   const [listOpen, setListOpen] = useState(false);
@@ -55,6 +61,7 @@ function Shown({ api }: { api: Api }) {
             <IconButton icon="menu" label={texts.sessions.open} onClick={() => setListOpen(true)} />
             <h1 className="flex-1 truncate px-1 font-semibold">{name}</h1>
             <IconButton icon="plus" label={texts.sessions.new} onClick={() => open(null)} />
+            {onClose && <IconButton icon="close" label={texts.closeChat} onClick={onClose} />}
           </header>
           <Thread key={conversation.sessionId} onOpenSource={setSource} />
           <LiveRegion />

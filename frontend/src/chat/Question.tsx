@@ -24,7 +24,11 @@ export const Question = memo(function Question({ text, onEdit }: Props) {
           event.preventDefault();
           ask();
         }}
-        onKeyDown={(event) => event.key === "Escape" && setDraft(null)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.preventDefault(); // else a frame would close
+          setDraft(null);
+        }}
       >
         <QuestionField label={texts.actions.editing} value={draft} onChange={setDraft} onEnter={ask} autoFocus />
         <div className="flex justify-end gap-2 text-sm">

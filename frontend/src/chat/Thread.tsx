@@ -52,7 +52,7 @@ export function Thread({ onOpenSource }: { onOpenSource: (source: Source) => voi
           </BubbleActionsProvider>
         </div>
       </section>
-      {behind && (
+      {behind && newest !== undefined && (
         <Button
           className="-translate-x-1/2 absolute bottom-3 left-1/2 inline-flex items-center gap-2 rounded-full shadow-md"
           onClick={toBottom}

@@ -2,7 +2,6 @@
 import type { ApiError } from "../api/errors";
 import type { AnswerEvent, Step } from "../api/events";
 import type { Bubble, Decision, Expression, Source, Suggestion, TapReply, Turn } from "../api/types";
-import { texts } from "../texts";
 
 /** `lost` is an answer whose stream broke: it may be there by now. `refused` was never asked. */
 export type Phase = "waiting" | "streaming" | "done" | "failed" | "stopped" | "interrupted" | "lost" | "refused";
@@ -71,22 +70,8 @@ export function fromTurn(turn: Turn): Exchange {
     suggestions: turn.suggestions,
     expression: turn.expression ?? (turn.decision ? EXPRESSIONS[turn.decision] : "THINKING"),
     searchCompleted: turn.search_completed ?? false,
-    feedback: turn.feedback || !turn.decision ? NONE : [feedbackRequest(turn.chat_id)],
+    feedback: turn.invitation?.bubbles ?? NONE,
     rated: Boolean(turn.feedback),
-  };
-}
-
-/** What asks how an answer was: of a stored turn the page makes it, as the stream's end does of a new one. */
-function feedbackRequest(chatId: string): Bubble {
-  const { question, helpful, unhelpful } = texts.feedback;
-  return {
-    bubble_id: "f1",
-    bubble_type: "feedback_request",
-    description: question,
-    info_map: {
-      [helpful]: `/v1/feedback?request_id=${chatId}&helpful=true`,
-      [unhelpful]: `/v1/feedback/form?request_id=${chatId}`,
-    },
   };
 }
 

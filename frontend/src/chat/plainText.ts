@@ -17,7 +17,8 @@ function plain(markdown: string): string {
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1") // links and images by their words
     .replace(/\[\d+\]/g, "") // citations
     .replace(/^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$/gm, "") // a table's rule
-    .replace(/[*_`#>|~]+/g, " ")
+    .replace(/(?<!\\)[*_`#>|~]+/g, " ")
+    .replace(/\\([!-/:-@[-`{-~])/g, "$1") // what was written so that it is shown as it is
     .replace(/[ \t]+/g, " ")
     .trim();
 }

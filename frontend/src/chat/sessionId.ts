@@ -10,16 +10,33 @@ export function newSessionId(): string {
 }
 
 const key = (bot: string) => `haedap.session.${bot}`;
+// In a frame browsers may forbid storage; then a conversation lasts as long as its page
+const memory = new Map<string, string>();
 
 /** The session that this tab was in before, if any. */
 export function rememberedSession(bot: string): string | null {
-  return sessionStorage.getItem(key(bot));
+  return storage((kept) => kept.getItem(key(bot))) ?? memory.get(bot) ?? null;
 }
 
 export function rememberSession(bot: string, sessionId: string): void {
-  sessionStorage.setItem(key(bot), sessionId);
+  const isKept = storage((kept) => {
+    kept.setItem(key(bot), sessionId);
+    return true;
+  });
+  if (!isKept) memory.set(bot, sessionId);
 }
 
 export function forgetSession(bot: string): void {
-  sessionStorage.removeItem(key(bot));
+  memory.delete(bot);
+  storage((kept) => kept.removeItem(key(bot)));
+}
+
+/** What the tab's storage gives; nothing where it is forbidden. */
+function storage<T>(use: (kept: Storage) => T): T | null {
+  try {
+    return use(sessionStorage);
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
 }

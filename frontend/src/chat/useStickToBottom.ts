@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 const NEAR_PX = 80;
 
 export function useStickToBottom(area: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>) {
-  const sticks = useRef(true);
+  const sticks = useRef(false); // a greeting is read from its beginning
   /** Whether something came below what the reader reads. */
   const [behind, setBehind] = useState(false);
 

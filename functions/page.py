@@ -1,0 +1,72 @@
+"""The web page as it was built: `/`, and `/widget`, which pages of the bot's allowed origins may frame."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Match, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from shared.cross_origin import frame_ancestors
+from shared.http import Bot
+
+_NO_PAGE = (
+    "웹 페이지가 아직 빌드되지 않았습니다. Node.js 20.19 이상을 설치하고 `make page`를 실행한 뒤 다시 시작해 주세요.\n"
+)
+_CHECK_EACH_TIME = "no-cache"
+_FOR_EVER = "public, max-age=31536000, immutable"  # their names hold a digest of what they hold
+_FIVE_MINUTES = "public, max-age=300"  # the widget's loader has one name for ever, in other companies' pages
+
+
+class Page(Mount):
+    """The web page: at all addresses but the API's, where what is unknown is a 404 and a wrong method a 405."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the page answers this request."""
+        of_the_api = f"{scope['path']}/".startswith(("/v1/", "/openai/"))
+        return (Match.NONE, {}) if of_the_api else super().matches(scope)
+
+
+class _Files(StaticFiles):
+    """What was built, with how long a browser may keep it, and never in a frame of another origin."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = _kept(path)
+        response.headers["Content-Security-Policy"] = frame_ancestors()
+        return response
+
+
+def page(folder: Path) -> Page:
+    """The page as it was built into this folder, or a line that says that it was not."""
+    return Page("/", _Files(directory=folder, html=True) if _is_built(folder) else _tell_no_page, name="page")
+
+
+def widget(folder: Path) -> APIRouter:
+    """The same page, for frames: which other origins' pages may frame it is the bot's to say."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/widget", methods=["GET", "HEAD"])
+    def widget(bot: Bot) -> Response:
+        if not _is_built(folder):
+            return PlainTextResponse(_NO_PAGE, status_code=503)
+        headers = {"Cache-Control": _CHECK_EACH_TIME, "Content-Security-Policy": frame_ancestors(bot)}
+        return FileResponse(folder / "index.html", headers=headers)
+
+    return router
+
+
+def _is_built(folder: Path) -> bool:
+    return (folder / "index.html").is_file()
+
+
+def _kept(path: str) -> str:
+    if path.startswith("assets/"):
+        return _FOR_EVER
+    return _FIVE_MINUTES if path == "widget.js" else _CHECK_EACH_TIME
+
+
+async def _tell_no_page(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say what to do where the page was not built. The API is served all the same."""
+    await PlainTextResponse(_NO_PAGE, status_code=503)(scope, receive, send)
