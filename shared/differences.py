@@ -22,8 +22,6 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
     Members of a list are held against those of the same name (`sources[orders].url`), so that one more in front does
     not make all others different; a list whose members have no names, or twice the same, is one value.
     """
-    if before == after and type(before) is type(after):
-        return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in {**before, **after}:
             yield from differences(before.get(name), after.get(name), f"{path}.{name}" if path else str(name))
@@ -36,7 +34,8 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]
             if list(ours) != list(theirs) and set(ours) == set(theirs):
                 yield Difference(path=path, before=list(ours), after=list(theirs))  # only their order
             return
-    yield Difference(path=path, before=before, after=after)
+    if before != after or type(before) is not type(after):  # True is not 1
+        yield Difference(path=path, before=before, after=after)
 
 
 def _named(members: Sequence[Any]) -> dict[str, Any] | None:

@@ -65,7 +65,7 @@ def test_an_expression_that_joins_several_takes_them_all() -> None:
 
 def test_a_path_that_is_no_plain_name_is_quoted_and_can_be_taken() -> None:
     data = {"발급 번호": "A-1", "a-b": [{"x.y": 1}]}
-    paths = {one.path for one in work(source(), data).fields}
+    paths = {one.path for one in work(source(title="title"), data).fields}
     assert paths == {'"발급 번호"', '"a-b"[]."x.y"'}
     assert work(source(no='"발급 번호"'), data).records[0].fields == {"no": "A-1"}
 

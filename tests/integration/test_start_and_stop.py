@@ -80,6 +80,19 @@ def test_an_interrupt_from_the_keyboard_ends_it_without_a_traceback(tmp_path: Pa
         assert "Traceback" not in log.read_text() and "KeyboardInterrupt" not in log.read_text()
 
 
+def test_the_first_start_shows_an_owners_key_once_and_no_log_holds_it(tmp_path: Path) -> None:
+    with running(tmp_path / "var") as (address, process, log):
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        token = line.strip().rpartition(" ")[2]
+        me = httpx.get(f"{address}/v1/admin/me", headers={"Authorization": f"Bearer {token}"}, timeout=30).json()
+        assert (me["role"], me["bots"]) == ("owner", None)
+        assert token not in log.read_text()
+    with running(tmp_path / "var") as (_, process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None and process.stdout.read() == ""
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_at_its_end_the_store_is_closed(tmp_path: Path, how: signal.Signals) -> None:
     with running(tmp_path / "var") as (address, process, _):

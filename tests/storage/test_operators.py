@@ -6,7 +6,9 @@ import pytest
 
 from shared.admin_keys import AdminKeys, Operator
 from shared.audit import Audit
-from shared.errors import LastOwner, RateLimited
+from shared.bot import Bot
+from shared.bots import Bots
+from shared.errors import Conflict, LastOwner, RateLimited
 from shared.limits import Limits
 from shared.storage.base import Store
 from shared.storage.keys import ADMIN_KEYS, ADMIN_OWNERS, ONLY
@@ -93,3 +95,34 @@ def test_pages_of_a_day_hold_each_change_once_newest_first(store: Store, clock: 
     mine = Operator("k2", "x", "owner", frozenset({"mine"}))
     assert [one.action for one in audit.page(mine, audit.today()).entries] == ["a5", "a3", "a1"]
     assert [one.action for one in audit.page(OWNER, audit.today(), "other").entries] == ["a6", "a4", "a2", "a0"]
+
+
+def test_of_tabs_that_save_a_draft_at_once_one_does(store: Store) -> None:
+    bots, bot_id = Bots(store), f"b{uuid4().hex}"
+
+    def save(n: int, revision: str | None) -> str | None:
+        try:
+            return bots.replace_draft(Bot(bot_id=bot_id, name=f"{n}"), revision).revision
+        except Conflict:
+            return None
+
+    revision: str | None = None
+    for _ in range(2):
+        saved = [one for one in together(4, lambda n, at=revision: save(n, at)) if one is not None]  # type: ignore[misc]
+        assert len(saved) == 1
+        draft = bots.opened_draft(bot_id)
+        assert draft is not None and draft.revision == saved[0]
+        revision = draft.revision
+
+
+def test_a_draft_that_was_edited_meanwhile_is_not_closed_and_a_closed_one_is_none(store: Store) -> None:
+    bots, bot_id = Bots(store), f"b{uuid4().hex}"
+    first = bots.replace_draft(Bot(bot_id=bot_id), None)
+    second = bots.replace_draft(Bot(bot_id=bot_id, name="둘"), first.revision)
+    with pytest.raises(Conflict):
+        bots.close_draft(bot_id, first.revision)
+    bots.close_draft(bot_id, second.revision)
+    assert bots.draft(bot_id) is None
+    with pytest.raises(Conflict):
+        bots.replace_draft(Bot(bot_id=bot_id), second.revision)
+    assert bots.replace_draft(Bot(bot_id=bot_id, name="셋"), None).bot.name == "셋"

@@ -400,10 +400,697 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Who the caller is, for the console.
+         */
+        get: operations["me_v1_admin_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Keys of the owner's bots, the revoked ones too, oldest first.
+         */
+        get: operations["list_keys_v1_admin_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Make a key, for bots of the owner's own only.
+         */
+        post: operations["create_key_v1_admin_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description End a key; within two seconds it is refused everywhere.
+         */
+        delete: operations["revoke_key_v1_admin_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bot Keys
+         * @description Keys that programs call the bot with, the revoked ones too, oldest first.
+         */
+        get: operations["list_bot_keys_v1_admin_bots__bot_id__keys_get"];
+        put?: never;
+        /**
+         * Create Bot Key
+         * @description Make a key for a program.
+         */
+        post: operations["create_bot_key_v1_admin_bots__bot_id__keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Bot Key
+         * @description End a program's key; within two seconds it is refused everywhere.
+         */
+        delete: operations["revoke_bot_key_v1_admin_bots__bot_id__keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Changes of bots that the owner may see; those that touch all bots are for owners of all.
+         */
+        get: operations["list_changes_v1_admin_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bots
+         * @description Those that the operator sees, by id.
+         */
+        get: operations["list_bots_v1_admin_bots_get"];
+        put?: never;
+        /**
+         * Create Bot
+         * @description Make a bot's first draft. It serves once that is published; without that it goes when the draft is deleted.
+         */
+        post: operations["create_bot_v1_admin_bots_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bot
+         * @description As it serves, and as it is drafted.
+         */
+        get: operations["get_bot_v1_admin_bots__bot_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Keep a draft, whole. What could not be published is refused, with each field that is wrong.
+         */
+        put: operations["save_draft_v1_admin_bots__bot_id__draft_put"];
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Throw the draft away. A bot that was never published is gone then.
+         */
+        delete: operations["delete_draft_v1_admin_bots__bot_id__draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Draft
+         * @description Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
+         */
+        post: operations["publish_draft_v1_admin_bots__bot_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Make an older version the draft, in place of the one there is, and let it serve when that is asked for.
+         */
+        post: operations["restore_version_v1_admin_bots__bot_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Published versions, newest first; those that cannot be read any more are left out.
+         */
+        get: operations["list_versions_v1_admin_bots__bot_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version, whole.
+         */
+        get: operations["get_version_v1_admin_bots__bot_id__versions__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description What differs between two versions, field by field.
+         */
+        get: operations["compare_versions_v1_admin_bots__bot_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Question
+         * @description Answer it by the ordinary pipeline. It is no customer's question: no history and no count holds it.
+         */
+        post: operations["try_question_v1_admin_bots__bot_id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/workshop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Source
+         * @description Tell what a response holds, what the source takes of it, and the text that a model will get.
+         */
+        post: operations["try_source_v1_admin_bots__bot_id__workshop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AdminKey
+         * @description A key as operators see it, without what it is made of.
+         *
+         *     Parameters
+         *     ----------
+         *     bots
+         *         Ids of those it is for; `None` is all, also those that are still to come.
+         *     ends_with
+         *         The key's last characters, to tell which it is.
+         */
+        AdminKey: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+        };
+        /**
+         * ApiKey
+         * @description A key as operators see it, without what it is made of.
+         *
+         *     Parameters
+         *     ----------
+         *     rate_per_minute
+         *         Questions; 0 is no limit.
+         *     ends_with
+         *         The key's last characters, to tell which it is.
+         */
+        ApiKey: {
+            /** Key Id */
+            key_id: string;
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+        };
+        /**
+         * AuditEntry
+         * @description One change.
+         *
+         *     Parameters
+         *     ----------
+         *     bots
+         *         Those that it touches, by id; `None` is all.
+         *     subject
+         *         What was changed, e.g. a key's id or a version.
+         *     outcome
+         *         `begun`: it is under way, or the process died and nobody knows.
+         *     error
+         *         The code of what it failed with.
+         */
+        AuditEntry: {
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /** Action */
+            action: string;
+            /** Bots */
+            bots?: string[] | null;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+            /**
+             * Outcome
+             * @default begun
+             * @enum {string}
+             */
+            outcome: "begun" | "done" | "failed";
+            /** Error */
+            error?: string | null;
+        };
+        /**
+         * AuditPage
+         * @description Entries, newest first, and where the next page begins.
+         */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Cursor */
+            cursor?: string | null;
+        };
+        /**
+         * BasedOn
+         * @description Which draft is meant.
+         */
+        BasedOn: {
+            /** Based On */
+            based_on: string;
+        };
+        /**
+         * Bot
+         * @description How one bot speaks and what it draws on.
+         *
+         *     Parameters
+         *     ----------
+         *     persona
+         *         Who it is, in the model's instructions.
+         *     chat
+         *         `None`: it answers without a language model, also where one is set.
+         *     banned_words, allowed_words
+         *         The operator's own, besides those that haedap ships; and what may be said although it holds one.
+         *     service_types
+         *         The services that its contents may have answers of their own for.
+         *     pinned
+         *         Questions that are offered while none is popular: titles of contents, or similar titles.
+         *     feedback_reasons
+         *         What its page offers to say about a bad answer.
+         *     min_loading_ms
+         *         How long its page shows at least that it is working.
+         */
+        Bot: {
+            /**
+             * Bot Id
+             * @default default
+             */
+            bot_id: string;
+            /**
+             * Version
+             * @default built-in
+             */
+            version: string;
+            /** Name */
+            name?: string | null;
+            /** Persona */
+            persona?: string | null;
+            /**
+             * @default {
+             *       "greeting": {
+             *         "en": "Hello! This is the {name} chatbot. What would you like to know?",
+             *         "ko": "안녕하세요! {name} 챗봇입니다. 무엇이 궁금하신가요?"
+             *       },
+             *       "thanks": {
+             *         "en": "Glad to help. Ask me whenever you have another question.",
+             *         "ko": "도움이 되었다니 기쁩니다. 더 궁금한 점이 있으면 언제든 물어봐 주세요."
+             *       },
+             *       "short": {
+             *         "ko": "무엇이 궁금하신지 조금만 더 자세히 적어 주세요."
+             *       },
+             *       "nonsense": {
+             *         "ko": "말씀을 이해하지 못했어요. 궁금한 점을 문장으로 적어 주시겠어요?"
+             *       },
+             *       "banned": {
+             *         "ko": "서로 존중하는 표현으로 다시 말씀해 주시면 도와드릴게요."
+             *       },
+             *       "injection": {
+             *         "ko": "그 요청은 도와드릴 수 없어요. 서비스 이용에 궁금한 점을 물어봐 주세요."
+             *       },
+             *       "refusal": {
+             *         "en": "I am the chatbot of {name} and answer from its help pages only. Could you put it differently?",
+             *         "ko": "저는 {name}를 위한 챗봇입니다. 등록된 도움말에 있는 내용만 답해 드릴 수 있어요. 궁금한 점을 조금 더 구체적으로 물어봐 주세요."
+             *       },
+             *       "clarification": {
+             *         "en": "Did you mean one of these? Choose below, or tell me a little more.",
+             *         "ko": "혹시 이 질문인가요? 아래에서 골라 주시거나, 조금 더 자세히 적어 주세요."
+             *       }
+             *     }
+             */
+            replies: components["schemas"]["Replies"];
+            /**
+             * Sources
+             * @default [
+             *       {
+             *         "kind": "vector",
+             *         "source_id": "default",
+             *         "name": "도움말",
+             *         "description": "자주 묻는 질문과 답변(FAQ)을 찾습니다."
+             *       }
+             *     ]
+             */
+            sources: (components["schemas"]["VectorSource"] | components["schemas"]["HttpSource"])[];
+            /**
+             * @default {
+             *       "temperature": 0.2,
+             *       "history_tokens": 1500
+             *     }
+             */
+            chat: components["schemas"]["Chat"] | null;
+            /** @default {} */
+            budget: components["schemas"]["Budget"];
+            /**
+             * @default {
+             *       "title": 4,
+             *       "content": 2,
+             *       "sentence": 3,
+             *       "lexical": 2
+             *     }
+             */
+            weights: components["schemas"]["Weights"];
+            /**
+             * @default {
+             *       "off_topic_refused": 0.97,
+             *       "answer_from": 0.6
+             *     }
+             */
+            thresholds: components["schemas"]["Thresholds"];
+            /**
+             * Word Lists
+             * @default [
+             *       "commerce"
+             *     ]
+             */
+            word_lists: "commerce"[];
+            /**
+             * Synonyms
+             * @default []
+             */
+            synonyms: components["schemas"]["Synonym"][];
+            /**
+             * Banned Words
+             * @default []
+             */
+            banned_words: string[];
+            /**
+             * Allowed Words
+             * @default []
+             */
+            allowed_words: string[];
+            /**
+             * Service Types
+             * @default []
+             */
+            service_types: string[];
+            /**
+             * Categories
+             * @default []
+             */
+            categories: components["schemas"]["Category"][];
+            /**
+             * Links
+             * @default []
+             */
+            links: components["schemas"]["Link"][];
+            /**
+             * Pinned
+             * @default []
+             */
+            pinned: string[];
+            /**
+             * Feedback Reasons
+             * @default [
+             *       {
+             *         "code": "wrong",
+             *         "label": "사실과 달라요"
+             *       },
+             *       {
+             *         "code": "off_point",
+             *         "label": "질문과 다른 답이에요"
+             *       },
+             *       {
+             *         "code": "unclear",
+             *         "label": "이해하기 어려워요"
+             *       },
+             *       {
+             *         "code": "outdated",
+             *         "label": "예전 내용이에요"
+             *       }
+             *     ]
+             */
+            feedback_reasons: components["schemas"]["Reason"][];
+            /**
+             * Min Loading Ms
+             * @default 0
+             */
+            min_loading_ms: number;
+        };
+        /**
+         * BotDetail
+         * @description A bot with what it says; `based_on` goes back with an edit.
+         */
+        BotDetail: {
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string | null;
+            /** Version */
+            version: string | null;
+            /** Published At */
+            published_at: string | null;
+            /** Has Draft */
+            has_draft: boolean;
+            /** Draft Differs */
+            draft_differs: boolean;
+            /** Based On */
+            based_on: string;
+            published: components["schemas"]["Bot"] | null;
+            draft: components["schemas"]["Bot"] | null;
+        };
+        /**
+         * BotLine
+         * @description A bot in the list.
+         *
+         *     `version` is null while it was never published, `published_at` also for the built-in one.
+         */
+        BotLine: {
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string | null;
+            /** Version */
+            version: string | null;
+            /** Published At */
+            published_at: string | null;
+            /** Has Draft */
+            has_draft: boolean;
+            /** Draft Differs */
+            draft_differs: boolean;
+        };
         /**
          * Bubble
          * @description One speech bubble, as the page shows it. Markdown in `description`; what it does not have is left out.
@@ -472,6 +1159,105 @@ export interface components {
             } | null;
         };
         /**
+         * Budget
+         * @description What a bot may spend a day (in Seoul) on models; afterwards it answers from its contents alone.
+         */
+        Budget: {
+            /** Tokens */
+            tokens?: number | null;
+            /** Won */
+            won?: number | null;
+        };
+        /**
+         * Call
+         * @description One use of a source.
+         */
+        Call: {
+            /** Source Id */
+            source_id: string;
+            /**
+             * Arguments
+             * @description As the model wrote them: personal data is masked
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "found" | "empty" | "invalid" | "unavailable";
+            /**
+             * Found
+             * @default 0
+             */
+            found: number;
+            /**
+             * Ms
+             * @default 0
+             */
+            ms: number;
+        };
+        /**
+         * Category
+         * @description What a question is about: where contents do not tell, words do.
+         */
+        Category: {
+            /** Name */
+            name: string;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /**
+         * Chat
+         * @description Which model writes, and how. Without prices the record has no cost in won.
+         *
+         *     Parameters
+         *     ----------
+         *     model
+         *         Without it, `CHAT_MODEL`.
+         *     history_tokens
+         *         How much of the earlier turns it is given, in estimated tokens.
+         *     input_won, output_won
+         *         Prices of a million tokens.
+         */
+        Chat: {
+            /** Model */
+            model?: string | null;
+            /**
+             * Temperature
+             * @default 0.2
+             */
+            temperature: number;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /**
+             * History Tokens
+             * @default 1500
+             */
+            history_tokens: number;
+            /** Input Won */
+            input_won?: number | null;
+            /** Output Won */
+            output_won?: number | null;
+        };
+        /**
+         * Difference
+         * @description One difference: `null` on a side where the path does not exist.
+         */
+        Difference: {
+            /** Path */
+            path: string;
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+        };
+        /**
          * EarlierTurn
          * @description What was asked before, and what was answered.
          */
@@ -483,6 +1269,18 @@ export interface components {
              * @default
              */
             system_message: string;
+        };
+        /**
+         * Edit
+         * @description A whole bot, and what it was made on.
+         */
+        Edit: {
+            /** Based On */
+            based_on: string;
+            /** Bot */
+            bot: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Entry
@@ -515,6 +1313,11 @@ export interface components {
              * @default []
              */
             bubbles: components["schemas"]["Bubble"][];
+            /**
+             * Problems
+             * @description Of a form with many fields: each that is wrong
+             */
+            problems?: components["schemas"]["FieldProblem"][] | null;
         };
         /**
          * Faq
@@ -570,6 +1373,16 @@ export interface components {
             bubbles: components["schemas"]["Bubble"][];
         };
         /**
+         * FieldProblem
+         * @description What is wrong with one field, in one Korean sentence; no path is the whole.
+         */
+        FieldProblem: {
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * FoundContent
          * @description A content, and why it was found. `parts` are similarities and shares of n-grams, each about 0 to 1.
          */
@@ -608,6 +1421,154 @@ export interface components {
             chat_model: string | null;
         };
         /**
+         * HttpField
+         * @description One thing that is taken from an HTTP source's response; what no field takes is never seen by anybody.
+         *
+         *     Parameters
+         *     ----------
+         *     path
+         *         A JMESPath expression, from the record on.
+         *     type
+         *         What it must be; anything else is left out. `integer` and `number` are quantities and read `1,234`: numbers that
+         *         name something (ids, years, postcodes) are `string`. `date` reads `2026년 11월 22일`, in Seoul. `strings` is a
+         *         list.
+         *     label
+         *         What a model and a customer read in front of the value.
+         */
+        HttpField: {
+            /** Path */
+            path: string;
+            /**
+             * Type
+             * @default string
+             * @enum {string}
+             */
+            type: "string" | "integer" | "number" | "boolean" | "date" | "strings";
+            /** Label */
+            label: string;
+        };
+        /**
+         * HttpSource
+         * @description A company's own API, asked with arguments that a model fills in.
+         *
+         *     Parameters
+         *     ----------
+         *     method
+         *         Either is a query: it changes nothing, and may be sent again when its answer was lost.
+         *     parameters
+         *         JSON Schema (2020-12) of the arguments: an object whose properties are scalars or lists of scalars. Those that
+         *         it does not name are refused.
+         *     url
+         *         Arguments stand in its path as `{name}`, each filled in as a part of one percent-encoded segment; never in its
+         *         host or its query. They are required ones.
+         *     query, body
+         *         Strings with `{name}`. A string that is one `{name}` and nothing else takes the argument with its type (in a
+         *         query, a list repeats the key); one whose argument was not given is left out. A body makes it JSON.
+         *     headers
+         *         Values may hold `{secret:NAME}`, a secret of the deployment (`BOT_SECRETS`). They go to the URL's own scheme,
+         *         host and port, and to nothing that those redirect to.
+         *     timeout_seconds
+         *         For one attempt, redirects included; all attempts and the waits between them take at most twice that.
+         *     retries
+         *         Further attempts after a broken connection, 429, 502, 503 and 504.
+         *     cache_seconds
+         *         How long a process remembers what was answered to the same arguments.
+         *     records
+         *         JMESPath of the list of records in the response, or of the only one.
+         *     max_records
+         *         How many of them are read.
+         *     fields
+         *         What is taken from each record, by name; default deny.
+         *     title, link
+         *         Which of the fields names a record, and which is the address of its page.
+         *     allowed_hosts
+         *         Hosts in private networks that it may be sent to, each with its port unless that is the scheme's own
+         *         (`10.0.0.5:8080`, `api.internal`); public ones need no leave.
+         */
+        HttpSource: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /** Source Id */
+            source_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Prompt */
+            prompt?: string | null;
+            /**
+             * Method
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "POST";
+            /** Url */
+            url: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Query
+             * @default {}
+             */
+            query: {
+                [key: string]: string;
+            };
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Headers
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Timeout Seconds
+             * @default 3
+             */
+            timeout_seconds: number;
+            /**
+             * Retries
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Cache Seconds
+             * @default 0
+             */
+            cache_seconds: number;
+            /**
+             * Records
+             * @default @
+             */
+            records: string;
+            /**
+             * Max Records
+             * @default 5
+             */
+            max_records: number;
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["HttpField"];
+            };
+            /** Title */
+            title?: string | null;
+            /** Link */
+            link?: string | null;
+            /**
+             * Allowed Hosts
+             * @default []
+             */
+            allowed_hosts: string[];
+        };
+        /**
          * Invitation
          * @description What invites to rate an answer: nothing, where there is none to rate.
          */
@@ -617,6 +1578,96 @@ export interface components {
              * @default []
              */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * Link
+         * @description A page that is shown beside answers of its category, or to questions with one of its words.
+         */
+        Link: {
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Category */
+            category?: string | null;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /**
+         * MadeAdminKey
+         * @description The key, with what nobody can read again.
+         */
+        MadeAdminKey: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Key */
+            key: string;
+        };
+        /**
+         * MadeBotKey
+         * @description The key, with what nobody can read again.
+         */
+        MadeBotKey: {
+            /** Key Id */
+            key_id: string;
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Key */
+            key: string;
+        };
+        /**
+         * Me
+         * @description Whose key the caller has shown; `bots` is null for all.
+         */
+        Me: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots: string[] | null;
         };
         /**
          * Message
@@ -633,6 +1684,46 @@ export interface components {
              * @default
              */
             content: string;
+        };
+        /**
+         * NewAdminKey
+         * @description A key to be made; `bots` is null, or left out, for all.
+         */
+        NewAdminKey: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+        };
+        /**
+         * NewBot
+         * @description A bot to be made; `copy_of` is another one that the operator sees.
+         */
+        NewBot: {
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string;
+            /** Copy Of */
+            copy_of?: string | null;
+        };
+        /**
+         * NewBotKey
+         * @description A key to be made; a rate of 0 is no limit.
+         */
+        NewBotKey: {
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
         };
         /**
          * NewChat
@@ -753,12 +1844,141 @@ export interface components {
             count?: number | null;
         };
         /**
+         * Problem
+         * @description What went wrong in a step, in one line that holds no text of a customer and no secret.
+         */
+        Problem: {
+            /** Step */
+            step: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Published
+         * @description The version that serves now, and those of its sources that have no index yet.
+         */
+        Published: {
+            /** Version */
+            version: string;
+            /** Published At */
+            published_at: string | null;
+            /** Unbuilt Sources */
+            unbuilt_sources: string[];
+        };
+        /**
+         * Reason
+         * @description Something that a customer may say about a bad answer with one tap.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+        };
+        /**
          * Rename
          * @description A session's new title.
          */
         Rename: {
             /** Title */
             title: string;
+        };
+        /**
+         * Replies
+         * @description What a bot says without looking anything up; `{name}` is what it calls the company.
+         */
+        Replies: {
+            /**
+             * Greeting
+             * @default {
+             *       "ko": "안녕하세요! {name} 챗봇입니다. 무엇이 궁금하신가요?",
+             *       "en": "Hello! This is the {name} chatbot. What would you like to know?"
+             *     }
+             */
+            greeting: {
+                [key: string]: string;
+            };
+            /**
+             * Thanks
+             * @default {
+             *       "ko": "도움이 되었다니 기쁩니다. 더 궁금한 점이 있으면 언제든 물어봐 주세요.",
+             *       "en": "Glad to help. Ask me whenever you have another question."
+             *     }
+             */
+            thanks: {
+                [key: string]: string;
+            };
+            /**
+             * Short
+             * @default {
+             *       "ko": "무엇이 궁금하신지 조금만 더 자세히 적어 주세요."
+             *     }
+             */
+            short: {
+                [key: string]: string;
+            };
+            /**
+             * Nonsense
+             * @default {
+             *       "ko": "말씀을 이해하지 못했어요. 궁금한 점을 문장으로 적어 주시겠어요?"
+             *     }
+             */
+            nonsense: {
+                [key: string]: string;
+            };
+            /**
+             * Banned
+             * @default {
+             *       "ko": "서로 존중하는 표현으로 다시 말씀해 주시면 도와드릴게요."
+             *     }
+             */
+            banned: {
+                [key: string]: string;
+            };
+            /**
+             * Injection
+             * @default {
+             *       "ko": "그 요청은 도와드릴 수 없어요. 서비스 이용에 궁금한 점을 물어봐 주세요."
+             *     }
+             */
+            injection: {
+                [key: string]: string;
+            };
+            /**
+             * Refusal
+             * @default {
+             *       "ko": "저는 {name}를 위한 챗봇입니다. 등록된 도움말에 있는 내용만 답해 드릴 수 있어요. 궁금한 점을 조금 더 구체적으로 물어봐 주세요.",
+             *       "en": "I am the chatbot of {name} and answer from its help pages only. Could you put it differently?"
+             *     }
+             */
+            refusal: {
+                [key: string]: string;
+            };
+            /**
+             * Clarification
+             * @default {
+             *       "ko": "혹시 이 질문인가요? 아래에서 골라 주시거나, 조금 더 자세히 적어 주세요.",
+             *       "en": "Did you mean one of these? Choose below, or tell me a little more."
+             *     }
+             */
+            clarification: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Restore
+         * @description Which version is to be the draft again, and whether it is to serve at once.
+         */
+        Restore: {
+            /** Based On */
+            based_on: string;
+            /** Version */
+            version: string;
+            /**
+             * Publish
+             * @default false
+             */
+            publish: boolean;
         };
         /**
          * Said
@@ -774,6 +1994,67 @@ export interface components {
             search_completed: boolean;
             /** Bubbles */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * Sample
+         * @description A source as its form has it, also before any field was chosen.
+         */
+        Sample: {
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            };
+            /**
+             * Arguments
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sample
+             * @description A response, as JSON text; without it the source is asked
+             */
+            sample?: string | null;
+        };
+        /**
+         * SampleField
+         * @description Something that a field could take: a JMESPath from the record on, and the type that fits what is there.
+         */
+        SampleField: {
+            /** Path */
+            path: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "integer" | "number" | "boolean" | "date" | "strings";
+            /** Taken */
+            taken: boolean;
+        };
+        /**
+         * SampleList
+         * @description A list of objects in the response: what `records` could lead to.
+         */
+        SampleList: {
+            /** Path */
+            path: string;
+            /** Members */
+            members: number;
+        };
+        /**
+         * SampleRecord
+         * @description A record as it was extracted: values by their labels.
+         */
+        SampleRecord: {
+            /** Title */
+            title: string;
+            /** Link */
+            link: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
         };
         /**
          * SearchResult
@@ -883,6 +2164,16 @@ export interface components {
             updated_at?: string | null;
         };
         /**
+         * StepTime
+         * @description How long one step took.
+         */
+        StepTime: {
+            /** Step */
+            step: string;
+            /** Ms */
+            ms: number;
+        };
+        /**
          * StreamOptions
          * @description How a stream ends.
          */
@@ -899,6 +2190,16 @@ export interface components {
             text: string;
             /** Faq Id */
             faq_id: string;
+        };
+        /**
+         * Synonym
+         * @description Words that customers use, and what the FAQ calls the thing. A word with `*` at its end is a verb's stem.
+         */
+        Synonym: {
+            /** Words */
+            words: string[];
+            /** Terms */
+            terms: string;
         };
         /**
          * TakenFeedback
@@ -950,6 +2251,30 @@ export interface components {
             chat_id: string;
         };
         /**
+         * Thresholds
+         * @description When a bot refuses, and when it answers instead of asking back; between the two it asks back.
+         *
+         *     Parameters
+         *     ----------
+         *     off_topic_refused
+         *         The share of haedap's off-topic questions, a third of which come near on purpose, that it refuses. The more, the
+         *         more questions it refuses that it could answer.
+         *     answer_from
+         *         The probability, from 0 to 1, that the first content is the right one.
+         */
+        Thresholds: {
+            /**
+             * Off Topic Refused
+             * @default 0.97
+             */
+            off_topic_refused: number;
+            /**
+             * Answer From
+             * @default 0.6
+             */
+            answer_from: number;
+        };
+        /**
          * Ticket
          * @description Where the answer can be streamed from: claimed once, within 60 seconds; from then on resumed, or stopped.
          */
@@ -958,6 +2283,202 @@ export interface components {
             session_id: string;
             /** Streaming Id */
             streaming_id: string;
+        };
+        /**
+         * Trial
+         * @description A question's whole way.
+         *
+         *     Parameters
+         *     ----------
+         *     question
+         *         As it was read: masked for personal data.
+         *     gate
+         *         Why it got a fixed reply; null when it went on.
+         *     searched_as
+         *         The follow-up as the model rewrote it, when it was searched so.
+         *     plan
+         *         Which sources were asked, with what.
+         */
+        Trial: {
+            /** Bot Version */
+            bot_version: string;
+            /** Question */
+            question: string;
+            /** Gate */
+            gate: string | null;
+            /** Searched As */
+            searched_as: string | null;
+            /** Plan */
+            plan: components["schemas"]["Call"][];
+            /** Searches */
+            searches: components["schemas"]["TriedSearch"][];
+            /** Records */
+            records: components["schemas"]["TriedRecords"][];
+            /** Prompts */
+            prompts: components["schemas"]["TriedPrompt"][];
+            /** Decision */
+            decision: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /**
+             * Expression
+             * @enum {string}
+             */
+            expression: "SMILE" | "THINKING" | "CRYING";
+            /** Text */
+            text: string;
+            /** Bubbles */
+            bubbles: components["schemas"]["Bubble"][];
+            /** Sources */
+            sources: components["schemas"]["Source"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+            /** Category */
+            category: string | null;
+            /** Unsupported */
+            unsupported: components["schemas"]["UnsupportedClaim"][];
+            /** Degraded */
+            degraded: string[];
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Model */
+            model: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Tokens Estimated */
+            tokens_estimated: boolean;
+            /** Cost Won */
+            cost_won: number | null;
+            /** Steps */
+            steps: components["schemas"]["StepTime"][];
+            /** Latency Ms */
+            latency_ms: number;
+            error?: components["schemas"]["TriedError"] | null;
+        };
+        /**
+         * TriedContent
+         * @description A content that was found: its score, and the similarities that it is made of, by leg of the search.
+         */
+        TriedContent: {
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Matched Subject */
+            matched_subject: string;
+            /** Score */
+            score: number;
+            /** Parts */
+            parts: {
+                [key: string]: number;
+            };
+            /** Near */
+            near: boolean;
+        };
+        /**
+         * TriedError
+         * @description Why there is no whole answer.
+         */
+        TriedError: {
+            /** Code */
+            code: string;
+            /** Error Message */
+            error_message: string;
+        };
+        /**
+         * TriedMessage
+         * @description One message of a prompt.
+         */
+        TriedMessage: {
+            /** Role */
+            role: string;
+            /** Content */
+            content: string;
+        };
+        /**
+         * TriedPrompt
+         * @description What a model was sent: to plan, to rewrite a follow-up, to name the category, or to write the answer.
+         */
+        TriedPrompt: {
+            /** Step */
+            step: string;
+            /** Model */
+            model: string;
+            /** Messages */
+            messages: components["schemas"]["TriedMessage"][];
+        };
+        /**
+         * TriedQuestion
+         * @description A question; `history` is oldest first; `version` is `draft`, `published` or a version's id.
+         */
+        TriedQuestion: {
+            /** Question */
+            question: string;
+            /**
+             * History
+             * @default []
+             */
+            history: components["schemas"]["TriedTurn"][];
+            /** Service Type */
+            service_type?: string | null;
+            /**
+             * Version
+             * @default published
+             */
+            version: string;
+        };
+        /**
+         * TriedRecords
+         * @description What an API gave to one call: the text of each record, as models read it.
+         */
+        TriedRecords: {
+            /** Source Id */
+            source_id: string;
+            /** Records */
+            records: string[];
+        };
+        /**
+         * TriedSearch
+         * @description One search: what was asked, what was found, and what the decision was made by.
+         *
+         *     Under `refuse_below` of relevance it refuses; from `answer_from` of confidence on it answers; between, it asks back.
+         *     A question that is a content's title is decided by that alone.
+         */
+        TriedSearch: {
+            /** Source Id */
+            source_id: string;
+            /** Asked */
+            asked: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "answer" | "clarify" | "refuse" | "fixed";
+            /** Confidence */
+            confidence: number;
+            /** Relevance */
+            relevance: number | null;
+            /** Refuse Below */
+            refuse_below: number | null;
+            /** Answer From */
+            answer_from: number | null;
+            /** Degraded */
+            degraded: string[];
+            /** Contents */
+            contents: components["schemas"]["TriedContent"][];
+        };
+        /**
+         * TriedTurn
+         * @description What is taken to have been asked before, and answered.
+         */
+        TriedTurn: {
+            /** User Message */
+            user_message: string;
+            /**
+             * System Message
+             * @default
+             */
+            system_message: string;
         };
         /**
          * Turn
@@ -1031,12 +2552,109 @@ export interface components {
          */
         TurnStatus: "pending" | "running" | "done" | "failed" | "stopped" | "interrupted";
         /**
+         * UnsupportedClaim
+         * @description A sentence of an answer that its sources do not hold.
+         */
+        UnsupportedClaim: {
+            /** Sentence */
+            sentence: string;
+            /** Reason */
+            reason: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * VectorSource
+         * @description An index of contents, made by `scripts/vectorize.py`.
+         *
+         *     Parameters
+         *     ----------
+         *     description
+         *         What it knows, for the model that chooses among several sources.
+         *     prompt
+         *         What the model that writes is told about it.
+         */
+        VectorSource: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "vector";
+            /**
+             * Source Id
+             * @default default
+             */
+            source_id: string;
+            /**
+             * Name
+             * @default 도움말
+             */
+            name: string;
+            /**
+             * Description
+             * @default 자주 묻는 질문과 답변(FAQ)을 찾습니다.
+             */
+            description: string;
+            /** Prompt */
+            prompt?: string | null;
+        };
+        /**
+         * VersionLine
+         * @description A version in the list.
+         */
+        VersionLine: {
+            /** Version */
+            version: string;
+            /** Published At */
+            published_at: string | null;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * VersionPage
+         * @description Versions, newest first, and where the next page begins.
+         */
+        VersionPage: {
+            /** Versions */
+            versions: components["schemas"]["VersionLine"][];
+            /** Cursor */
+            cursor: string | null;
+        };
+        /**
          * VisitorToken
          * @description To be sent as `Authorization: Bearer …`.
          */
         VisitorToken: {
             /** Token */
             token: string;
+        };
+        /**
+         * Weights
+         * @description What each leg of the search weighs in a content's score, relative to the others, each in units of its spread.
+         *
+         *     Titles and contents are compared by the embedding model, sentences by a second one, words by character n-grams.
+         */
+        Weights: {
+            /**
+             * Title
+             * @default 4
+             */
+            title: number;
+            /**
+             * Content
+             * @default 2
+             */
+            content: number;
+            /**
+             * Sentence
+             * @default 3
+             */
+            sentence: number;
+            /**
+             * Lexical
+             * @default 2
+             */
+            lexical: number;
         };
         /**
          * WholeAnswer
@@ -1060,6 +2678,33 @@ export interface components {
             decision: "answer" | "clarify" | "refuse" | "fixed";
             /** Degraded */
             degraded: string[];
+        };
+        /**
+         * Worked
+         * @description A sample, as a source reads it.
+         *
+         *     Parameters
+         *     ----------
+         *     problem
+         *         Why there are no records, in Korean.
+         *     text
+         *         What a language model is given of them, to the letter.
+         *     withheld
+         *         Paths from the response on, on which nothing of that depends.
+         */
+        Worked: {
+            /** Lists */
+            lists: components["schemas"]["SampleList"][];
+            /** Fields */
+            fields: components["schemas"]["SampleField"][];
+            /** Records */
+            records: components["schemas"]["SampleRecord"][];
+            /** Text */
+            text: string;
+            /** Withheld */
+            withheld: string[];
+            /** Problem */
+            problem?: string | null;
         };
     };
     responses: never;
@@ -2131,6 +3776,843 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    me_v1_admin_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_keys_v1_admin_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminKey"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_key_v1_admin_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAdminKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_admin_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_bot_keys_v1_admin_bots__bot_id__keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_bot_key_v1_admin_bots__bot_id__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBotKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeBotKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_bot_key_v1_admin_bots__bot_id__keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_changes_v1_admin_audit_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; today without it */
+                day?: string | null;
+                /** @description bot_id */
+                bot?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_bots_v1_admin_bots_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotLine"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_bot_v1_admin_bots_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_bot_v1_admin_bots__bot_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_draft_v1_admin_bots__bot_id__draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_draft_v1_admin_bots__bot_id__draft_delete: {
+        parameters: {
+            query: {
+                based_on: string;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_draft_v1_admin_bots__bot_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BasedOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_version_v1_admin_bots__bot_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_versions_v1_admin_bots__bot_id__versions_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_version_v1_admin_bots__bot_id__versions__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                /** @description draft, published, or a version's id (%23 for its #) */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_versions_v1_admin_bots__bot_id__diff_get: {
+        parameters: {
+            query?: {
+                /** @description draft, published, or a version's id */
+                before?: string;
+                /** @description draft, published, or a version's id */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_question_v1_admin_bots__bot_id__try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_source_v1_admin_bots__bot_id__workshop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sample"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worked"];
                 };
             };
             /** @description Client Error */
