@@ -16,8 +16,10 @@ from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
+from shared.history import History
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
+from shared.rollup_count import RollUps
 from shared.settings import get_settings
 from shared.spending import Spending
 from shared.storage.base import Store
@@ -194,6 +196,18 @@ def get_api_key(token: str) -> ApiKey:
 def get_question_log() -> QuestionLog:
     """What programs ask."""
     return QuestionLog(get_store(), get_settings().history_days)
+
+
+@once
+def get_history() -> History:
+    """What was asked, as operators read it."""
+    return History(get_store())
+
+
+@once
+def get_rollups() -> RollUps:
+    """What the days of the log amount to."""
+    return RollUps(get_store(), get_settings().history_days)
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())

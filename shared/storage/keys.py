@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from ulid import ULID
 
@@ -148,6 +148,32 @@ def last_days(epoch_seconds: float, count: int) -> list[str]:
     """The day in Seoul of an instant and those before it, `count` in all, the earliest first."""
     today = datetime.fromtimestamp(epoch_seconds, SEOUL).date()
     return [(today - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+
+
+def days_of(first: str, last: str) -> list[str]:
+    """The days from `first` to `last`, both `YYYY-MM-DD` and both included, the earliest first."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days=ahead)).isoformat() for ahead in range((end - start).days + 1)]
+
+
+def day_before(day: str, days: int = 1) -> str:
+    """The day so many days before one, `YYYY-MM-DD`; with a negative count, after it."""
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
+def first_chat_id(epoch_seconds: float) -> str:
+    """What sorts before every chat_id made from this instant on, and behind those made before it."""
+    return str(ULID.from_bytes(int(epoch_seconds * 1_000).to_bytes(6, "big") + bytes(10)))
+
+
+def rollups_pk(bot_id: str) -> str:
+    """Partition of `rollups`: a bot's days; the sort key is the day."""
+    return _join(bot_id)
+
+
+def changed_days_pk(bot_id: str) -> str:
+    """Partition of `rollups` for the past days of a bot of which something in the log has changed."""
+    return _join(bot_id, "changed")
 
 
 def popular_sk(category: str | None) -> str:
