@@ -15,6 +15,8 @@ from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
 from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
+from functions.admin import audit as admin_audit
+from functions.admin import keys as admin_keys
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
@@ -29,6 +31,7 @@ _PAGE = Path(__file__).parent.parent / "frontend" / "dist"
 _NO_PAGE = (
     "웹 페이지가 아직 빌드되지 않았습니다. Node.js 20.19 이상을 설치하고 `make page`를 실행한 뒤 다시 시작해 주세요.\n"
 )
+_FIRST_KEY = "haedap: 모든 챗봇의 소유자 키를 만들었습니다. 다시 볼 수 없으니 안전한 곳에 보관해 주세요: {key}"
 _SHUTDOWN_SECONDS = 8  # for connections; then `streaming.drain` has its time for answers: 30 in all
 
 
@@ -68,6 +71,8 @@ app = create_app(
     feedback.router,
     visitors.router,
     health.router,
+    admin_keys.router,
+    admin_audit.router,
     lifespan=lifespan(_drain),
     documented=True,
 )
@@ -89,12 +94,15 @@ def _serve() -> int:
         _check_back_ends(settings)
         wiring.get_secret_key()
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)
+        first_key = wiring.get_admin_keys().create_first()  # when nothing can stop the start any more
     except (InvalidSettings, AppError, OSError) as error:
         print(_one_line(error), file=sys.stderr)
         return 1
     threading.Thread(target=_warm_up, daemon=True).start()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"haedap: http://{host}:{listener.getsockname()[1]}", flush=True)
+    if first_key is not None:  # to the terminal, and into no log of its own
+        print(_FIRST_KEY.format(key=first_key.get_secret_value()), flush=True)
     # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
     # Forwarded headers are read by `shared.http`, which knows TRUSTED_PROXIES
     config = uvicorn.Config(

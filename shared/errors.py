@@ -69,6 +69,38 @@ class ApiKeyNotFound(AppError):
     status, code, default_message = 404, "api_key_not_found", "API 키를 찾을 수 없습니다."
 
 
+class InvalidAdminKey(AppError):
+    """No admin key came, or none that is valid: it was never made here, or was revoked. They are not told apart."""
+
+    status, code, default_message = 401, "invalid_admin_key", "관리자 키가 없거나 올바르지 않습니다."
+
+
+class AdminKeyNotFound(AppError):
+    """There is no admin key with this id, or none that the caller may see."""
+
+    status, code, default_message = 404, "admin_key_not_found", "관리자 키를 찾을 수 없습니다."
+
+
+class NotAllowed(AppError):
+    """The caller's key is valid, and its role or its bots do not reach so far."""
+
+    status, code, default_message = 403, "not_allowed", "이 키로는 할 수 없는 작업입니다."
+
+
+class Conflict(AppError):
+    """Somebody else has changed the same thing meanwhile."""
+
+    status, code = 409, "conflict"
+    default_message = "다른 곳에서 먼저 바꾸었습니다. 새로 불러온 뒤에 다시 시도해 주세요."
+
+
+class LastOwner(AppError):
+    """Without this key nobody could make keys any more."""
+
+    status, code = 409, "last_owner"
+    default_message = "모든 챗봇의 마지막 소유자 키는 폐기할 수 없습니다. 다른 소유자 키를 먼저 만들어 주세요."
+
+
 class ModelNotFound(AppError):
     """The model is not the key's bot: whether it is another's is not told."""
 

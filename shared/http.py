@@ -194,9 +194,13 @@ def limit_address(request: Request) -> None:
 
     Addresses are personal data: only a keyed hash of one is stored, for a minute.
     """
-    address = client_address(request)
-    hashed = hmac.digest(wiring.get_secret_key().encode(), address.encode(), hashlib.sha256).hex()[:32]
-    _limits().hit("address", hashed, get_settings().rate_limit_per_minute_address)
+    _limits().hit("address", hashed_address(request), get_settings().rate_limit_per_minute_address)
+
+
+def hashed_address(request: Request) -> str:
+    """What the caller's address is counted by: it cannot be told from it without the deployment's secret."""
+    address = client_address(request).encode()
+    return hmac.digest(wiring.get_secret_key().encode(), address, hashlib.sha256).hex()[:32]
 
 
 def client_address(request: Request) -> str:
@@ -283,6 +287,8 @@ def _is_openai(scope: Scope) -> bool:
 
 def _most_bytes(scope: Scope) -> int:
     settings = get_settings()
+    if scope["path"].startswith("/v1/admin/"):
+        return settings.max_admin_body_bytes
     for_programs = _is_openai(scope) or scope["path"] == "/v1/answers"
     return settings.max_program_body_bytes if for_programs else settings.max_body_bytes
 

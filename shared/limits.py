@@ -17,9 +17,22 @@ class Limits:
         """Count one, and raise `RateLimited` when that makes more than `limit` in this minute."""
         if limit == 0:
             return
-        at = self._clock()
-        ends = (int(at) // _WINDOW_SECONDS + 1) * _WINDOW_SECONDS
-        window = keys.window_sk(at, _WINDOW_SECONDS)
+        at, ends, window = self._window()
         item = self._store.add("counters", keys.rate_pk(kind, subject), window, {"count": 1}, expires_at=ends + 1)
         if item["count"] > limit:
-            raise RateLimited(retry_after_seconds=max(1, ends - int(at)))
+            raise RateLimited(retry_after_seconds=max(1, ends - at))
+
+    def check(self, kind: str, subject: str, limit: int) -> None:
+        """Raise `RateLimited` when more than `limit` were counted in this minute; nothing is counted."""
+        if limit == 0:
+            return
+        at, ends, window = self._window()
+        item = self._store.get("counters", keys.rate_pk(kind, subject), window)
+        if item is not None and item["count"] > limit:
+            raise RateLimited(retry_after_seconds=max(1, ends - at))
+
+    def _window(self) -> tuple[int, int, str]:
+        """Now, the end of the current minute, both in seconds, and the minute's sort key."""
+        at = self._clock()
+        ends = (int(at) // _WINDOW_SECONDS + 1) * _WINDOW_SECONDS
+        return int(at), ends, keys.window_sk(at, _WINDOW_SECONDS)

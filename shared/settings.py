@@ -35,10 +35,14 @@ class BotSecret(BaseModel):
     @field_validator("value")
     @classmethod
     def _check_value(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if not text.isascii() or not text.isprintable() or text != text.strip():
-            raise ValueError("Input should be what a header can hold: printable ASCII without spaces around it")
-        return value
+        return _sent_in_a_header(value)
+
+
+def _sent_in_a_header(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("Input should be what a header can hold: printable ASCII without spaces around it")
+    return value
 
 
 _HostPattern = Annotated[str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,]+$", max_length=253)]
@@ -107,11 +111,22 @@ class Settings(BaseSettings):
     max_message_characters: int = Field(2_000, ge=1, le=20_000)
     max_body_bytes: int = Field(16_384, ge=1_024, le=10_485_760)
     max_program_body_bytes: int = Field(524_288, ge=1_024, le=10_485_760)
+    max_admin_body_bytes: int = Field(2_097_152, ge=1_024, le=104_857_600)
     history_days: int = Field(90, ge=1, le=3_650)
+
+    # Operators
+    admin_api_key: SecretStr | None = Field(None, min_length=20)
+    admin_failures_per_minute: int = Field(10, ge=0)
+    audit_days: int = Field(365, ge=1, le=3_650)
 
     # Answers
     bot_name: str | None = Field(None, max_length=60)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("admin_api_key")
+    @classmethod
+    def _check_admin_api_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value is None else _sent_in_a_header(value)
 
     @field_validator("openai_base_url", "dynamodb_endpoint_url", "artifact_endpoint_url")
     @classmethod

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cachetools import LRUCache, TTLCache, cached
 
+from shared.admin_keys import AdminKeys, Operator
 from shared.api_keys import ApiKey, ApiKeys, hashed
+from shared.audit import Audit
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.conversations import Conversations
@@ -174,6 +176,15 @@ def get_bot(bot_id: str) -> Bot:
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
 
 
+def bot_exists(bot_id: str) -> bool:
+    """Whether there is such a bot: one that serves, or a draft of one."""
+    try:
+        get_bot(bot_id)
+    except BotNotFound:
+        return get_bots().draft(bot_id) is not None
+    return True
+
+
 def serving_bots() -> list[Bot]:
     """Every bot that serves: the published ones, by id, and the bot `default`."""
     ids = {bot.bot_id for bot in get_bots().all()} | {"default"}
@@ -190,6 +201,24 @@ def get_api_keys() -> ApiKeys:
 def get_api_key(token: str) -> ApiKey:
     """The key that a program calls with. Raises `InvalidApiKey`."""
     return get_api_keys().verify(token)
+
+
+@once
+def get_admin_keys() -> AdminKeys:
+    """Operators' keys."""
+    return AdminKeys(get_store(), get_settings().admin_api_key)
+
+
+@cached(TTLCache(1_024, _KEY_SECONDS), key=hashed, lock=RLock())
+def get_operator(token: str) -> Operator:
+    """Whose admin key this is. Raises `InvalidAdminKey`."""
+    return get_admin_keys().verify(token)
+
+
+@once
+def get_audit() -> Audit:
+    """What operators have changed."""
+    return Audit(get_store(), get_settings().audit_days)
 
 
 @once

@@ -19,6 +19,8 @@ _PUBLISHED = "published#"
 _ALL_CATEGORIES, _CATEGORY = "all", "category#"  # in `popular`: no category's own name is a key
 _MAX_SK_BYTES = 1_024
 _KEYS_OF_BOT = "bot"  # in `keys`: in front of a bot's list; hashes hold no `#`
+ADMIN_KEYS = "#admin"  # in `keys`: the partition that lists all admin keys; the sort key is a key's id
+ADMIN_OWNERS = "#admin-owners"  # in `keys`: which of them own all bots
 
 
 @dataclass(frozen=True)
