@@ -150,10 +150,12 @@ def popular(
     response_model_exclude_none=True,
 )
 def list_categories(bot: Bot) -> Entry:
-    """The greeting, and what there is to ask."""
-    categories = wiring.get_faqs().categories(bot)
+    """The greeting, what the operator pinned, and what there is to ask."""
+    categories, pinned = wiring.get_faqs().categories(bot), wiring.get_notice(bot.bot_id)
     return Entry(
-        bot=Shown.model_validate(bot, from_attributes=True), categories=list(categories), bubbles=entry(bot, categories)
+        bot=Shown.model_validate(bot, from_attributes=True),
+        categories=list(categories),
+        bubbles=entry(bot, categories, pinned.text if pinned else None),
     )
 
 

@@ -16,6 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from functions import answers, chats, completions, faqs, feedback, health, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
+from functions.admin import history as admin_history
+from functions.admin import insights as admin_insights
 from functions.admin import keys as admin_keys
 from shared import programs, wiring
 from shared.errors import AppError
@@ -73,6 +75,8 @@ app = create_app(
     health.router,
     admin_keys.router,
     admin_audit.router,
+    admin_history.router,
+    admin_insights.router,
     lifespan=lifespan(_drain),
     documented=True,
 )

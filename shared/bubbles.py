@@ -160,17 +160,18 @@ def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> 
     return [] if service_type in bot.service_types or len(own) < 2 else own
 
 
-def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:
-    """What a conversation begins with."""
+def entry(bot: Bot, categories: Sequence[str], pinned: str | None = None) -> list[Bubble]:
+    """What a conversation begins with; `pinned` is what the operator wants to be read first."""
     greeting = Bubble(bubble_id="b1", bubble_type="text", description=bot.says(bot.replies.greeting))
-    if not categories:
-        guide = _bubble(
+    if categories:
+        choices = category_choices(bot, categories)
+        offered = _bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices)
+    else:
+        offered = _bubble(
             "guide", "많이 찾는 질문을 모았어요.", guide_text="질문 보기", next_action=popular_url(bot.bot_id)
         )
-        return [greeting, guide.model_copy(update={"bubble_id": "b2"})]
-    choices = category_choices(bot, categories)
-    listed = _bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices)
-    return [greeting, listed.model_copy(update={"bubble_id": "b2"})]
+    following = [*([notice(pinned)] if pinned else []), offered]
+    return [greeting, *(one.model_copy(update={"bubble_id": f"b{n}"}) for n, one in enumerate(following, 2))]
 
 
 def _bubble(kind: BubbleType, description: str, **parts: Any) -> Bubble:

@@ -19,6 +19,7 @@ from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
 from shared.history import History
+from shared.notices import Notice, Notices
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
 from shared.rollup_count import RollUps
@@ -231,6 +232,18 @@ def get_question_log() -> QuestionLog:
 def get_history() -> History:
     """What was asked, as operators read it."""
     return History(get_store())
+
+
+@once
+def get_notices() -> Notices:
+    """What operators pin to a bot's entry."""
+    return Notices(get_store())
+
+
+@cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
+def get_notice(bot_id: str) -> Notice | None:
+    """What is pinned to a bot's entry now."""
+    return get_notices().pinned(bot_id)
 
 
 @once

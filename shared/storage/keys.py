@@ -118,6 +118,11 @@ def spending_pk(bot_id: str) -> str:
     return _join("spending", bot_id)
 
 
+def notice_pk(bot_id: str) -> str:
+    """Partition of `counters` for what is pinned to a bot's entry: an item that ends, like those that are counted."""
+    return _join("notice", bot_id)
+
+
 def idempotency_pk(owner: Owner, session_id: str) -> str:
     """Partition of `counters` for the idempotency keys of one session; the sort key is the key's hash."""
     return _join("idempotency", owner.bot_id, owner.visitor_id, session_id)
