@@ -36,7 +36,7 @@ Channel: TypeAlias = Literal["page", "api"]
 
 LONGEST_ANSWER_SECONDS = 3_600  # a question that is open for longer was taken by a process that died
 MOST_LOOKED = 2_000  # questions that a call for a page looks at: about 0.2 s
-_BATCH = 500
+_BATCH, _WHOLE_BATCH = 500, 100
 _HISTORY_TURNS = 6
 # What a row needs; `sources` and `system_message` are read where a filter asks for them
 _ROW = (
@@ -187,15 +187,21 @@ class Filters:
 
 
 class History:
-    """The verbs. They raise `StoreUnavailable`."""
+    """The verbs. They raise `StoreUnavailable`.
 
-    def __init__(self, store: Store, clock: Clock = now) -> None:
-        self._store, self._clock = store, clock
+    Parameters
+    ----------
+    most_looked
+        How many questions a call for a page looks at.
+    """
+
+    def __init__(self, store: Store, clock: Clock = now, most_looked: int = MOST_LOOKED) -> None:
+        self._store, self._clock, self._most_looked = store, clock, most_looked
 
     def page(
         self, bot_id: str, span: Span, filters: Filters, cursor: str | None = None, limit: int = 50
     ) -> HistoryPage:
-        """So many matching questions, or those among the next `MOST_LOOKED`. Raises `InvalidInput` for a bad cursor."""
+        """So many matching questions, or those among the next `most_looked`. Raises `InvalidInput` for a bad cursor."""
         rows: list[HistoryRow] = []
         looked, day = 0, None
         for items, after in self._batches(bot_id, span, filters.reads, cursor):
@@ -207,7 +213,7 @@ class History:
                 if len(rows) == limit:
                     return HistoryPage(items=rows, cursor=item["sk"], looked=looked, looked_to=row.day)
             day = keys.parse_questions_pk(items[-1]["pk"])[1] if items else day
-            if looked >= MOST_LOOKED and after is not None:
+            if looked >= self._most_looked and after is not None:
                 return HistoryPage(items=rows, cursor=after, looked=looked, looked_to=day)
         return HistoryPage(items=rows, looked=looked)
 
@@ -258,7 +264,7 @@ class History:
                     "questions",
                     keys.questions_pk_of(bot_id, day),
                     before=before,
-                    limit=_BATCH if only is not None else _BATCH // 5,
+                    limit=min(_BATCH, self._most_looked) if only is not None else _WHOLE_BATCH,
                     newest_first=True,
                     only=only,
                 )
