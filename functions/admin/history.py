@@ -1,5 +1,6 @@
 """GET /v1/admin/bots/{bot_id}/history — what was asked, as pages, as a file, one by one, and why it got its answer."""
 
+from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -89,7 +90,8 @@ def export(
     name = f"history-{bot_id}-{days.first}-{days.last}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     pages = wiring.get_history().every(bot_id, days, filters)
-    return StreamingResponse(exported(pages, kind), media_type=MEDIA_TYPES[kind], headers=headers)
+    first = next(pages, [])  # a store that is away is told as such, and not by a file that breaks off
+    return StreamingResponse(exported(chain([first], pages), kind), media_type=MEDIA_TYPES[kind], headers=headers)
 
 
 @router.get("/{day}/{chat_id}", response_model_exclude_none=True)

@@ -239,13 +239,13 @@ export interface paths {
         };
         /**
          * List Categories
-         * @description The greeting, and what there is to ask.
+         * @description The greeting, what the operator pinned, and what there is to ask.
          */
         get: operations["list_categories"];
         put?: never;
         /**
          * List Categories
-         * @description The greeting, and what there is to ask.
+         * @description The greeting, what the operator pinned, and what there is to ask.
          */
         post: operations["list_categories_by_tap"];
         delete?: never;
@@ -398,10 +398,518 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Who the caller is, for the console.
+         */
+        get: operations["me_v1_admin_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Keys of the owner's bots, the revoked ones too, oldest first.
+         */
+        get: operations["list_keys_v1_admin_keys_get"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Make a key, for bots of the owner's own only.
+         */
+        post: operations["create_key_v1_admin_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description End a key; within two seconds it is refused everywhere.
+         */
+        delete: operations["revoke_key_v1_admin_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bot Keys
+         * @description Keys that programs call the bot with, the revoked ones too, oldest first.
+         */
+        get: operations["list_bot_keys_v1_admin_bots__bot_id__keys_get"];
+        put?: never;
+        /**
+         * Create Bot Key
+         * @description Make a key for a program.
+         */
+        post: operations["create_bot_key_v1_admin_bots__bot_id__keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Bot Key
+         * @description End a program's key; within two seconds it is refused everywhere.
+         */
+        delete: operations["revoke_bot_key_v1_admin_bots__bot_id__keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Changes of bots that the owner may see; those that touch all bots are for owners of all.
+         */
+        get: operations["list_changes_v1_admin_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description Questions, newest first. A page may hold fewer, or none, before the days are through: `cursor` goes on.
+         */
+        get: operations["list_questions_v1_admin_bots__bot_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All of them as a file, streamed.
+         */
+        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/{day}/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Question
+         * @description One question whole.
+         */
+        get: operations["read_question_v1_admin_bots__bot_id__history__day___chat_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/{day}/{chat_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why
+         * @description What was recorded beside a replay of today. Nothing is logged.
+         */
+        get: operations["why_v1_admin_bots__bot_id__history__day___chat_id__why_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights
+         * @description Figures by day and together, and what the contents do.
+         */
+        get: operations["insights_v1_admin_bots__bot_id__insights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/insights.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights Csv
+         * @description The same figures as a file.
+         */
+        get: operations["insights_csv_v1_admin_bots__bot_id__insights_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/surges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Surges
+         * @description Groups of like questions that grow far above their usual rate in these minutes.
+         */
+        get: operations["surges_v1_admin_bots__bot_id__surges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notice
+         * @description What is pinned to the bot's entry.
+         */
+        get: operations["read_notice_v1_admin_bots__bot_id__notice_get"];
+        /**
+         * Pin Notice
+         * @description Pin a notice to the bot's entry, in place of another one; within seconds new conversations begin with it.
+         */
+        put: operations["pin_notice_v1_admin_bots__bot_id__notice_put"];
+        post?: never;
+        /**
+         * Unpin Notice
+         * @description Take the notice down.
+         */
+        delete: operations["unpin_notice_v1_admin_bots__bot_id__notice_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AdminKey
+         * @description A key as operators see it, without what it is made of.
+         *
+         *     Parameters
+         *     ----------
+         *     bots
+         *         Ids of those it is for; `None` is all, also those that are still to come.
+         *     ends_with
+         *         The key's last characters, to tell which it is.
+         */
+        AdminKey: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+        };
+        /**
+         * AnswerRecord
+         * @description How an answer came about: for operators, never for customers.
+         *
+         *     Parameters
+         *     ----------
+         *     candidates
+         *         What was found, also for an answer that was refused or broke.
+         *     left_out
+         *         Records of APIs for which there was no room.
+         *     cost_won
+         *         `None` when the bot does not say what its model costs.
+         *     tapped
+         *         Whether a content was chosen by a tap, so that nothing was searched.
+         */
+        AnswerRecord: {
+            /** Model */
+            model?: string | null;
+            /** Prompt Version */
+            prompt_version?: string | null;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Tokens Estimated
+             * @default false
+             */
+            tokens_estimated: boolean;
+            /** Cost Won */
+            cost_won?: number | null;
+            /**
+             * Requests
+             * @default 0
+             */
+            requests: number;
+            /**
+             * Retries
+             * @default 0
+             */
+            retries: number;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["StepTime"][];
+            /**
+             * Calls
+             * @default []
+             */
+            calls: components["schemas"]["Call"][];
+            /**
+             * Candidates
+             * @default []
+             */
+            candidates: components["schemas"]["Source"][];
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out: number;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["Problem"][];
+            /** Fixed */
+            fixed?: string | null;
+            /**
+             * Tapped
+             * @default false
+             */
+            tapped: boolean;
+            /** Category */
+            category?: string | null;
+            /**
+             * Unsupported
+             * @default []
+             */
+            unsupported: components["schemas"]["UnsupportedClaim"][];
+        };
+        /**
+         * ApiKey
+         * @description A key as operators see it, without what it is made of.
+         *
+         *     Parameters
+         *     ----------
+         *     rate_per_minute
+         *         Questions; 0 is no limit.
+         *     ends_with
+         *         The key's last characters, to tell which it is.
+         */
+        ApiKey: {
+            /** Key Id */
+            key_id: string;
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+        };
+        /**
+         * AuditEntry
+         * @description One change.
+         *
+         *     Parameters
+         *     ----------
+         *     bots
+         *         Those that it touches, by id; `None` is all.
+         *     subject
+         *         What was changed, e.g. a key's id or a version.
+         *     outcome
+         *         `begun`: it is under way, or the process died and nobody knows.
+         *     error
+         *         The code of what it failed with.
+         */
+        AuditEntry: {
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /** Action */
+            action: string;
+            /** Bots */
+            bots?: string[] | null;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+            /**
+             * Outcome
+             * @default begun
+             * @enum {string}
+             */
+            outcome: "begun" | "done" | "failed";
+            /** Error */
+            error?: string | null;
+        };
+        /**
+         * AuditPage
+         * @description Entries, newest first, and where the next page begins.
+         */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Cursor */
+            cursor?: string | null;
+        };
         /**
          * Bubble
          * @description One speech bubble, as the page shows it. Markdown in `description`; what it does not have is left out.
@@ -468,6 +976,165 @@ export interface components {
             info_map?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * Call
+         * @description One use of a source.
+         */
+        Call: {
+            /** Source Id */
+            source_id: string;
+            /**
+             * Arguments
+             * @description As the model wrote them: personal data is masked
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "found" | "empty" | "invalid" | "unavailable";
+            /**
+             * Found
+             * @default 0
+             */
+            found: number;
+            /**
+             * Ms
+             * @default 0
+             */
+            ms: number;
+        };
+        /**
+         * ContentDifference
+         * @description A content in what was found; ranks count from 1, and nothing stands for not found.
+         */
+        ContentDifference: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Before Rank */
+            before_rank?: number | null;
+            /** Now Rank */
+            now_rank?: number | null;
+            /** Before Score */
+            before_score?: number | null;
+            /** Now Score */
+            now_score?: number | null;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "same" | "moved" | "rescored" | "edited" | "new" | "gone";
+        };
+        /**
+         * ContentFigures
+         * @description What became of a content.
+         */
+        ContentFigures: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /**
+             * Title
+             * @description Nothing when the content is gone
+             */
+            title: string | null;
+            /** Used */
+            used: number;
+            /** Cited */
+            cited: number;
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Missed */
+            missed: number;
+        };
+        /**
+         * DayFigures
+         * @description One day.
+         */
+        DayFigures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Day */
+            day: string;
+            /**
+             * Complete
+             * @description Whether the day is over and all of it is counted
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description Whether there was more to count than a call may: run scripts/rollups.py
+             * @default false
+             */
+            missing: boolean;
+        };
+        /**
+         * Difference
+         * @description Something that is not as it was.
+         */
+        Difference: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "decision" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
+            /** Before */
+            before?: unknown;
+            /** Now */
+            now?: unknown;
         };
         /**
          * EarlierTurn
@@ -568,6 +1235,65 @@ export interface components {
             bubbles: components["schemas"]["Bubble"][];
         };
         /**
+         * Figures
+         * @description What some questions amount to.
+         *
+         *     Parameters
+         *     ----------
+         *     helpful_share
+         *         Of the answers that were rated.
+         *     p50_ms, p95_ms
+         *         Of the answers to typed questions. Exact for a whole day, else 1 % off at most.
+         *     cost_won
+         *         Of the questions whose model has a price.
+         */
+        Figures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+        };
+        /**
          * FoundContent
          * @description A content, and why it was found. `parts` are similarities and shares of n-grams, each about 0 to 1.
          */
@@ -606,6 +1332,234 @@ export interface components {
             chat_model: string | null;
         };
         /**
+         * HistoryPage
+         * @description Some questions, newest first.
+         */
+        HistoryPage: {
+            /** Items */
+            items: components["schemas"]["HistoryRow"][];
+            /**
+             * Cursor
+             * @description For the next page; it may turn out to be empty
+             */
+            cursor?: string | null;
+            /**
+             * Looked
+             * @description How many questions were looked at
+             */
+            looked: number;
+            /**
+             * Looked To
+             * @description The day that was reached; nothing when all were looked at
+             */
+            looked_to?: string | null;
+        };
+        /**
+         * HistoryRow
+         * @description One question in a list.
+         */
+        HistoryRow: {
+            /** Chat Id */
+            chat_id: string;
+            /**
+             * Day
+             * @description In Seoul, YYYY-MM-DD
+             */
+            day: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Message */
+            user_message: string;
+            status: components["schemas"]["TurnStatus"];
+            /** Decision */
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Category */
+            category?: string | null;
+            /** Service Type */
+            service_type?: string | null;
+            /**
+             * Degraded
+             * @default []
+             */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * Channel
+             * @default page
+             * @enum {string}
+             */
+            channel: "page" | "api";
+            /**
+             * Bot Version
+             * @default
+             */
+            bot_version: string;
+            /**
+             * Faq Id
+             * @description The first content that the answer rests on
+             */
+            faq_id?: string | null;
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+        };
+        /**
+         * HistoryTurn
+         * @description One question whole, and how its answer came about.
+         */
+        HistoryTurn: {
+            /** Chat Id */
+            chat_id: string;
+            /**
+             * Day
+             * @description In Seoul, YYYY-MM-DD
+             */
+            day: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Message */
+            user_message: string;
+            status: components["schemas"]["TurnStatus"];
+            /** Decision */
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Category */
+            category?: string | null;
+            /** Service Type */
+            service_type?: string | null;
+            /**
+             * Degraded
+             * @default []
+             */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * Channel
+             * @default page
+             * @enum {string}
+             */
+            channel: "page" | "api";
+            /**
+             * Bot Version
+             * @default
+             */
+            bot_version: string;
+            /**
+             * Faq Id
+             * @description The first content that the answer rests on
+             */
+            faq_id?: string | null;
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+            /**
+             * System Message
+             * @default
+             */
+            system_message: string;
+            /**
+             * Bubbles
+             * @default []
+             */
+            bubbles: components["schemas"]["Bubble"][];
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["Source"][];
+            /**
+             * Suggestions
+             * @default []
+             */
+            suggestions: components["schemas"]["Suggestion"][];
+            /** Expression */
+            expression?: ("SMILE" | "THINKING" | "CRYING") | null;
+            /** Searched As */
+            searched_as?: string | null;
+            /** Error Code */
+            error_code?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+            /** Session Id */
+            session_id?: string | null;
+            /** Visitor Id */
+            visitor_id?: string | null;
+            /** Key Id */
+            key_id?: string | null;
+            /**
+             * Comment
+             * @description What was said of the answer, with personal data masked
+             */
+            comment?: string | null;
+            /**
+             * @default {
+             *       "input_tokens": 0,
+             *       "output_tokens": 0,
+             *       "tokens_estimated": false,
+             *       "requests": 0,
+             *       "retries": 0,
+             *       "steps": [],
+             *       "calls": [],
+             *       "candidates": [],
+             *       "left_out": 0,
+             *       "problems": [],
+             *       "tapped": false,
+             *       "unsupported": []
+             *     }
+             */
+            record: components["schemas"]["AnswerRecord"];
+        };
+        /**
+         * Insights
+         * @description A range of days.
+         */
+        Insights: {
+            /** Bot Id */
+            bot_id: string;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            total: components["schemas"]["Figures"];
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            /**
+             * Contents
+             * @description The most used ones
+             */
+            contents: components["schemas"]["ContentFigures"][];
+            /**
+             * Unhelpful Contents
+             * @description Those whose answers did not help most often
+             */
+            unhelpful_contents: components["schemas"]["ContentFigures"][];
+            /**
+             * Unused
+             * @description At most 200 of them
+             */
+            unused: components["schemas"]["UnusedContent"][];
+            /** Unused Count */
+            unused_count: number;
+            /**
+             * Contents Left Out
+             * @description Contents of busy days for which a day's item had no room: some may be listed as unused
+             */
+            contents_left_out: number;
+        };
+        /**
          * Invitation
          * @description What invites to rate an answer: nothing, where there is none to rate.
          */
@@ -615,6 +1569,79 @@ export interface components {
              * @default []
              */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * MadeAdminKey
+         * @description The key, with what nobody can read again.
+         */
+        MadeAdminKey: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Key */
+            key: string;
+        };
+        /**
+         * MadeBotKey
+         * @description The key, with what nobody can read again.
+         */
+        MadeBotKey: {
+            /** Key Id */
+            key_id: string;
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
+            /** Ends With */
+            ends_with: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Revoked At */
+            revoked_at?: string | null;
+            /** Key */
+            key: string;
+        };
+        /**
+         * Me
+         * @description Whose key the caller has shown; `bots` is null for all.
+         */
+        Me: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots: string[] | null;
         };
         /**
          * Message
@@ -631,6 +1658,34 @@ export interface components {
              * @default
              */
             content: string;
+        };
+        /**
+         * NewAdminKey
+         * @description A key to be made; `bots` is null, or left out, for all.
+         */
+        NewAdminKey: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+            /** Bots */
+            bots?: string[] | null;
+        };
+        /**
+         * NewBotKey
+         * @description A key to be made; a rate of 0 is no limit.
+         */
+        NewBotKey: {
+            /** Name */
+            name: string;
+            /**
+             * Rate Per Minute
+             * @default 60
+             */
+            rate_per_minute: number;
         };
         /**
          * NewChat
@@ -703,6 +1758,19 @@ export interface components {
             comment?: string | null;
         };
         /**
+         * NewNotice
+         * @description What to pin, and for how long.
+         */
+        NewNotice: {
+            /** Text */
+            text: string;
+            /**
+             * Minutes
+             * @default 60
+             */
+            minutes: number;
+        };
+        /**
          * NewQuestion
          * @description A question; `history` is oldest first.
          */
@@ -716,6 +1784,26 @@ export interface components {
             history: components["schemas"]["EarlierTurn"][];
             /** Service Type */
             service_type?: string | null;
+        };
+        /**
+         * Notice
+         * @description The notice, and when it ends.
+         */
+        Notice: {
+            /** Text */
+            text: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PinnedNotice
+         * @description What is pinned, if anything is.
+         */
+        PinnedNotice: {
+            notice: components["schemas"]["Notice"] | null;
         };
         /**
          * PopularAnswer
@@ -749,6 +1837,16 @@ export interface components {
              * @description How often it was asked in 14 days, each visitor once a day
              */
             count?: number | null;
+        };
+        /**
+         * Problem
+         * @description What went wrong in a step, in one line that holds no text of a customer and no secret.
+         */
+        Problem: {
+            /** Step */
+            step: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Rename
@@ -794,6 +1892,25 @@ export interface components {
             degraded: string[];
         };
         /**
+         * Seen
+         * @description How an answer came about, then or now.
+         */
+        Seen: {
+            /** Decision */
+            decision: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Text */
+            text: string;
+            /** Bot Version */
+            bot_version: string;
+            /** Searched As */
+            searched_as: string | null;
+            /** Degraded */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms: number | null;
+            record: components["schemas"]["AnswerRecord"];
+        };
+        /**
          * Session
          * @description A conversation of one visitor.
          */
@@ -814,6 +1931,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Share
+         * @description How many questions of a kind, and their share of all; nothing when there are none.
+         */
+        Share: {
+            /** Count */
+            count: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * Shown
@@ -881,6 +2008,16 @@ export interface components {
             updated_at?: string | null;
         };
         /**
+         * StepTime
+         * @description How long one step took.
+         */
+        StepTime: {
+            /** Step */
+            step: string;
+            /** Ms */
+            ms: number;
+        };
+        /**
          * StreamOptions
          * @description How a stream ends.
          */
@@ -897,6 +2034,84 @@ export interface components {
             text: string;
             /** Faq Id */
             faq_id: string;
+        };
+        /**
+         * Surge
+         * @description A group that grows.
+         *
+         *     Parameters
+         *     ----------
+         *     kind
+         *         `content`: answered from one content. `wording`: like questions without an answer.
+         *     usual
+         *         Questions in as many minutes, as they are usual.
+         */
+        Surge: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "content" | "wording";
+            /** Source Id */
+            source_id?: string | null;
+            /** Faq Id */
+            faq_id?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Questions */
+            questions: number;
+            /** Askers */
+            askers: number;
+            /** Usual */
+            usual: number;
+            /** Times Usual */
+            times_usual: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description Of the group's first question in these minutes
+             */
+            since: string;
+            /**
+             * Examples
+             * @description What was asked, with personal data masked
+             */
+            examples: string[];
+            /** Chat Ids */
+            chat_ids: string[];
+        };
+        /**
+         * Surges
+         * @description The groups that grow, the fastest first.
+         */
+        Surges: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Window Seconds
+             * @default 300
+             */
+            window_seconds: number;
+            /**
+             * Questions
+             * @description Of these minutes, in all groups
+             */
+            questions: number;
+            /**
+             * Complete
+             * @description Whether all of these minutes' questions were read
+             */
+            complete: boolean;
+            /**
+             * Usual Days
+             * @description Whole days from which what is usual was taken
+             */
+            usual_days: number;
+            /** Surges */
+            surges: components["schemas"]["Surge"][];
         };
         /**
          * TakenFeedback
@@ -1027,6 +2242,32 @@ export interface components {
          */
         TurnStatus: "pending" | "running" | "done" | "failed" | "stopped" | "interrupted";
         /**
+         * UnsupportedClaim
+         * @description A sentence of an answer that its sources do not hold.
+         */
+        UnsupportedClaim: {
+            /** Sentence */
+            sentence: string;
+            /** Reason */
+            reason: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * UnusedContent
+         * @description A content that no answer rests on.
+         */
+        UnusedContent: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Category */
+            category?: string | null;
+        };
+        /**
          * VisitorToken
          * @description To be sent as `Authorization: Bearer …`.
          */
@@ -1056,6 +2297,32 @@ export interface components {
             decision: "answer" | "clarify" | "refuse" | "fixed";
             /** Degraded */
             degraded: string[];
+        };
+        /**
+         * Why
+         * @description Both, and what differs.
+         */
+        Why: {
+            recorded: components["schemas"]["Seen"];
+            /** @description Nothing when it could not be replayed: `notes` tell why */
+            replayed?: components["schemas"]["Seen"] | null;
+            /** With Answer */
+            with_answer: boolean;
+            /**
+             * Differences
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+            /**
+             * Contents
+             * @default []
+             */
+            contents: components["schemas"]["ContentDifference"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
         };
     };
     responses: never;
@@ -2122,6 +3389,794 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    me_v1_admin_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_keys_v1_admin_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminKey"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_key_v1_admin_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAdminKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_admin_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_bot_keys_v1_admin_bots__bot_id__keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_bot_key_v1_admin_bots__bot_id__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBotKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeBotKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_bot_key_v1_admin_bots__bot_id__keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_changes_v1_admin_audit_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; today without it */
+                day?: string | null;
+                /** @description bot_id */
+                bot?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_questions_v1_admin_bots__bot_id__history_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                status?: components["schemas"]["TurnStatus"] | null;
+                category?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_v1_admin_bots__bot_id__history_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                status?: components["schemas"]["TurnStatus"] | null;
+                category?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_question_v1_admin_bots__bot_id__history__day___chat_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                day: string;
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryTurn"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    why_v1_admin_bots__bot_id__history__day___chat_id__why_get: {
+        parameters: {
+            query?: {
+                /** @description ask the language model too, which costs; for editors */
+                with_answer?: boolean;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                day: string;
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_v1_admin_bots__bot_id__insights_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_csv_v1_admin_bots__bot_id__insights_csv_get: {
+        parameters: {
+            query?: {
+                table?: "days" | "contents";
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    surges_v1_admin_bots__bot_id__surges_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Surges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_notice_v1_admin_bots__bot_id__notice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pin_notice_v1_admin_bots__bot_id__notice_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpin_notice_v1_admin_bots__bot_id__notice_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
                 };
             };
             /** @description Client Error */
