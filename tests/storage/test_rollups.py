@@ -111,6 +111,19 @@ def test_an_answer_of_the_pipeline_is_counted_as_it_is_stored(
     assert (rollup.categories["정산"], rollup.micro_won, rollup.times.quantile_ms(0.5)) == (1, 250_000, 7)
 
 
+def test_counting_a_day_again_gives_the_same_item(
+    store: Store, clock: HandClock, rollups: RollUps, bot_id: str
+) -> None:
+    at = clock() - 2 * DAY
+    made = [question(bot_id, at + n, answered_by=["s", f"c{n % 3}"], record={"cost_won": 0.1 * n}) for n in range(9)]
+    store.batch_put("questions", made)
+    day = keys.day_at(at)
+    rollups.count(bot_id, day)
+    first = counts(store, bot_id, day)
+    RollUps(store, DAYS, lambda: clock() + 1).count(bot_id, day)
+    assert counts(store, bot_id, day) == first and first["questions"] == 9
+
+
 # When it is counted
 
 
