@@ -28,7 +28,7 @@ MAY_IMPORT = {
         "stored_events",
     },
     "feedback": {"api_keys", "errors", "models", "personal_data", "rollups", "storage"},
-    "history": {"errors", "models", "retrieval", "storage"},
+    "history": {"errors", "models", "storage"},
     "exports": {"history", "insights", "storage"},
     "notices": {"models", "storage"},
     "rollups": {"storage"},
