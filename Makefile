@@ -14,7 +14,7 @@ PAGE := frontend
 NODE_FITS := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
 NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 
-.PHONY: run serve index page no-page test popular evaluate lint format lock clean
+.PHONY: run serve index page no-page test popular rollups evaluate lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
@@ -42,6 +42,10 @@ test: $(VENV)/.dev $(if $(NPM),$(PAGE)/node_modules/.installed,no-page)
 # What was asked most in 14 days, for every bot: to be run once an hour
 popular: $(VENV)/.run
 	@$(BIN)/python scripts/popular.py
+
+# What the days of the history log amount to, for every bot: to be run once an hour
+rollups: $(VENV)/.run
+	@$(BIN)/python scripts/rollups.py
 
 # The sample FAQ's own figures may not fall below the committed ones by more than their intervals
 evaluate: $(VENV)/.dev

@@ -154,9 +154,10 @@ def popular(
     response_model_exclude_none=True,
 )
 def list_categories(bot: Bot) -> Entry:
-    """The greeting, and what there is to ask."""
-    categories = wiring.get_faqs().categories(bot)
-    shown, bubbles = Shown.model_validate(bot, from_attributes=True), _of_one_showing(entry(bot, categories))
+    """The greeting, what the operator pinned, and what there is to ask."""
+    categories, pinned = wiring.get_faqs().categories(bot), wiring.get_notice(bot.bot_id)
+    shown = Shown.model_validate(bot, from_attributes=True)
+    bubbles = _of_one_showing(entry(bot, categories, pinned.text if pinned else None))
     return Entry(bot=shown, categories=list(categories), bubbles=bubbles)
 
 

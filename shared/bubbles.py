@@ -166,9 +166,11 @@ def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> 
     return [] if service_type in bot.service_types or len(own) < 2 else own
 
 
-def entry(bot: Bot, categories: Sequence[str]) -> list[Bubble]:
-    """What a conversation begins with."""
+def entry(bot: Bot, categories: Sequence[str], pinned: str | None = None) -> list[Bubble]:
+    """What a conversation begins with; `pinned` is what the operator wants to be read first."""
     bubbles = [_bubble("text", bot.says(bot.replies.greeting))]
+    if pinned:
+        bubbles.append(notice(pinned))
     if categories:
         choices = category_choices(bot, categories)
         bubbles.append(_bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices))

@@ -20,6 +20,7 @@ from shared.api_keys import ApiKey
 from shared.errors import AnswerNotFinished, FeedbackGiven, TurnNotFound
 from shared.models import Answer, Feedback, TurnStatus, rests_on
 from shared.personal_data import mask
+from shared.rollups import mark_changed
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
 from shared.storage.keys import Owner
@@ -210,6 +211,7 @@ class Feedbacks:
             self._store.update(
                 "questions", keys.questions_pk(caller.bot_id, chat_id), chat_id, shown, if_={"deleted": None}
             )
+        mark_changed(self._store, caller.bot_id, chat_id, self._clock(), self._keep_seconds)
         if isinstance(caller, Owner) and rated.session_id:
             with suppress(ConditionFailed):
                 self._store.update("chats", keys.chats_pk(caller, rated.session_id), chat_id, shown)

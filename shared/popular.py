@@ -203,13 +203,19 @@ def _add(chosen: list[PopularQuestion], question: PopularQuestion) -> None:
 
 
 def _contents(store: Store, bot: Bot) -> Iterator[tuple[str, str, list[str], str]]:
-    """Id, title, similar titles and category of each content, in the order of the bot's sources and of ids."""
+    """Id, title, similar titles and category of each content that may be answered from today.
+
+    In the order of the bot's sources and of ids.
+    """
+    day = keys.today().isoformat()
     for source_id in bot.source_ids:
         after = None
         while True:
-            only = ["title", "similar_titles", "category"]
+            only = ["title", "similar_titles", "category", "effective_on", "expires_on"]
             page = store.query("contents", source_id, after=after, limit=_PAGE, only=only)
             for item in page.items:
+                if item.get("effective_on", day) > day or item.get("expires_on", day) < day:
+                    continue
                 yield item["sk"], item["title"], item.get("similar_titles", []), item.get("category") or OTHER
             if page.cursor is None:
                 break

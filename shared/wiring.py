@@ -20,9 +20,12 @@ from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import AppError, BotNotFound, StoreUnavailable
 from shared.feedback import Feedbacks
+from shared.history import History
 from shared.links import Allowed
+from shared.notices import Notice, Notices
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
+from shared.rollup_count import RollUps
 from shared.settings import get_settings
 from shared.spending import Spending
 from shared.storage.base import Store
@@ -230,6 +233,30 @@ def get_audit() -> Audit:
 def get_question_log() -> QuestionLog:
     """What programs ask."""
     return QuestionLog(get_store(), get_settings().history_days)
+
+
+@once
+def get_history() -> History:
+    """What was asked, as operators read it."""
+    return History(get_store())
+
+
+@once
+def get_notices() -> Notices:
+    """What operators pin to a bot's entry."""
+    return Notices(get_store())
+
+
+@cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
+def get_notice(bot_id: str) -> Notice | None:
+    """What is pinned to a bot's entry now."""
+    return get_notices().pinned(bot_id)
+
+
+@once
+def get_rollups() -> RollUps:
+    """What the days of the log amount to."""
+    return RollUps(get_store(), get_settings().history_days)
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())

@@ -133,6 +133,11 @@ def spending_pk(bot_id: str) -> str:
     return _join("spending", bot_id)
 
 
+def notice_pk(bot_id: str) -> str:
+    """Partition of `counters` for what is pinned to a bot's entry: an item that ends, like those that are counted."""
+    return _join("notice", bot_id)
+
+
 def idempotency_pk(owner: Owner, session_id: str) -> str:
     """Partition of `counters` for the idempotency keys of one session; the sort key is the key's hash."""
     return _join("idempotency", owner.bot_id, owner.visitor_id, session_id)
@@ -170,6 +175,32 @@ def last_days(epoch_seconds: float, count: int) -> list[str]:
     """The day in Seoul of an instant and those before it, `count` in all, the earliest first."""
     today = datetime.fromtimestamp(epoch_seconds, SEOUL).date()
     return [(today - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+
+
+def days_of(first: str, last: str) -> list[str]:
+    """The days from `first` to `last`, both `YYYY-MM-DD` and both included, the earliest first."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days=ahead)).isoformat() for ahead in range((end - start).days + 1)]
+
+
+def day_before(day: str, days: int = 1) -> str:
+    """The day so many days before one, `YYYY-MM-DD`; with a negative count, after it."""
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
+def first_chat_id(epoch_seconds: float) -> str:
+    """What sorts before every chat_id made from this instant on, and behind those made before it."""
+    return str(ULID.from_bytes(int(epoch_seconds * 1_000).to_bytes(6, "big") + bytes(10)))
+
+
+def rollups_pk(bot_id: str) -> str:
+    """Partition of `rollups`: a bot's days; the sort key is the day."""
+    return _join(bot_id)
+
+
+def changed_days_pk(bot_id: str) -> str:
+    """Partition of `rollups` for the past days of a bot of which something in the log has changed."""
+    return _join(bot_id, "changed")
 
 
 def popular_sk(category: str | None) -> str:

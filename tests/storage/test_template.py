@@ -2,11 +2,14 @@
 
 from contextlib import closing
 
+import pytest
 from boto3.session import Session
 
 from shared.storage.base import TABLES
 from tests.storage import template
 from tests.storage.backends import REGION, Backend
+
+FUNCTION = "AWS::Serverless::Function"
 
 
 def test_the_template_has_the_stores_tables_and_no_others() -> None:
@@ -52,9 +55,14 @@ def test_a_store_prepares_a_local_server_with_the_same_tables(dynamodb_url: str)
             assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
-def test_the_schedule_may_read_what_it_counts_and_write_only_lists() -> None:
-    (function,) = [one["Properties"] for one in template.resources("AWS::Serverless::Function")]
-    assert function["Handler"] == "functions.popular.handler"
+@pytest.mark.parametrize(("handler", "table"), [("popular", "PopularTable"), ("rollups", "RollupsTable")])
+def test_the_schedules_may_read_what_they_count_and_write_only_what_they_make(handler: str, table: str) -> None:
+    functions = {one["Properties"]["Handler"]: one["Properties"] for one in template.resources(FUNCTION)}
+    function = functions[f"functions.{handler}.handler"]
     assert function["Events"]["Hourly"]["Properties"] == {"Schedule": "rate(1 hour)"}
     written = [policy["DynamoDBCrudPolicy"] for policy in function["Policies"] if "DynamoDBCrudPolicy" in policy]
-    assert written == [{"TableName": {"!Ref": "PopularTable"}}]
+    assert written == [{"TableName": {"!Ref": table}}]
+
+
+def test_nothing_else_runs_on_a_schedule() -> None:
+    assert len(template.resources(FUNCTION)) == 2

@@ -239,13 +239,13 @@ export interface paths {
         };
         /**
          * List Categories
-         * @description The greeting, and what there is to ask.
+         * @description The greeting, what the operator pinned, and what there is to ask.
          */
         get: operations["list_categories"];
         put?: never;
         /**
          * List Categories
-         * @description The greeting, and what there is to ask.
+         * @description The greeting, what the operator pinned, and what there is to ask.
          */
         post: operations["list_categories_by_tap"];
         delete?: never;
@@ -736,6 +736,286 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contents
+         * @description A page of them, by id, as they are drafted where they are.
+         */
+        get: operations["list_contents_v1_admin_bots__bot_id__contents_get"];
+        put?: never;
+        /**
+         * Create Content
+         * @description Make the draft of a new content.
+         */
+        post: operations["create_content_v1_admin_bots__bot_id__contents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Contents
+         * @description Serve drafts. Those that are edited meanwhile stay drafts as well.
+         */
+        post: operations["publish_contents_v1_admin_bots__bot_id__contents_publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/{faq_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Throw a draft away. A content that was never published is gone then.
+         */
+        delete: operations["delete_draft_v1_admin_bots__bot_id__contents__faq_id__draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/{faq_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Content
+         * @description Make a removed content a draft again.
+         */
+        post: operations["restore_content_v1_admin_bots__bot_id__contents__faq_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/{faq_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Content
+         * @description As it is served, and as it is drafted.
+         */
+        get: operations["get_content_v1_admin_bots__bot_id__contents__faq_id__get"];
+        /**
+         * Save Content
+         * @description Keep a draft, whole, in place of the one there is.
+         */
+        put: operations["save_content_v1_admin_bots__bot_id__contents__faq_id__put"];
+        post?: never;
+        /**
+         * Remove Content
+         * @description Draft that it is to be removed. It is served until that is published.
+         */
+        delete: operations["remove_content_v1_admin_bots__bot_id__contents__faq_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description Questions, newest first. A page may hold fewer, or none, before the days are through: `cursor` goes on.
+         */
+        get: operations["list_questions_v1_admin_bots__bot_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All of them as a file, streamed.
+         */
+        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/{day}/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Question
+         * @description One question whole.
+         */
+        get: operations["read_question_v1_admin_bots__bot_id__history__day___chat_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/{day}/{chat_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why
+         * @description What was recorded beside a replay of today. Nothing is logged.
+         */
+        get: operations["why_v1_admin_bots__bot_id__history__day___chat_id__why_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights
+         * @description Figures by day and together, and what the contents do.
+         */
+        get: operations["insights_v1_admin_bots__bot_id__insights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/insights.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights Csv
+         * @description The same figures as a file.
+         */
+        get: operations["insights_csv_v1_admin_bots__bot_id__insights_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/surges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Surges
+         * @description Groups of like questions that grow far above their usual rate in these minutes.
+         */
+        get: operations["surges_v1_admin_bots__bot_id__surges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notice
+         * @description What is pinned to the bot's entry.
+         */
+        get: operations["read_notice_v1_admin_bots__bot_id__notice_get"];
+        /**
+         * Pin Notice
+         * @description Pin a notice to the bot's entry, in place of another one; within seconds new conversations begin with it.
+         */
+        put: operations["pin_notice_v1_admin_bots__bot_id__notice_put"];
+        post?: never;
+        /**
+         * Unpin Notice
+         * @description Take the notice down.
+         */
+        delete: operations["unpin_notice_v1_admin_bots__bot_id__notice_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -772,6 +1052,93 @@ export interface components {
             created_at: string;
             /** Revoked At */
             revoked_at?: string | null;
+        };
+        /**
+         * AnswerRecord
+         * @description How an answer came about: for operators, never for customers.
+         *
+         *     Parameters
+         *     ----------
+         *     candidates
+         *         What was found, also for an answer that was refused or broke.
+         *     left_out
+         *         Records of APIs for which there was no room.
+         *     cost_won
+         *         `None` when the bot does not say what its model costs.
+         *     tapped
+         *         Whether a content was chosen by a tap, so that nothing was searched.
+         */
+        AnswerRecord: {
+            /** Model */
+            model?: string | null;
+            /** Prompt Version */
+            prompt_version?: string | null;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Tokens Estimated
+             * @default false
+             */
+            tokens_estimated: boolean;
+            /** Cost Won */
+            cost_won?: number | null;
+            /**
+             * Requests
+             * @default 0
+             */
+            requests: number;
+            /**
+             * Retries
+             * @default 0
+             */
+            retries: number;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["StepTime"][];
+            /**
+             * Calls
+             * @default []
+             */
+            calls: components["schemas"]["Call"][];
+            /**
+             * Candidates
+             * @default []
+             */
+            candidates: components["schemas"]["Source"][];
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out: number;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["Problem"][];
+            /** Fixed */
+            fixed?: string | null;
+            /**
+             * Tapped
+             * @default false
+             */
+            tapped: boolean;
+            /** Category */
+            category?: string | null;
+            /**
+             * Unsupported
+             * @default []
+             */
+            unsupported: components["schemas"]["UnsupportedClaim"][];
         };
         /**
          * ApiKey
@@ -866,14 +1233,6 @@ export interface components {
             cursor?: string | null;
         };
         /**
-         * BasedOn
-         * @description Which draft is meant.
-         */
-        BasedOn: {
-            /** Based On */
-            based_on: string;
-        };
-        /**
          * Bot
          * @description How one bot speaks and what it draws on.
          *
@@ -893,6 +1252,8 @@ export interface components {
          *         What its page offers to say about a bad answer.
          *     min_loading_ms
          *         How long its page shows at least that it is working.
+         *     allowed_origins
+         *         Whose pages may embed it with the widget, besides haedap's own.
          */
         Bot: {
             /**
@@ -1048,6 +1409,11 @@ export interface components {
              * @default 0
              */
             min_loading_ms: number;
+            /**
+             * Allowed Origins
+             * @default []
+             */
+            allowed_origins: string[];
         };
         /**
          * BotDetail
@@ -1246,16 +1612,254 @@ export interface components {
             output_won?: number | null;
         };
         /**
-         * Difference
-         * @description One difference: `null` on a side where the path does not exist.
+         * Content
+         * @description One FAQ: the only truth that indexes are made from.
          */
-        Difference: {
-            /** Path */
-            path: string;
-            /** Before */
-            before?: unknown;
-            /** After */
-            after?: unknown;
+        Content: {
+            /** Faq Id */
+            faq_id: string;
+            /** Source Id */
+            source_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Similar Titles
+             * @default []
+             */
+            similar_titles: string[];
+            /**
+             * Summary Titles
+             * @default []
+             */
+            summary_titles: components["schemas"]["SummaryTitle"][];
+            /** Content */
+            content: string;
+            /**
+             * Service Answers
+             * @default {}
+             */
+            service_answers: {
+                [key: string]: string;
+            };
+            /**
+             * Related Ids
+             * @default []
+             */
+            related_ids: string[];
+            /** Category */
+            category?: string | null;
+            /**
+             * Category Inferred
+             * @default false
+             */
+            category_inferred: boolean;
+            /** Url */
+            url?: string | null;
+            /**
+             * Media
+             * @default []
+             */
+            media: components["schemas"]["Media"][];
+            /**
+             * Effective On
+             * @description The first day on which it may be answered from
+             */
+            effective_on?: string | null;
+            /**
+             * Expires On
+             * @description The last one
+             */
+            expires_on?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+        };
+        /**
+         * ContentDetail
+         * @description A content; `based_on` goes back with an edit. `left_out` tells what an edit's saving has dropped, and why.
+         */
+        ContentDetail: {
+            /** Faq Id */
+            faq_id: string;
+            /** Source Id */
+            source_id: string;
+            /** Based On */
+            based_on: string;
+            published: components["schemas"]["Content"] | null;
+            draft: components["schemas"]["Content"] | null;
+            /** Drafted */
+            drafted: ("edit" | "new" | "removal") | null;
+            /** Saved At */
+            saved_at: string | null;
+            /** Saved By */
+            saved_by: string | null;
+            /** Outdated */
+            outdated: boolean;
+            removed: components["schemas"]["Content"] | null;
+            /**
+             * Left Out
+             * @default []
+             */
+            left_out: string[];
+        };
+        /**
+         * ContentDifference
+         * @description A content in what was found; ranks count from 1, and nothing stands for not found.
+         */
+        ContentDifference: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Before Rank */
+            before_rank?: number | null;
+            /** Now Rank */
+            now_rank?: number | null;
+            /** Before Score */
+            before_score?: number | null;
+            /** Now Score */
+            now_score?: number | null;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "same" | "moved" | "rescored" | "edited" | "new" | "gone";
+        };
+        /**
+         * ContentFigures
+         * @description What became of a content.
+         */
+        ContentFigures: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /**
+             * Title
+             * @description Nothing when the content is gone
+             */
+            title: string | null;
+            /** Used */
+            used: number;
+            /** Cited */
+            cited: number;
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Missed */
+            missed: number;
+        };
+        /**
+         * ContentLine
+         * @description A content in the list, as it is drafted where it is.
+         */
+        ContentLine: {
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Tags */
+            tags: string[];
+            /** Category */
+            category: string | null;
+            /** Category Inferred */
+            category_inferred: boolean;
+            /** Similar Titles */
+            similar_titles: number;
+            /** Services */
+            services: string[];
+            /** Effective On */
+            effective_on: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Expired */
+            expired: boolean;
+            /** Upcoming */
+            upcoming: boolean;
+            /** Drafted */
+            drafted?: ("edit" | "new" | "removal") | null;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * ContentPage
+         * @description Contents by id, and where the next page begins. A page may be short, or empty, and yet have a cursor.
+         */
+        ContentPage: {
+            /** Contents */
+            contents: components["schemas"]["ContentLine"][];
+            /** Cursor */
+            cursor?: string | null;
+        };
+        /**
+         * DayFigures
+         * @description One day.
+         */
+        DayFigures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Day */
+            day: string;
+            /**
+             * Complete
+             * @description Whether the day is over and all of it is counted
+             */
+            complete: boolean;
+            /**
+             * Missing
+             * @description Whether there was more to count than a call may: run scripts/rollups.py
+             * @default false
+             */
+            missing: boolean;
         };
         /**
          * EarlierTurn
@@ -1269,18 +1873,6 @@ export interface components {
              * @default
              */
             system_message: string;
-        };
-        /**
-         * Edit
-         * @description A whole bot, and what it was made on.
-         */
-        Edit: {
-            /** Based On */
-            based_on: string;
-            /** Bot */
-            bot: {
-                [key: string]: unknown;
-            };
         };
         /**
          * Entry
@@ -1383,6 +1975,65 @@ export interface components {
             message: string;
         };
         /**
+         * Figures
+         * @description What some questions amount to.
+         *
+         *     Parameters
+         *     ----------
+         *     helpful_share
+         *         Of the answers that were rated.
+         *     p50_ms, p95_ms
+         *         Of the answers to typed questions. Exact for a whole day, else 1 % off at most.
+         *     cost_won
+         *         Of the questions whose model has a price.
+         */
+        Figures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+        };
+        /**
          * FoundContent
          * @description A content, and why it was found. `parts` are similarities and shares of n-grams, each about 0 to 1.
          */
@@ -1419,6 +2070,197 @@ export interface components {
             embedding_model: string;
             /** Chat Model */
             chat_model: string | null;
+        };
+        /**
+         * HistoryPage
+         * @description Some questions, newest first.
+         */
+        HistoryPage: {
+            /** Items */
+            items: components["schemas"]["HistoryRow"][];
+            /**
+             * Cursor
+             * @description For the next page; it may turn out to be empty
+             */
+            cursor?: string | null;
+            /**
+             * Looked
+             * @description How many questions were looked at
+             */
+            looked: number;
+            /**
+             * Looked To
+             * @description The day that was reached; nothing when all were looked at
+             */
+            looked_to?: string | null;
+        };
+        /**
+         * HistoryRow
+         * @description One question in a list.
+         */
+        HistoryRow: {
+            /** Chat Id */
+            chat_id: string;
+            /**
+             * Day
+             * @description In Seoul, YYYY-MM-DD
+             */
+            day: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Message */
+            user_message: string;
+            status: components["schemas"]["TurnStatus"];
+            /** Decision */
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Category */
+            category?: string | null;
+            /** Service Type */
+            service_type?: string | null;
+            /**
+             * Degraded
+             * @default []
+             */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * Channel
+             * @default page
+             * @enum {string}
+             */
+            channel: "page" | "api";
+            /**
+             * Bot Version
+             * @default
+             */
+            bot_version: string;
+            /**
+             * Faq Id
+             * @description The first content that the answer rests on
+             */
+            faq_id?: string | null;
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+        };
+        /**
+         * HistoryTurn
+         * @description One question whole, and how its answer came about.
+         */
+        HistoryTurn: {
+            /** Chat Id */
+            chat_id: string;
+            /**
+             * Day
+             * @description In Seoul, YYYY-MM-DD
+             */
+            day: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Message */
+            user_message: string;
+            status: components["schemas"]["TurnStatus"];
+            /** Decision */
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Category */
+            category?: string | null;
+            /** Service Type */
+            service_type?: string | null;
+            /**
+             * Degraded
+             * @default []
+             */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /**
+             * Channel
+             * @default page
+             * @enum {string}
+             */
+            channel: "page" | "api";
+            /**
+             * Bot Version
+             * @default
+             */
+            bot_version: string;
+            /**
+             * Faq Id
+             * @description The first content that the answer rests on
+             */
+            faq_id?: string | null;
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+            /**
+             * System Message
+             * @default
+             */
+            system_message: string;
+            /**
+             * Bubbles
+             * @default []
+             */
+            bubbles: components["schemas"]["Bubble"][];
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["Source"][];
+            /**
+             * Suggestions
+             * @default []
+             */
+            suggestions: components["schemas"]["Suggestion"][];
+            /** Expression */
+            expression?: ("SMILE" | "THINKING" | "CRYING") | null;
+            /** Searched As */
+            searched_as?: string | null;
+            /** Error Code */
+            error_code?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+            /** Session Id */
+            session_id?: string | null;
+            /** Visitor Id */
+            visitor_id?: string | null;
+            /** Key Id */
+            key_id?: string | null;
+            /**
+             * Comment
+             * @description What was said of the answer, with personal data masked
+             */
+            comment?: string | null;
+            /**
+             * @default {
+             *       "input_tokens": 0,
+             *       "output_tokens": 0,
+             *       "tokens_estimated": false,
+             *       "requests": 0,
+             *       "retries": 0,
+             *       "steps": [],
+             *       "calls": [],
+             *       "candidates": [],
+             *       "left_out": 0,
+             *       "problems": [],
+             *       "tapped": false,
+             *       "unsupported": []
+             *     }
+             */
+            record: components["schemas"]["AnswerRecord"];
         };
         /**
          * HttpField
@@ -1569,6 +2411,43 @@ export interface components {
             allowed_hosts: string[];
         };
         /**
+         * Insights
+         * @description A range of days.
+         */
+        Insights: {
+            /** Bot Id */
+            bot_id: string;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            total: components["schemas"]["Figures"];
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            /**
+             * Contents
+             * @description The most used ones
+             */
+            contents: components["schemas"]["ContentFigures"][];
+            /**
+             * Unhelpful Contents
+             * @description Those whose answers did not help most often
+             */
+            unhelpful_contents: components["schemas"]["ContentFigures"][];
+            /**
+             * Unused
+             * @description At most 200 of them
+             */
+            unused: components["schemas"]["UnusedContent"][];
+            /** Unused Count */
+            unused_count: number;
+            /**
+             * Contents Left Out
+             * @description Contents of busy days for which a day's item had no room: some may be listed as unused
+             */
+            contents_left_out: number;
+        };
+        /**
          * Invitation
          * @description What invites to rate an answer: nothing, where there is none to rate.
          */
@@ -1668,6 +2547,28 @@ export interface components {
             role: "viewer" | "editor" | "owner";
             /** Bots */
             bots: string[] | null;
+        };
+        /**
+         * Media
+         * @description An image or a video that belongs to a content.
+         *
+         *     Parameters
+         *     ----------
+         *     service_type
+         *         The service whose answer it belongs to; without it, it goes with every answer.
+         */
+        Media: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "video";
+            /** Url */
+            url: string;
+            /** Caption */
+            caption?: string | null;
+            /** Service Type */
+            service_type?: string | null;
         };
         /**
          * Message
@@ -1779,6 +2680,18 @@ export interface components {
             modalities?: unknown;
         };
         /**
+         * NewContent
+         * @description A content to be made; without an id it gets one.
+         */
+        NewContent: {
+            /** Faq Id */
+            faq_id?: string | null;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * NewFeedback
          * @description What is said of an answer, in the body, in the address, or partly in each: the body wins.
          */
@@ -1796,6 +2709,19 @@ export interface components {
             comment?: string | null;
         };
         /**
+         * NewNotice
+         * @description What to pin, and for how long.
+         */
+        NewNotice: {
+            /** Text */
+            text: string;
+            /**
+             * Minutes
+             * @default 60
+             */
+            minutes: number;
+        };
+        /**
          * NewQuestion
          * @description A question; `history` is oldest first.
          */
@@ -1809,6 +2735,26 @@ export interface components {
             history: components["schemas"]["EarlierTurn"][];
             /** Service Type */
             service_type?: string | null;
+        };
+        /**
+         * Notice
+         * @description The notice, and when it ends.
+         */
+        Notice: {
+            /** Text */
+            text: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PinnedNotice
+         * @description What is pinned, if anything is.
+         */
+        PinnedNotice: {
+            notice: components["schemas"]["Notice"] | null;
         };
         /**
          * PopularAnswer
@@ -1854,6 +2800,14 @@ export interface components {
             reason: string;
         };
         /**
+         * Publication
+         * @description Which drafts are to be served; without ids all of the source.
+         */
+        Publication: {
+            /** Faq Ids */
+            faq_ids?: string[] | null;
+        };
+        /**
          * Published
          * @description The version that serves now, and those of its sources that have no index yet.
          */
@@ -1864,6 +2818,18 @@ export interface components {
             published_at: string | null;
             /** Unbuilt Sources */
             unbuilt_sources: string[];
+        };
+        /**
+         * PublishedContents
+         * @description What is served now that was a draft before; found within two seconds.
+         */
+        PublishedContents: {
+            /** Changed */
+            changed: string[];
+            /** Removed */
+            removed: string[];
+            /** Contents */
+            contents: number;
         };
         /**
          * Reason
@@ -2077,6 +3043,25 @@ export interface components {
             degraded: string[];
         };
         /**
+         * Seen
+         * @description How an answer came about, then or now.
+         */
+        Seen: {
+            /** Decision */
+            decision: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            /** Text */
+            text: string;
+            /** Bot Version */
+            bot_version: string;
+            /** Searched As */
+            searched_as: string | null;
+            /** Degraded */
+            degraded: string[];
+            /** Latency Ms */
+            latency_ms: number | null;
+            record: components["schemas"]["AnswerRecord"];
+        };
+        /**
          * Session
          * @description A conversation of one visitor.
          */
@@ -2097,6 +3082,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Share
+         * @description How many questions of a kind, and their share of all; nothing when there are none.
+         */
+        Share: {
+            /** Count */
+            count: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * Shown
@@ -2190,6 +3185,104 @@ export interface components {
             text: string;
             /** Faq Id */
             faq_id: string;
+        };
+        /**
+         * SummaryTitle
+         * @description A title that a language model gave a content. The content is found by it once a person has accepted it.
+         */
+        SummaryTitle: {
+            /** Text */
+            text: string;
+            /** Model */
+            model: string;
+            /**
+             * Made From
+             * @description Digest of the title and the text that the model read
+             */
+            made_from: string;
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
+        };
+        /**
+         * Surge
+         * @description A group that grows.
+         *
+         *     Parameters
+         *     ----------
+         *     kind
+         *         `content`: answered from one content. `wording`: like questions without an answer.
+         *     usual
+         *         Questions in as many minutes, as they are usual.
+         */
+        Surge: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "content" | "wording";
+            /** Source Id */
+            source_id?: string | null;
+            /** Faq Id */
+            faq_id?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Questions */
+            questions: number;
+            /** Askers */
+            askers: number;
+            /** Usual */
+            usual: number;
+            /** Times Usual */
+            times_usual: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description Of the group's first question in these minutes
+             */
+            since: string;
+            /**
+             * Examples
+             * @description What was asked, with personal data masked
+             */
+            examples: string[];
+            /** Chat Ids */
+            chat_ids: string[];
+        };
+        /**
+         * Surges
+         * @description The groups that grow, the fastest first.
+         */
+        Surges: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Window Seconds
+             * @default 300
+             */
+            window_seconds: number;
+            /**
+             * Questions
+             * @description Of these minutes, in all groups
+             */
+            questions: number;
+            /**
+             * Complete
+             * @description Whether all of these minutes' questions were read
+             */
+            complete: boolean;
+            /**
+             * Usual Days
+             * @description Whole days from which what is usual was taken
+             */
+            usual_days: number;
+            /** Surges */
+            surges: components["schemas"]["Surge"][];
         };
         /**
          * Synonym
@@ -2564,6 +3657,20 @@ export interface components {
             what: string;
         };
         /**
+         * UnusedContent
+         * @description A content that no answer rests on.
+         */
+        UnusedContent: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Category */
+            category?: string | null;
+        };
+        /**
          * VectorSource
          * @description An index of contents, made by `scripts/vectorize.py`.
          *
@@ -2680,6 +3787,32 @@ export interface components {
             degraded: string[];
         };
         /**
+         * Why
+         * @description Both, and what differs.
+         */
+        Why: {
+            recorded: components["schemas"]["Seen"];
+            /** @description Nothing when it could not be replayed: `notes` tell why */
+            replayed?: components["schemas"]["Seen"] | null;
+            /** With Answer */
+            with_answer: boolean;
+            /**
+             * Differences
+             * @default []
+             */
+            differences: components["schemas"]["shared__why__Difference"][];
+            /**
+             * Contents
+             * @default []
+             */
+            contents: components["schemas"]["ContentDifference"][];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+        };
+        /**
          * Worked
          * @description A sample, as a source reads it.
          *
@@ -2705,6 +3838,73 @@ export interface components {
             withheld: string[];
             /** Problem */
             problem?: string | null;
+        };
+        /**
+         * BasedOn
+         * @description Which draft is meant.
+         */
+        functions__admin__bots__BasedOn: {
+            /** Based On */
+            based_on: string;
+        };
+        /**
+         * Edit
+         * @description A whole bot, and what it was made on.
+         */
+        functions__admin__bots__Edit: {
+            /** Based On */
+            based_on: string;
+            /** Bot */
+            bot: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * BasedOn
+         * @description Which state is meant.
+         */
+        functions__admin__contents__BasedOn: {
+            /** Based On */
+            based_on: string;
+        };
+        /**
+         * Edit
+         * @description A whole content, and what it was made on.
+         */
+        functions__admin__contents__Edit: {
+            /** Based On */
+            based_on: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Difference
+         * @description One difference: `null` on a side where the path does not exist.
+         */
+        shared__differences__Difference: {
+            /** Path */
+            path: string;
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+        };
+        /**
+         * Difference
+         * @description Something that is not as it was.
+         */
+        shared__why__Difference: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "decision" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
+            /** Before */
+            before?: unknown;
+            /** Now */
+            now?: unknown;
         };
     };
     responses: never;
@@ -4256,7 +5456,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Edit"];
+                "application/json": components["schemas"]["functions__admin__bots__Edit"];
             };
         };
         responses: {
@@ -4340,7 +5540,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BasedOn"];
+                "application/json": components["schemas"]["functions__admin__bots__BasedOn"];
             };
         };
         responses: {
@@ -4524,7 +5724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Difference"][];
+                    "application/json": components["schemas"]["shared__differences__Difference"][];
                 };
             };
             /** @description Client Error */
@@ -4613,6 +5813,837 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Worked"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_contents_v1_admin_bots__bot_id__contents_get: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+                which?: "all" | "drafted" | "expired" | "upcoming" | "without_similar" | "removed";
+                category?: string | null;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_content_v1_admin_bots__bot_id__contents_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    publish_contents_v1_admin_bots__bot_id__contents_publish_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedContents"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_draft_v1_admin_bots__bot_id__contents__faq_id__draft_delete: {
+        parameters: {
+            query: {
+                based_on: string;
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_content_v1_admin_bots__bot_id__contents__faq_id__restore_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["functions__admin__contents__BasedOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_content_v1_admin_bots__bot_id__contents__faq_id__get: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_content_v1_admin_bots__bot_id__contents__faq_id__put: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["functions__admin__contents__Edit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_content_v1_admin_bots__bot_id__contents__faq_id__delete: {
+        parameters: {
+            query: {
+                based_on: string;
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_questions_v1_admin_bots__bot_id__history_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                status?: components["schemas"]["TurnStatus"] | null;
+                category?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_v1_admin_bots__bot_id__history_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                status?: components["schemas"]["TurnStatus"] | null;
+                category?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_question_v1_admin_bots__bot_id__history__day___chat_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                day: string;
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryTurn"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    why_v1_admin_bots__bot_id__history__day___chat_id__why_get: {
+        parameters: {
+            query?: {
+                /** @description ask the language model too, which costs; for editors */
+                with_answer?: boolean;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                day: string;
+                chat_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_v1_admin_bots__bot_id__insights_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_csv_v1_admin_bots__bot_id__insights_csv_get: {
+        parameters: {
+            query?: {
+                table?: "days" | "contents";
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    surges_v1_admin_bots__bot_id__surges_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Surges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_notice_v1_admin_bots__bot_id__notice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pin_notice_v1_admin_bots__bot_id__notice_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpin_notice_v1_admin_bots__bot_id__notice_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedNotice"];
                 };
             };
             /** @description Client Error */

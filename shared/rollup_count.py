@@ -1,0 +1,268 @@
+"""Counting a bot's days in the history log, and keeping the counts: again and again, by whoever, to the same end.
+
+**What a day's item says of itself.** `until` is the sort key up to which the log was counted, and is absent when the
+day is over and all its answers have ended: a question that is younger than an hour may still get its answer.
+`seen` is the mark of late changes that had been left when the counting began. A day is due when it has no item, has an
+`until`, or when its mark is another one by now.
+
+**What comes late** is feedback on a question of an earlier day, and `Feedbacks` leaves a mark for it: a new random one
+each time, after the log was changed. A counter reads the mark before it reads the log, so that what it missed has
+another mark than the one it notes. Nothing is ever unmarked, so that nothing can be lost between two counters.
+
+**Two that count at once** both write what they found, unless the other one began to read later; `stamp` orders them.
+
+A session that is deleted leaves its questions in the log without content and category; a day that is counted again
+after that has them under no category. Days are counted as long as their questions are kept, and their items stay for
+ever: they hold counts alone.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.history import LONGEST_ANSWER_SECONDS, channel_of, status_of
+from shared.rollups import SHAPE, Place, RollUp, nearest_rank
+from shared.storage import keys
+from shared.storage.base import Clock, ConditionFailed, Item, Store, now
+
+_PAGE = 500
+_READ = (
+    "status",
+    "decision",
+    "degraded",
+    "latency_ms",
+    "feedback",
+    "channel",
+    "answered_by",
+    "deleted",
+    "sources",
+    "record",
+)
+_ATTEMPTS = 20
+_TIME_DIGITS = 17  # of epoch seconds with microseconds, which then sort as text
+
+
+@dataclass(frozen=True)
+class CountedDay:
+    """A day as it is kept.
+
+    Parameters
+    ----------
+    until
+        Questions from this sort key on are not counted yet; `None`: all are.
+    p50_ms, p95_ms
+        Exact, of what is counted.
+    """
+
+    day: str
+    rollup: RollUp
+    until: str | None = None
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+    counted_at: float = 0
+
+
+class RollUps:
+    """The verbs. They raise `StoreUnavailable`.
+
+    Parameters
+    ----------
+    history_days
+        How long questions are kept: so far back days can be counted.
+    """
+
+    def __init__(self, store: Store, history_days: int, clock: Clock = now) -> None:
+        self._store, self._history_days, self._clock = store, history_days, clock
+
+    @property
+    def oldest_day(self) -> str:
+        """The earliest day whose questions are all kept."""
+        return keys.last_days(self._clock(), self._history_days)[0]
+
+    def keep_up(self, bot_id: str) -> list[CountedDay]:
+        """Count every day that is due, the newest first. Without changes that is today alone."""
+        return [self.count(bot_id, day) for day in reversed(self.due(bot_id))]
+
+    def due(self, bot_id: str) -> list[str]:
+        """The days that have to be counted, the earliest first."""
+        days = keys.last_days(self._clock(), self._history_days)
+        counted = {item["sk"]: item for item in self._items(bot_id, days[0], days[-1], ["until", "seen", "shape"])}
+        marks = self._marks(bot_id, days[0])
+        return [day for day in days if _is_due(counted.get(day), marks.get(day))]
+
+    def count(self, bot_id: str, day: str) -> CountedDay:
+        """Count a day, and keep it in place of what was counted before."""
+        stamp = f"{self._clock():0{_TIME_DIGITS}.6f}-{secrets.token_hex(4)}"
+        seen = (self._store.get("rollups", keys.changed_days_pk(bot_id), day) or {}).get("mark")
+        counted = self._counted(bot_id, day)
+        self._keep(bot_id, counted, stamp, seen)
+        return counted
+
+    def days(self, bot_id: str, first: str, last: str) -> dict[str, CountedDay]:
+        """What is kept of these days, by day."""
+        return {item["sk"]: _counted_day(item) for item in self._items(bot_id, first, last, None)}
+
+    def rest_of(self, bot_id: str, day: str, since: str | None, most: int) -> tuple[RollUp, int, bool]:
+        """Count questions of a day that are not counted yet, from the sort key `since` on, and keep nothing.
+
+        Returns
+        -------
+        tuple
+            The counts, how many questions were read, and whether those are all.
+        """
+        found, read, at = RollUp(), 0, self._clock()
+        pk = keys.questions_pk_of(bot_id, day)
+        after = since
+        while read < most:
+            page = self._store.query("questions", pk, after=after, limit=min(_PAGE, most - read), only=_READ)
+            for item in page.items:
+                add(found, item, at)
+            read += len(page.items)
+            if page.cursor is None:
+                return found, read, True
+            after = page.cursor
+        return found, read, False
+
+    # How it is done
+
+    def _counted(self, bot_id: str, day: str) -> CountedDay:
+        at = self._clock()
+        settled = at - LONGEST_ANSWER_SECONDS
+        until = keys.first_chat_id(settled) if keys.day_at(settled) <= day else None
+        rollup, exact = RollUp(), Counter[int]()
+        for item in self._questions(bot_id, day, until):
+            if (ms := add(rollup, item, at)) is not None:
+                exact[ms] += 1
+        return CountedDay(day, rollup, until, nearest_rank(exact, 0.5), nearest_rank(exact, 0.95), at)
+
+    def _questions(self, bot_id: str, day: str, until: str | None) -> Iterator[Item]:
+        after = None
+        while True:
+            page = self._store.query(
+                "questions", keys.questions_pk_of(bot_id, day), after=after, before=until, limit=_PAGE, only=_READ
+            )
+            yield from page.items
+            if (after := page.cursor) is None:
+                return
+
+    def _keep(self, bot_id: str, counted: CountedDay, stamp: str, seen: str | None) -> None:
+        pk, day = keys.rollups_pk(bot_id), counted.day
+        body: dict[str, Any] = {
+            **counted.rollup.as_attributes(),
+            "until": counted.until,
+            "p50_ms": counted.p50_ms,
+            "p95_ms": counted.p95_ms,
+            "counted_at": counted.counted_at,
+            "stamp": stamp,
+            "seen": seen,
+        }
+        for _ in range(_ATTEMPTS):
+            kept = self._store.get("rollups", pk, day)
+            try:
+                if kept is None:
+                    self._store.put("rollups", {"pk": pk, "sk": day, **body}, if_absent=True)
+                elif kept["stamp"][:_TIME_DIGITS] <= stamp[:_TIME_DIGITS]:
+                    self._store.update("rollups", pk, day, body, if_={"stamp": kept["stamp"]})
+                return
+            except ConditionFailed:
+                continue  # somebody else was faster: whose counts are newer?
+
+    def _items(self, bot_id: str, first: str, last: str, only: Sequence[str] | None) -> Iterator[Item]:
+        """What is kept of these days, the earliest first."""
+        after, before = keys.day_before(first), keys.day_before(last, -1)
+        while True:
+            page = self._store.query(
+                "rollups", keys.rollups_pk(bot_id), after=after, before=before, limit=_PAGE, only=only
+            )
+            yield from page.items
+            if page.cursor is None:
+                return
+            after = page.cursor
+
+    def _marks(self, bot_id: str, first: str) -> dict[str, str]:
+        after = keys.day_before(first)
+        page = self._store.query(
+            "rollups", keys.changed_days_pk(bot_id), after=after, limit=self._history_days + 2, only=["mark"]
+        )
+        return {item["sk"]: item["mark"] for item in page.items}
+
+
+def add(rollup: RollUp, item: Item, at: float) -> int | None:
+    """Count one question of the log. Returns how long its answer took, if that is counted."""
+    record: dict[str, Any] = item.get("record") or {}
+    decision, deleted = item.get("decision"), bool(item.get("deleted"))
+    rollup.questions += 1
+    rollup.programs += channel_of(item) == "api"
+    rollup.deleted += deleted
+    rollup.statuses[status_of(item, at)] += 1
+    rollup.input_tokens += record.get("input_tokens", 0)
+    rollup.output_tokens += record.get("output_tokens", 0)
+    rollup.micro_won += round((record.get("cost_won") or 0) * 1_000_000)
+    if decision is not None:
+        rollup.decisions[decision] += 1
+    if reasons := item.get("degraded"):
+        rollup.degraded += 1
+        rollup.reasons.update(set(reasons))
+    if category := record.get("category"):
+        rollup.categories[category] += 1
+    helpful = (item.get("feedback") or {}).get("helpful")
+    rollup.helpful += helpful is True
+    rollup.unhelpful += helpful is False
+    if not deleted:
+        _add_contents(rollup, item, record, helpful)
+    if record.get("tapped"):
+        rollup.tapped += 1
+    elif decision is not None and item.get("latency_ms") is not None:
+        rollup.times.add(item["latency_ms"])
+        return int(item["latency_ms"])
+    return None
+
+
+def _add_contents(rollup: RollUp, item: Item, record: dict[str, Any], helpful: bool | None) -> None:
+    if item.get("decision") in ("clarify", "refuse"):
+        for place in _places(record.get("candidates") or ())[:1]:
+            rollup.of(place).missed += 1
+        return
+    if item.get("decision") != "answer":
+        return
+    sources = item.get("sources") or []
+    rests_on = _places([one for one in sources if one.get("cited")] or sources[:1])  # as `shared.models.rests_on`
+    first = [Place(*item["answered_by"])] if item.get("answered_by") else rests_on[:1]
+    for place in first:
+        rollup.of(place).used += 1
+    for place in dict.fromkeys(rests_on):
+        uses = rollup.of(place)
+        uses.cited += 1
+        uses.helpful += helpful is True
+        uses.unhelpful += helpful is False
+
+
+def _places(sources: Iterable[dict[str, Any]]) -> list[Place]:
+    """The contents among them; records of APIs are none."""
+    return [
+        Place(one.get("source_id", "default"), one["faq_id"])
+        for one in sources
+        if one.get("kind", "content") == "content"
+    ]
+
+
+def _is_due(item: Item | None, mark: str | None) -> bool:
+    return (
+        item is None
+        or item.get("until") is not None
+        or item.get("shape") != SHAPE
+        or (mark is not None and mark != item.get("seen"))
+    )
+
+
+def _counted_day(item: Item) -> CountedDay:
+    return CountedDay(
+        item["sk"],
+        RollUp.of_item(item),
+        item.get("until"),
+        item.get("p50_ms"),
+        item.get("p95_ms"),
+        item.get("counted_at", 0),
+    )
