@@ -175,7 +175,8 @@ def _ask(folder: Path, count: int, questions: int) -> None:
     asked = [f"{_text(rng, words, int(rng.integers(12, 60)))} {rng.integers(count)}" for _ in range(questions)]
     search.find([asked[0]], limit=8)
     print(f"opened in {time.perf_counter() - started:.1f} s")
-    took, worked = [], []  # beside the time that passes the processor's, which other programs do not lengthen
+    took: list[float] = []
+    worked: list[float] = []  # the processor's time, which other programs lengthen less
     for question in asked:
         started, before = time.perf_counter(), time.process_time()
         search.find([question], limit=8)
