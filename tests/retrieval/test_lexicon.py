@@ -105,3 +105,15 @@ def test_each_form_of_the_shipped_list_is_rewritten_to_its_terms() -> None:
 @pytest.mark.parametrize("particle", ["", "은", "이", "을", "도", "하려면", "하고 싶어요", "됐나요?"])
 def test_the_shipped_list_leaves_the_help_centres_own_terms(term: str, particle: str) -> None:
     assert COMMERCE.rewrite(f"{term}{particle}") == f"{term}{particle}"
+
+
+@pytest.mark.parametrize("noun", ["풀필먼트는", "풀세트", "풀옵션으로", "뜨개질", "뜨개실은"])
+def test_a_short_stem_of_the_shipped_list_is_not_taken_for_the_beginning_of_a_noun(noun: str) -> None:
+    assert COMMERCE.rewrite(noun) == noun
+
+
+@pytest.mark.parametrize(
+    ("verb", "terms"), [("풀고", "해제"), ("풀 수", "해제"), ("풀면", "해제"), ("뜨는데", "노출"), ("뜨나요", "노출")]
+)
+def test_its_verbs_are_still_put_into_terms(verb: str, terms: str) -> None:
+    assert COMMERCE.rewrite(verb) == terms
