@@ -22,7 +22,7 @@ _SAID: list[tuple[str, str]] = [
     (r"'(.+)' reads like one before it", "'{0}'은(는) 앞의 것과 구별되지 않습니다. 다른 이름을 써 주세요."),
     (r"not https \(LINK_HOSTS\)", "https 주소여야 합니다."),
     (r"host not allowed \(LINK_HOSTS\)", "허용된 호스트(LINK_HOSTS)의 주소가 아닙니다."),
-    (r"no (?:plain )?address \(LINK_HOSTS\)", "쓸 수 있는 주소가 아닙니다."),
+    (r".+ \(LINK_HOSTS\)", "쓸 수 있는 주소가 아닙니다."),
     (r"two have the name '(.+)'", "이름이 '{0}'인 것이 둘 있습니다."),
     (r"two have the code '(.+)'", "code가 '{0}'인 것이 둘 있습니다."),
     (r"'(.+)' is none of the categories", "'{0}'은(는) categories에 없는 분류입니다."),
