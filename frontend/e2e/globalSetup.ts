@@ -1,0 +1,20 @@
+/**
+ * Before all browser tests: the index, once, and the haedap that those share which need no language model.
+ *
+ * An index that was kept (`DATA_DIR=… python -m tests.page_index`) may be named by `PAGE_INDEX`.
+ */
+import { rm } from "node:fs/promises";
+import { buildIndex, serveHaedap } from "./processes";
+
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  const kept = process.env["PAGE_INDEX"];
+  const index = kept ?? (await buildIndex());
+  const haedap = await serveHaedap(index);
+  await (await fetch(`${haedap.address}/v1/faqs/search?q=%EC%8B%AC%EC%82%AC`)).text(); // loads what the first question needs
+  process.env["PAGE_INDEX"] = index;
+  process.env["PAGE_ADDRESS"] = haedap.address;
+  return async () => {
+    await haedap.stop();
+    if (kept === undefined) await rm(index, { recursive: true, force: true });
+  };
+}
