@@ -67,7 +67,8 @@ for (const width of [360, 1440]) {
       expect(wider).toEqual([]);
     };
     await expectToFit();
-    await chat.askAndRead(`반품 배송비는 누가 내나요? ${"가".repeat(60)}`);
+    await chat.askAndRead("가".repeat(80));
+    await chat.askAndRead("반품 배송비는 누가 내나요?");
     await expect(chat.last.getByRole("table")).not.toHaveCount(0);
     await expectToFit();
     await chat.button(/^출처 1: /).click();

@@ -40,6 +40,7 @@ export async function serveHaedap(index: string, settings: Record<string, string
     RATE_LIMIT_PER_MINUTE_ADDRESS: "0",
     ...settings,
   });
+  await (await fetch(`${served.address}/v1/faqs/search?q=warm`)).text(); // loads what the first question needs
   return {
     address: served.address,
     stop: async () => {

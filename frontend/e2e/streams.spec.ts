@@ -1,5 +1,7 @@
 /** Answers that stream in: with reloads, stops, two tabs, no network, and a language model that fails. */
-import { expect, type Llm, test } from "./test";
+import { Chat } from "./chat";
+import { Line } from "./line";
+import { expect, test } from "./test";
 
 const ASKED = "입점 심사는 며칠 걸려요?";
 const ANSWER = "심사는 서류를 모두 낸 날부터 영업일로 셉니다. [1]";
@@ -7,10 +9,6 @@ const ANSWER = "심사는 서류를 모두 낸 날부터 영업일로 셉니다.
 /** An answer of so many pieces, one every tenth of a second unless told otherwise. */
 function pieces(count: number, delay = 0.1) {
   return { deltas: Array.from({ length: count }, (_, n) => `${n}번째 조각입니다.\n\n`), delay };
-}
-
-async function feedTwice(llm: Llm, reply: Parameters<Llm["feed"]>[0]): Promise<void> {
-  await llm.feed(reply, reply); // what failed is tried once more
 }
 
 test("an answer streams in, with a link from its citation to the source", async ({ llmChat: chat, llm }) => {
@@ -70,16 +68,20 @@ test("a second tab shows the answer that runs in the first, and asks only when i
   }
 });
 
-test("an answer goes on when the network is back", async ({ llmChat: chat, llm, context }) => {
+test("an answer goes on when the network is back", async ({ page, llm }) => {
+  const line = await Line.to(llm.address);
+  const chat = new Chat(page, line.address);
+  await chat.open();
   await llm.feed(pieces(20));
   await chat.ask(ASKED);
   await expect(chat.last).toContainText("1번째 조각");
-  const failed = chat.page.waitForEvent("requestfailed");
-  await context.setOffline(true);
+  const failed = page.waitForEvent("requestfailed"); // the page's first attempt to go on
+  line.cut();
   await failed;
-  await context.setOffline(false);
+  line.mend();
   await chat.ended();
   await expect(chat.last.getByText("19번째 조각입니다.")).toHaveCount(1);
+  await line.close();
 });
 
 test("when the model breaks off, what it said stays and the error is a bubble", async ({ llmChat: chat, llm }) => {
@@ -95,7 +97,7 @@ test("when the model breaks off, what it said stays and the error is a bubble", 
 });
 
 test("when the model says nothing, the FAQ answers", async ({ llmChat: chat, llm }) => {
-  await feedTwice(llm, { deltas: ["늦었습니다."], stall_before_first: 60 });
+  await llm.feed({ deltas: ["늦었습니다."], stall_before_first: 60 });
   await chat.askAndRead(ASKED);
   await expect(chat.last).toContainText("입점 심사는 얼마나 걸리나요?");
   await expect(chat.last).not.toContainText("늦었습니다.");
