@@ -16,7 +16,7 @@ export default defineConfig({
   outputDir: "node_modules/.playwright",
   globalSetup: "./e2e/globalSetup.ts",
   globalTimeout: 10 * 60_000,
-  timeout: 30_000,
+  timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,
   forbidOnly: true,
