@@ -13,7 +13,7 @@ async function take({ page }: Chat, name: string): Promise<void> {
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: "disabled", caret: "hide" });
 }
 
-test.use({ viewport: { width: 1100, height: 760 }, colorScheme: "light", contextOptions: { reducedMotion: "reduce" } });
+test.use({ viewport: { width: 1100, height: 840 }, colorScheme: "light", contextOptions: { reducedMotion: "reduce" } });
 
 test("start", async ({ chat }) => {
   await chat.page.getByRole("button", { name: "가입·입점" }).waitFor();
