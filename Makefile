@@ -1,6 +1,9 @@
 # make run    set up, index the sample FAQ if there is no index, build the page, serve it and the API
 # make test   set up, run all tests
 # make page   build the page, for which Node 20.19 or later is needed
+# make browser      test the page in Chromium against the real server
+# make screenshots  make the pictures of docs/images/ again
+# make measure      print how fast the page is
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +17,11 @@ PAGE := frontend
 NODE_FITS := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)
 NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 
-.PHONY: run serve index page no-page test popular rollups evaluate lint format lock clean
+# The system's own browser: none is downloaded
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
+
+.PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups evaluate lint format \
+	lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
@@ -38,6 +45,13 @@ endif
 test: $(VENV)/.dev $(if $(NPM),$(PAGE)/node_modules/.installed,no-page)
 	$(if $(NPM),npm --prefix $(PAGE) test)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+# Where one is missing, a line says so, and that is no failure: `make test` has tested all else
+browser screenshots measure: $(if $(NPM),$(if $(CHROMIUM),$(VENV)/.dev page,no-chromium),no-page)
+	$(if $(and $(NPM),$(CHROMIUM)),PYTHON="$(CURDIR)/$(BIN)/python" CHROMIUM="$(CHROMIUM)" npm --prefix $(PAGE) run $@)
+
+no-chromium:
+	@echo "브라우저 시험을 건너뜁니다. Chromium이 없습니다. chromium과 fonts-noto-cjk를 설치하거나 CHROMIUM에 실행 파일을 적어 주세요."
 
 # What was asked most in 14 days, for every bot: to be run once an hour
 popular: $(VENV)/.run

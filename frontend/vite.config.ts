@@ -1,10 +1,33 @@
-/** How the page is built, and how its tests run. */
+/** How the page is built, how much of it there may be, and how its tests run. */
+import { gzipSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+const BUDGET_KB = 150; // gzip: the scripts that are loaded before the first question can be typed
+
+/** Fails a build whose entry, with all that it imports at once, is over the budget. */
+function budget(): Plugin {
+  return {
+    name: "haedap-budget",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
+      const wanted = new Set(chunks.filter((one) => one.isEntry).flatMap((one) => [one.fileName, ...one.imports]));
+      for (const name of wanted) {
+        for (const chunk of chunks) if (chunk.fileName === name) for (const other of chunk.imports) wanted.add(other);
+      }
+      const bytes = chunks
+        .filter((one) => wanted.has(one.fileName))
+        .reduce((sum, one) => sum + gzipSync(one.code).length, 0);
+      const kilobytes = bytes / 1_000;
+      if (kilobytes > BUDGET_KB) this.error(`${kilobytes.toFixed(0)} KB of scripts are over ${BUDGET_KB} KB (gzip)`);
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), budget()],
   build: {
     assetsInlineLimit: 0, // a `data:` address is what a strict content security policy forbids
     modulePreload: { polyfill: false },

@@ -45,7 +45,8 @@ export function Feedback({ exchange }: { exchange: Exchange }) {
   };
   return (
     <BubbleActionsProvider value={actions}>
-      <div className={`grid gap-3 ${exchange.rated ? "opacity-55" : ""}`}>
+      {/* Once rated, what can be tapped is disabled and dims; the words stay readable */}
+      <div className="grid gap-3">
         {[...exchange.feedback, ...form].map((bubble) => (
           <BubbleView key={`${bubble.bubble_type} ${bubble.bubble_id}`} bubble={bubble} />
         ))}

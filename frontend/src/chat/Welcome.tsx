@@ -15,7 +15,7 @@ export function Welcome() {
     <div className="m-auto grid w-full max-w-2xl gap-6 py-10">
       <header className="grid justify-items-center gap-3 text-center">
         <Face expression={entry.data?.expression ?? "SMILE"} className="size-14" />
-        <h2 className="font-semibold text-2xl tracking-tight">{greeting ?? texts.welcome.greeting}</h2>
+        <h2 className="text-balance font-semibold text-2xl tracking-tight">{greeting ?? texts.welcome.greeting}</h2>
         {bubbles.length === 0 && <p className="text-muted">{texts.welcome.lead}</p>}
       </header>
       {bubbles.map((bubble) => (
