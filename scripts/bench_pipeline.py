@@ -152,9 +152,7 @@ def _start(stack: ExitStack, tokens: int, local_embeddings: bool, ours: set[int]
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], env: Mapping[str, str], port: int, cores: set[int] | None = None
-) -> Iterator[int]:
+def _running(command: Sequence[str], env: Mapping[str, str], port: int, cores: set[int] | None = None) -> Iterator[int]:
     """Its process id."""
     process = subprocess.Popen(command, cwd=ROOT, env=dict(env))
     try:

@@ -101,8 +101,8 @@ _BOT_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 _BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts/api_keys.py", auto_error=False)
 
 
-def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
-    return wiring.get_bot(bot)
+async def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
+    return wiring.remembered_bot(bot) or await run_in_threadpool(wiring.get_bot, bot)
 
 
 NamedBot = Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if there is one")]
@@ -154,6 +154,7 @@ async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depe
     if visitor_id is not None:
         return _Owner(bot.bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
+    owner = _Owner(bot.bot_id, visitor_id, is_new=True)
     if request.method == "POST":
         response.set_cookie(
             COOKIE,
@@ -163,7 +164,7 @@ async def _owner(request: Request, response: Response, bot: Annotated[_Bot, Depe
             samesite="lax",
             secure=get_settings().cookie_secure or _is_https(request),
         )
-    return _Owner(bot.bot_id, visitor_id)
+    return owner
 
 
 async def get_conversations() -> _Conversations:

@@ -15,7 +15,7 @@ from shared.answering.decision import led_by, suggest
 from shared.answering.evidence import Evidence
 from shared.answering.gate import Gate, Kind
 from shared.answering.generation import NoAnswer, cited_numbers, content_pieces, without_marker
-from shared.answering.grounding import Similarity, doubts
+from shared.answering.grounding import Doubt, Similarity, doubts
 from shared.answering.language import language_of
 from shared.answering.lookup import RANKED, Lookup
 from shared.answering.notes import Notes
@@ -203,20 +203,16 @@ class Answering:
         """What follows the text: notices, links, sources, suggestions."""
         answer = self.answer
         answered = answer.decision == "answer"
-        if answered and self._is_written:
-            with self._notes.timed("check"):
-                await self._check(question)
+        if answer.decision != "refuse":
+            answer.sources = evidence.sources(self._cited(evidence) if answered else ())
+        doubtful, answer.suggestions = await in_thread(self._looked_back, question, evidence)  # a thread for both
+        self._tell(doubtful)
         if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._add([notice(NOTE_FROM_FAQ)])
         await self._take(category)
         links = links_for(self.parts.bot, answer.record.category, question) if answered else []
         if links:
             self._add([link_list(links)])
-        if answer.decision != "refuse":
-            answer.sources = evidence.sources(self._cited(evidence) if answered else ())
-        if not self._asks_service:  # what was asked is understood
-            with self._notes.timed("suggest"):
-                answer.suggestions = await in_thread(self._suggestions, evidence)
         lead = led_by(evidence.found, rests_on(answer))
         self._add(media_bubbles(lead.content) if lead and answered else [])
         self._add(following(self.parts.bot, answer.decision, None, answer.suggestions, self._service_type))
@@ -321,8 +317,9 @@ class Answering:
 
     async def _take(self, category: "asyncio.Task[str | None]") -> None:
         """Record the category, if it comes in time."""
-        done, _ = await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
-        if done:
+        if not category.done():
+            await asyncio.wait({category}, timeout=CLASSIFY_SECONDS)
+        if category.done():
             self.answer.record.category = category.result()
             return
         category.cancel()
@@ -397,10 +394,20 @@ class Answering:
         words = replies.clarification if self.answer.decision == "clarify" else replies.refusal
         return self.parts.bot.says(words, language_of(question))
 
-    async def _check(self, question: str) -> None:
-        """Compare what was said with what it was drawn from."""
-        texts = [f"{one.title}\n{one.text}" for one in self._passages]
-        found = await in_thread(doubts, self.answer.text, texts, question, self.parts.similarity)
+    def _looked_back(self, question: str, evidence: Evidence) -> tuple[Sequence[Doubt], list[Suggestion]]:
+        """What of a written answer its sources do not hold, and what may be asked next."""
+        found: Sequence[Doubt] = ()
+        if self.answer.decision == "answer" and self._is_written:
+            with self._notes.timed("check"):
+                texts = [f"{one.title}\n{one.text}" for one in self._passages]
+                found = doubts(self.answer.text, texts, question, self.parts.similarity)
+        if self._asks_service:  # what was asked is not understood yet
+            return found, []
+        with self._notes.timed("suggest"):
+            return found, self._suggestions(evidence)
+
+    def _tell(self, found: Sequence[Doubt]) -> None:
+        """Record what was said without ground, and say which figures and names that are."""
         self.answer.record.unsupported = [
             UnsupportedClaim(sentence=one.sentence, reason=one.reason, what=one.what) for one in found
         ]

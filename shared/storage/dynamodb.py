@@ -37,6 +37,7 @@ from shared.storage.base import (
     check_table,
     key_range,
     now,
+    picked,
     sealed,
     sealed_batch,
     within,
@@ -166,12 +167,13 @@ class DynamoStore:
         *,
         if_: Mapping[str, Any] | None = None,
         expires_at: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> Item:
         changed, wanted = check_changes(changes, if_)
         terms = _Terms()
         conditions = [f"attribute_exists({terms.name('pk')})", self._alive(terms)]
         conditions += [terms.equal(name, value) for name, value in wanted.items()]
-        return self._change(table, pk, sk, terms, terms.set(changed, expires_at), conditions)
+        return picked(self._change(table, pk, sk, terms, terms.set(changed, expires_at), conditions), only)
 
     def add(
         self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 from ulid import ULID
@@ -23,10 +23,17 @@ _KEYS_OF_BOT = "bot"  # in `keys`: in front of a bot's list; hashes hold no `#`
 
 @dataclass(frozen=True)
 class Owner:
-    """One visitor of one bot: what a session belongs to."""
+    """One visitor of one bot: what a session belongs to.
+
+    Parameters
+    ----------
+    is_new
+        Whether the id was made a moment ago, so that nothing can be stored under it.
+    """
 
     bot_id: str
     visitor_id: str
+    is_new: bool = field(default=False, compare=False)
 
 
 def sessions_pk(owner: Owner) -> str:
