@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from shared.answering.afterwards import NOTE_FROM_FAQ
+from shared.answering.case import Parts
 from shared.answering.gate import Gate
-from shared.answering.pipeline import NOTE_FROM_FAQ, Answering, Parts
+from shared.answering.pipeline import Answering
 from shared.bot import Bot, Budget, Category, Chat, Link, Replies, VectorSource
 from shared.errors import LlmUnavailable, SourceUnavailable
 from shared.llm.openai_chat import OpenAIChat
