@@ -102,7 +102,8 @@ _BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts
 
 
 async def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
-    return wiring.remembered_bot(bot) or await run_in_threadpool(wiring.get_bot, bot)
+    known = wiring.remembered_bot(bot)
+    return known if known is not None else await run_in_threadpool(wiring.get_bot, bot)
 
 
 NamedBot = Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if there is one")]

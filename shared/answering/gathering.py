@@ -62,6 +62,7 @@ class Gathering:
             record = self._case.answer.record
             record.calls, record.left_out = lookup.calls, lookup.left_out
             record.problems += lookup.problems
+            record.steps += lookup.rounds
             self._case.answer.degraded += lookup.degraded
 
     async def _without_plan(self, lookup: Lookup, why: LlmUnavailable) -> None:

@@ -396,6 +396,16 @@ async def test_a_record_is_answered_from_and_cited(
     assert [event.step for event in events if isinstance(event, Status)] == ["planning", "answering"]
 
 
+async def test_the_record_tells_how_long_each_round_of_the_plan_took(
+    asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
+) -> None:
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',))), "완료", "12월 1일에 마감합니다. [1]")
+    answer, _ = await asking(Bot(sources=[JOBS]), None, facts=jobs())
+    rounds = {one.step: one.ms for one in answer.record.steps if one.step.startswith("plan")}
+    assert list(rounds) == ["plan_1", "plan_2", "plan"]
+    assert rounds["plan_1"] + rounds["plan_2"] <= rounds["plan"] + 2  # each is rounded
+
+
 async def test_records_and_contents_are_numbered_as_one(
     asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
 ) -> None:
