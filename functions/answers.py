@@ -7,7 +7,7 @@ from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import programs, wiring
-from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
+from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.http import ApiKey, QuestionText, ServiceType, create_app, lifespan, limit_key
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from mangum import Mangum
 from pydantic import BaseModel, Field
 
@@ -60,7 +60,7 @@ def list_chats(
     return turns
 
 
-@router.post("", status_code=201, dependencies=[Depends(limit_questions)])
+@router.post("", status_code=201)
 def ask(
     request: Request,
     session_id: SessionId,
@@ -71,6 +71,7 @@ def ask(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Ticket:
     """Store a question, with personal data masked, and return the id that streams its answer."""
+    limit_questions(request, owner)  # here, where a thread is at hand: as a dependency it would take one of its own
     masked = mask(body.user_message)
     values = masked.values if bot.asks_apis else {}
     service_type = mask(body.service_type).text if body.service_type else None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, f
 
 from shared import programs, wiring
 from shared.answering.bridge import in_thread
-from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
+from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.errors import AppError, ModelNotFound
 from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, question_text
 from shared.openai_errors import openai_error

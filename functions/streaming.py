@@ -77,7 +77,7 @@ async def _frames(streaming_id: str, seen: int | None, conversations: Conversati
 
 async def drain() -> None:
     """At the end, wait for the answers that are still running."""
-    await turns.drain(_DRAIN_SECONDS)
+    await turns.running.drain(_DRAIN_SECONDS)
 
 
 app = create_app(router, lifespan=lifespan(drain))

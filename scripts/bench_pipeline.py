@@ -5,8 +5,9 @@
 Starts a MongoDB, a Chroma server, a model that costs next to nothing (scripts/bench/llm.py) and both applications, each
 of these on one core of its own where the machine has two, the model, the servers and the clients on the other. Prints
 for one client the time to the first token, of questions that were asked lately and of new ones, which are embedded and
-encoded first, and for many the answers a second, side by side. The question is embedded by the same cheap server, so
-that what is measured is haedap's own work; with --local-embeddings by the local engine.
+encoded first, and for many the answers a second, side by side; each with the processor time that the application took
+for an answer, which others on the machine hardly disturb. The question is embedded by the same cheap server, so that
+what is measured is haedap's own work; with --local-embeddings by the local engine.
 """
 
 import argparse
@@ -18,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -49,29 +51,66 @@ def main(arguments: list[str] | None = None) -> int:
     theirs, ours = _cores()
     os.sched_setaffinity(0, theirs)
     with ExitStack() as stack:
-        ports = _start(stack, chosen.tokens, chosen.local_embeddings, ours)
-        asking = {"bare": lambda: load.bare(ports["bare"]), "haedap": lambda: load.haedap(ports["haedap"])}
+        apps = _start(stack, chosen.tokens, chosen.local_embeddings, ours)
+        asking = {"bare": lambda: load.bare(apps["bare"].port), "haedap": lambda: load.haedap(apps["haedap"].port)}
         for make in asking.values():
             asyncio.run(load.run(make, questions, 1, _WARM_UP))
         for number in range(1, chosen.rounds + 1):
-            first, rate = {}, {}
             new = [f"{question} {number}" for question in questions]
-            for name, make in asking.items():
-                for asked, texts in (("new", new), ("lately", new)):
-                    seen, _ = asyncio.run(load.run(make, texts, 1, min(chosen.answers, len(texts))))
-                    first[name, asked] = statistics.median(one.first for one in seen) * 1_000
-            for name, make in asking.items():
-                seen, seconds = asyncio.run(load.run(make, new, chosen.clients, chosen.answers))
-                rate[name] = len(seen) / seconds
-            bare, lately, unseen = first["bare", "lately"], first["haedap", "lately"], first["haedap", "new"]
-            print(
-                f"{number}: first token p50, 1 client: bare {bare:.1f} ms, haedap {lately:.1f} ms, added"
-                f" {lately - bare:.1f} ms; of new questions {unseen:.1f} ms, added {unseen - first['bare', 'new']:.1f}"
-                f" ms; answers a second, {chosen.clients} clients: bare {rate['bare']:.1f}, haedap"
-                f" {rate['haedap']:.1f}, ratio {rate['haedap'] / rate['bare']:.2f}",
-                flush=True,
-            )
+            one, many = min(chosen.answers, len(new)), chosen.answers
+            for what, clients, answers in (("new", 1, one), ("lately", 1, one), ("together", chosen.clients, many)):
+                took = {name: _measured(make, new, clients, answers, apps[name].pid) for name, make in asking.items()}
+                print(f"{number}: {_told(what, clients, took['bare'], took['haedap'])}", flush=True)
     return 0
+
+
+@dataclass(frozen=True)
+class App:
+    """An application that is measured."""
+
+    port: int
+    pid: int
+
+
+@dataclass(frozen=True)
+class Took:
+    """What its clients saw: the time to the first token, p50; and its processor time for an answer."""
+
+    first_ms: float
+    answers_a_second: float
+    processor_ms: float
+
+
+def _measured(make: Callable[[], load.Ask], questions: Sequence[str], clients: int, answers: int, pid: int) -> Took:
+    before = _processor_seconds(pid)
+    seen, seconds = asyncio.run(load.run(make, questions, clients, answers))
+    processor = _processor_seconds(pid) - before
+    first = statistics.median(one.first for one in seen)
+    return Took(first * 1_000, len(seen) / seconds, processor / len(seen) * 1_000)
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a process has used of the processor until now, for itself and in the kernel (proc(5), `stat`)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _told(what: str, clients: int, bare: Took, haedap: Took) -> str:
+    processor = (
+        f"processor time an answer: bare {bare.processor_ms:.1f} ms, haedap {haedap.processor_ms:.1f} ms,"
+        f" ratio {bare.processor_ms / haedap.processor_ms:.2f}"
+    )
+    if clients > 1:
+        ratio = haedap.answers_a_second / bare.answers_a_second
+        return (
+            f"answers a second, {clients} clients: bare {bare.answers_a_second:.1f}, haedap"
+            f" {haedap.answers_a_second:.1f}, ratio {ratio:.2f}; {processor}"
+        )
+    asked = {"new": "new questions", "lately": "asked lately"}[what]
+    return (
+        f"first token p50, 1 client, {asked}: bare {bare.first_ms:.1f} ms, haedap {haedap.first_ms:.1f} ms, added"
+        f" {haedap.first_ms - bare.first_ms:.1f} ms; {processor}"
+    )
 
 
 def _cores() -> tuple[set[int], set[int]]:
@@ -80,8 +119,8 @@ def _cores() -> tuple[set[int], set[int]]:
     return set(cores[1:]) or set(cores), set(cores[:1])
 
 
-def _start(stack: ExitStack, tokens: int, local_embeddings: bool, ours: set[int]) -> dict[str, int]:
-    """Start everything and index the sample FAQ; the ports of both applications."""
+def _start(stack: ExitStack, tokens: int, local_embeddings: bool, ours: set[int]) -> dict[str, App]:
+    """Start everything and index the sample FAQ."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     llm, bare, haedap = free_port(), free_port(), free_port()
     model = [sys.executable, "-m", "scripts.bench.llm", "--port", str(llm), "--tokens", str(tokens)]
@@ -101,25 +140,26 @@ def _start(stack: ExitStack, tokens: int, local_embeddings: bool, ours: set[int]
     settings |= {} if local_embeddings else {"EMBEDDING_DIMENSIONS": "384"}
     build = [sys.executable, "scripts/vectorize.py", "data/sample_faq.jsonl"]
     subprocess.run(build, cwd=ROOT, env=environment(folder, **settings), check=True, stderr=subprocess.DEVNULL)
-    for app, port, env in (
-        ("scripts.bench.bare", bare, {"OPENAI_BASE_URL": base_url}),
-        ("functions.local", haedap, settings),
+    apps = {}
+    for name, module, port, env in (
+        ("bare", "scripts.bench.bare", bare, {"OPENAI_BASE_URL": base_url}),
+        ("haedap", "functions.local", haedap, settings),
     ):
-        command = [sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port), "--log-level", "warning"]
-        stack.enter_context(_running(command, environment(folder, **env) | env, port, ours))
-    return {"bare": bare, "haedap": haedap}
+        command = [sys.executable, "-m", "uvicorn", f"{module}:app", "--port", str(port), "--log-level", "warning"]
+        pid = stack.enter_context(_running(command, environment(folder, **env) | env, port, ours))
+        apps[name] = App(port, pid)
+    return apps
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], env: Mapping[str, str], port: int, cores: set[int] | None = None
-) -> Iterator[None]:
+def _running(command: Sequence[str], env: Mapping[str, str], port: int, cores: set[int] | None = None) -> Iterator[int]:
+    """Its process id."""
     process = subprocess.Popen(command, cwd=ROOT, env=dict(env))
     try:
         if cores:
             os.sched_setaffinity(process.pid, cores)
         _wait(port)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)

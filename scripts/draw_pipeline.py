@@ -3,9 +3,9 @@
     python scripts/draw_pipeline.py            # writes the picture into docs/pipeline.md
     python scripts/draw_pipeline.py --check    # exit code 1 when the picture there is not the code's
 
-What is drawn are the methods of `Answering`, from `events` on, and of `Lookup`, the functions of `shared/answering`
-that they call, and the ports that they ask (rounded), each with the first sentence of its docstring. Branches carry
-their condition, dotted arrows the failure that leads there, thick ones what runs beside the others.
+What is drawn are the methods of `Answering`, from `events` on, and of those that take its steps, the functions of
+`shared/answering` that they call, and the ports that they ask (rounded), each with the first sentence of its docstring.
+Branches carry their condition, dotted arrows the failure that leads there, thick ones what runs beside the others.
 """
 
 import argparse
@@ -21,10 +21,10 @@ ANSWERING = ROOT / "shared" / "answering"
 DOCUMENT = ROOT / "docs" / "pipeline.md"
 BEGIN, END = "<!-- drawn by scripts/draw_pipeline.py -->", "<!-- end of the drawing -->"
 FIRST = "Answering.events"
-FOLLOWED = ("Answering.", "Lookup.")  # what the others call is theirs
+FOLLOWED = ("Answering.", "Gathering.", "Lookup.", "Writing.", "Afterwards.")  # what the others call is theirs
 PORTS = {"find": "Search", "fetch": "Facts", "choose": "ChatModel", "stream": "ChatModel"}
 _PORT_FILES = ("retrieval/base.py", "sources/base.py", "llm/base.py")
-_LEFT_OUT = {"in_thread", "_say", "_bubble_of_text", "_add", "_lookup", "nearness", "normalize"}
+_LEFT_OUT = {"in_thread", "_say", "add_text", "add", "lookup", "nearness", "normalize"}
 _LONGEST_LABEL = 90
 
 

@@ -115,8 +115,7 @@ class AnswerLife:
             )
         except ConditionFailed:
             raise TicketNotFound from None
-        earlier = self._store.query("chats", pk, before=ticket["chat_id"], limit=history_turns, newest_first=True)
-        history = [self._turn(one) for one in reversed(earlier.items) if _is_context(one)]
+        history = [] if item.get("is_first") else self._history(pk, ticket["chat_id"], history_turns)
         values = self._unmasked(streaming_id) if ticket.get("has_masked") else {}
         return Claim(owner, self._turn(item), history, streaming_id, values, item.get("told_before", ()))
 
@@ -132,7 +131,7 @@ class AnswerLife:
         lease = {"lease_until": self._clock() + self.lease_seconds}
         changes = {**lease, "system_message": text, "pieces": claim.pieces}
         try:
-            self._store.update("chats", *_key(claim), changes, if_={"status": TurnStatus.RUNNING})
+            self._store.update("chats", *_key(claim), changes, if_={"status": TurnStatus.RUNNING}, only=())
         except ConditionFailed:
             return False
         return True
@@ -161,9 +160,8 @@ class AnswerLife:
         status = TurnStatus.FAILED if answer.error_code else TurnStatus.DONE
         changes = {**answer.as_attributes(), "status": status, "finished_at": iso(self._clock())}
         try:
-            self._store.update(
-                "chats", *_key(claim), changes | {"pieces": claim.pieces}, if_={"status": TurnStatus.RUNNING}
-            )
+            ended = changes | {"pieces": claim.pieces}
+            self._store.update("chats", *_key(claim), ended, if_={"status": TurnStatus.RUNNING}, only=())
         except ConditionFailed:
             changes["status"] = self._ended_before(claim, changes)
         told = [*claim.told, *(source.faq_id for source in rests_on(answer))]
@@ -190,7 +188,7 @@ class AnswerLife:
             if status is TurnStatus.PENDING:  # nobody is there who would add anything
                 changes["finished_at"] = iso(self._clock())
             try:
-                self._store.update("chats", pk, chat_id, changes, if_={"status": status})
+                self._store.update("chats", pk, chat_id, changes, if_={"status": status}, only=())
             except ConditionFailed:
                 continue
             if ticket.get("has_masked"):
@@ -233,6 +231,11 @@ class AnswerLife:
         ended = "finished_at" in item or item["lease_until"] <= self._clock()
         answer = Answer.model_validate({**item, "text": item.get("system_message", "")}) if ended else None
         return Progress(stored_events.read(self._store, stream.streaming_id, after), self._status(item), answer)
+
+    def _history(self, pk: str, before: str, turns: int) -> list[Turn]:
+        """The turns before one, oldest first, that have an answer."""
+        earlier = self._store.query("chats", pk, before=before, limit=turns, newest_first=True)
+        return [self._turn(one) for one in reversed(earlier.items) if _is_context(one)]
 
     def _unmasked(self, streaming_id: str) -> Mapping[str, str]:
         """What was masked, which the store forgets with that."""
@@ -282,13 +285,15 @@ class AnswerLife:
                 session_id,
                 {**changes, "running_chat_id": None, "updated_at": iso(self._clock())},
                 if_={"running_chat_id": chat_id},
+                only=(),
             )
         except ConditionFailed:
             return  # deleted, or taken by the next question
 
     def _log(self, bot_id: str, chat_id: str, changes: dict[str, Any]) -> None:
         try:
-            self._store.update("questions", keys.questions_pk(bot_id, chat_id), chat_id, changes, if_={"deleted": None})
+            pk = keys.questions_pk(bot_id, chat_id)
+            self._store.update("questions", pk, chat_id, changes, if_={"deleted": None}, only=())
         except ConditionFailed:
             return  # its session was deleted in between: the text stays blank
 

@@ -183,8 +183,7 @@ class Conversations(AnswerLife):
     def _open_turn(self, owner: Owner, session_id: str, question: Question, streaming_id: str) -> None:
         at, chat_id = self._clock(), keys.new_chat_id()
         ends = int(at) + self._keep_seconds
-        session = self._session_for(owner, session_id, question, at)
-        self._require_idle(owner, session)
+        session = self._idle_session(owner, session_id, question)
         chats_pk = keys.chats_pk(owner, session_id)
         if question.replaces and self._store.get("chats", chats_pk, question.replaces) is None:
             raise TurnNotFound
@@ -197,7 +196,9 @@ class Conversations(AnswerLife):
             "created_at": keys.created_at(chat_id).isoformat(),
         }
         claimable = at + TICKET_SECONDS
-        told = {"told_before": session["told"]} if session.get("told") else {}
+        told: Item = {"is_first": True} if session is None else {}
+        if session and session.get("told"):
+            told = {"told_before": session["told"]}
         log_pk = keys.questions_pk(owner.bot_id, chat_id)
         place = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
         # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log
@@ -223,14 +224,7 @@ class Conversations(AnswerLife):
             expires_at=ends,
         )
         try:
-            self._store.update(
-                "sessions",
-                session["pk"],
-                session_id,
-                {"running_chat_id": chat_id, "updated_at": iso(at)},
-                if_={"running_chat_id": session.get("running_chat_id"), "deleted": None},
-                expires_at=ends,
-            )
+            self._take(owner, session_id, session, {"running_chat_id": chat_id, "updated_at": iso(at)}, turn, ends)
         except ConditionFailed:  # another tab was first, or deletes the session
             self._store.delete("chats", chats_pk, chat_id)
             self._store.delete("questions", log_pk, chat_id)
@@ -243,31 +237,34 @@ class Conversations(AnswerLife):
 
     def _supersede(self, chats_pk: str, replaced: str, chat_id: str) -> None:
         try:
-            self._store.update("chats", chats_pk, replaced, {"superseded_by": chat_id})
+            self._store.update("chats", chats_pk, replaced, {"superseded_by": chat_id}, only=())
         except ConditionFailed:
             return  # deleted meanwhile: there is nothing to hide
 
-    def _session_for(self, owner: Owner, session_id: str, question: Question, at: float) -> Item:
-        pk = keys.sessions_pk(owner)
-        item = self._store.get("sessions", pk, session_id)
-        if item is not None:
-            return item
+    def _idle_session(self, owner: Owner, session_id: str, question: Question) -> Item | None:
+        """The session, which no answer is running in; `None` when it is to be made, for which there is room then."""
+        session = None if owner.is_new else self._store.get("sessions", keys.sessions_pk(owner), session_id)
+        if session is not None:
+            self._require_idle(owner, session)
+            return session
         if question.replaces:
             raise TurnNotFound
-        for oldest in self.sessions(owner)[MAX_SESSIONS - 1 :]:
+        for oldest in () if owner.is_new else self.sessions(owner)[MAX_SESSIONS - 1 :]:
             self.delete(owner, oldest.session_id)
-        item = {
-            "pk": pk,
-            "sk": session_id,
-            "first_message": question.text[:200],
-            "created_at": iso(at),
-            "updated_at": iso(at),
-        }
-        try:
-            self._store.put("sessions", item, if_absent=True, expires_at=int(at) + self._keep_seconds)
-        except ConditionFailed:  # another tab made it in between
-            return self._store.get("sessions", pk, session_id) or item
-        return item
+        return None
+
+    def _take(
+        self, owner: Owner, session_id: str, session: Item | None, running: Item, turn: Item, expires_at: int
+    ) -> None:
+        """Let a session run a turn, and make it if it is new. Raises `ConditionFailed` when somebody was faster."""
+        pk = keys.sessions_pk(owner)
+        if session is None:
+            made = {"pk": pk, "sk": session_id, "first_message": turn["user_message"][:200], **running}
+            made["created_at"] = running["updated_at"]
+            self._store.put("sessions", made, if_absent=True, expires_at=expires_at)
+            return
+        idle = {"running_chat_id": session.get("running_chat_id"), "deleted": None}
+        self._store.update("sessions", pk, session_id, running, if_=idle, expires_at=expires_at, only=())
 
     def _stands(self, streaming_id: str) -> bool:
         """Whether the turn of a streaming id was not deleted: its ticket goes first."""

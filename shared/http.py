@@ -117,8 +117,9 @@ _BOT_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 _BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts/api_keys.py", auto_error=False)
 
 
-def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
-    return wiring.get_bot(bot)
+async def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
+    known = wiring.remembered_bot(bot)
+    return known if known is not None else await run_in_threadpool(wiring.get_bot, bot)
 
 
 NamedBot = Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if there is one")]
@@ -182,6 +183,7 @@ def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
     if visitor_id is not None:
         return _Owner(bot_id, visitor_id)
     visitor_id, token = wiring.get_visitors().issue()
+    owner = _Owner(bot_id, visitor_id, is_new=True)
     if request.method == "POST":
         response.set_cookie(
             COOKIE,
@@ -191,7 +193,7 @@ def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
             samesite="lax",
             secure=get_settings().cookie_secure or _is_https(request),
         )
-    return _Owner(bot_id, visitor_id)
+    return owner
 
 
 async def get_conversations() -> _Conversations:

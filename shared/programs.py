@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.answering.bridge import in_thread
+from shared.answering.case import Parts
 from shared.answering.endings import break_off
-from shared.answering.pipeline import Answering, Parts
+from shared.answering.pipeline import Answering
+from shared.answering.running import Running
 from shared.api_keys import ApiKey
 from shared.errors import AppError, BackendUnavailable, StoreUnavailable
 from shared.llm.prompts import MAX_HISTORY_CHARACTERS
@@ -25,9 +27,8 @@ log = logging.getLogger(__name__)
 
 MAX_HISTORY_TURNS = 20
 _LOG_RETRY_SECONDS = (0.2, 0.5, 1.0)  # a program waits for its answer meanwhile
-DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
-_BREAK_OFF_SECONDS = 2.0
-_running: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references to tasks
+_DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
+_running = Running(break_off_seconds=2.0)
 
 
 @dataclass(frozen=True)
@@ -112,20 +113,13 @@ async def start(key: ApiKey, question: ProgramQuestion, parts_of: Callable[[str]
     taken = await in_thread(take, question)
     await in_thread(kept.open, key, taken.turn)
     reply = Reply(taken.turn.chat_id)
-    task = asyncio.create_task(_answer(reply, key, taken, parts_of, kept))
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    _running.start(_answer(reply, key, taken, parts_of, kept))
     return reply
 
 
-async def drain(timeout_seconds: float = DRAIN_SECONDS) -> None:
+async def drain() -> None:
     """At a shutdown: wait for running answers, then break off those that are left, which logs what they said."""
-    if _running:
-        _, late = await asyncio.wait(set(_running), timeout=timeout_seconds)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=_BREAK_OFF_SECONDS)
+    await _running.drain(_DRAIN_SECONDS)
 
 
 def take(question: ProgramQuestion) -> TakenQuestion:

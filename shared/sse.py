@@ -1,6 +1,5 @@
 """The events of a streamed answer and their frame on the wire (server-sent events, WHATWG HTML §9.2)."""
 
-import json
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel
@@ -93,5 +92,4 @@ def frame(event: Event, event_id: int) -> bytes:
     """
     # A bubble event's data is the bubble itself, not an object around it
     body = event.bubble if isinstance(event, BubbleAdded) else event
-    data = json.dumps(body.model_dump(mode="json", exclude_none=True), ensure_ascii=False, separators=(",", ":"))
-    return f"id: {event_id}\nevent: {event.event}\ndata: {data}\n\n".encode()
+    return f"id: {event_id}\nevent: {event.event}\ndata: {body.model_dump_json(exclude_none=True)}\n\n".encode()

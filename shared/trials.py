@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.answering.bridge import in_thread
+from shared.answering.case import Parts
 from shared.answering.endings import break_off
-from shared.answering.pipeline import Answering, Parts
+from shared.answering.pipeline import Answering
 from shared.answering.watching import Prompted, Watched, watch
 from shared.errors import AppError
 from shared.models import Answer, Bubble, Call, Decision, Expression, Problem, Source, StepTime, Suggestion

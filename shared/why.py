@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from shared.answering.pipeline import Answering, Parts
+from shared.answering.case import Parts
+from shared.answering.pipeline import Answering
 from shared.errors import AppError
 from shared.history import HistoryTurn
 from shared.llm.prompts import VERSION

@@ -1,13 +1,10 @@
 """Cached, lazy factories: the only place that names back ends, and the only one that imports inside functions."""
 
 import logging
-import os
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache, TTLCache, cached
 
@@ -18,14 +15,16 @@ from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
 from shared.contents import Contents
 from shared.conversations import Conversations
-from shared.errors import AppError, BotNotFound, StoreUnavailable
+from shared.errors import BotNotFound
 from shared.feedback import Feedbacks
 from shared.history import History
 from shared.links import Allowed
 from shared.notices import Notice, Notices
+from shared.once import once
 from shared.popular import Outline, Popular, PopularQuestion, outline
 from shared.question_log import QuestionLog
 from shared.rollup_count import RollUps
+from shared.secret_key import kept_secret
 from shared.settings import get_settings
 from shared.spending import Spending
 from shared.storage.base import Store
@@ -34,7 +33,7 @@ from shared.visitors import Visitors
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-    from shared.answering.pipeline import Parts
+    from shared.answering.case import Parts
     from shared.faqs import Faqs
     from shared.indexing.edits import Workshop
     from shared.llm.base import ChatModel, Embedder
@@ -53,14 +52,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _BOT_SECONDS = 2.0
 _KEY_SECONDS = 2.0  # that a revoked key may still work
-_FAILURE_SECONDS = 2.0
 _POPULAR_SECONDS = 10.0  # they are counted once an hour
 _OUTLINE_SECONDS = 60.0  # reading 100,000 contents takes seconds
-_MIN_SECRET_CHARACTERS = 16
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
 _OPEN_MODELS = 64
@@ -69,35 +64,8 @@ _OPEN_FACTS = 256
 _OPEN_TRIALS = 16
 _REWRITE_TOKENS = 200  # a question of 200 characters
 _CHAT = Chat()
-
-
-def once(make: Callable[P, T]) -> Callable[P, T]:
-    """Memoize for ever. Of many threads that ask at once one makes it and the others wait, unlike `functools.cache`.
-
-    A failure is theirs too, and for two seconds more: with a server away, waiting is not done in turns.
-    """
-    made: dict[object, T] = {}
-    failed: TTLCache[object, AppError] = TTLCache(64, _FAILURE_SECONDS)
-    lock = RLock()
-
-    @wraps(make)
-    def memoized(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (args, tuple(kwargs.items()))
-        if key in made:
-            return made[key]
-        with lock:
-            if key not in made:
-                if (earlier := failed.get(key)) is not None:
-                    raise type(earlier)(earlier.message, detail=earlier.reason)
-                try:
-                    made[key] = make(*args, **kwargs)
-                except AppError as error:
-                    failed[key] = error
-                    raise
-            return made[key]
-
-    memoized.__dict__.update(cache=made, failures=failed)
-    return memoized
+_bots: TTLCache[str, Bot] = TTLCache(256, _BOT_SECONDS)
+_bots_lock = RLock()
 
 
 @once
@@ -144,24 +112,7 @@ def get_secret_key() -> str:
     settings = get_settings()
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    path = settings.data_dir / "secret_key"
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        draft = settings.data_dir / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(32))
-        try:
-            os.link(draft, path)  # fails when another process was first: then its key is the key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-        made = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreUnavailable(detail=f"{path} cannot be read or made: {error}") from error
-    if len(made) < _MIN_SECRET_CHARACTERS:
-        raise StoreUnavailable(detail=f"{path} is damaged: delete it (visitors then lose their sessions)")
-    return made
+    return kept_secret(settings.data_dir / "secret_key")
 
 
 @once
@@ -170,7 +121,7 @@ def get_bots() -> Bots:
     return Bots(get_store())
 
 
-@cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
+@cached(_bots, key=str, lock=_bots_lock)
 def get_bot(bot_id: str) -> Bot:
     """The newest published version of a bot. Raises `BotNotFound`.
 
@@ -182,6 +133,12 @@ def get_bot(bot_id: str) -> Bot:
         raise BotNotFound
     bot = bot or Bot()
     return bot.model_copy(update={"name": name}) if name and bot_id == "default" else bot
+
+
+def remembered_bot(bot_id: str) -> Bot | None:
+    """The same bot if it was read a moment ago: then nobody has to wait for the store."""
+    with _bots_lock:
+        return _bots.get(bot_id)
 
 
 def bot_exists(bot_id: str) -> bool:
@@ -532,8 +489,8 @@ def get_parts(bot_id: str) -> "Parts":
 
 @cached(LRUCache(_OPEN_BOTS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
 def _parts(bot: Bot) -> "Parts":
+    from shared.answering.case import Parts
     from shared.answering.gate import Gate
-    from shared.answering.pipeline import Parts
 
     return Parts(
         bot=bot,

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from scripts import schema
 from shared import bubbles
+from shared.answering.afterwards import NOTE_FROM_FAQ
 from shared.answering.endings import break_off
-from shared.answering.pipeline import NOTE_FROM_FAQ
 from shared.answering.tapping import tapped
 from shared.bot import Bot, Link
 from shared.errors import LlmUnavailable

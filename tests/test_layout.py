@@ -107,6 +107,8 @@ MAY_IMPORT = {
     "openai_errors": {"retrieval"},
     "openai_wire": {"bot", "models", "storage"},
     "body_limit": set(),
+    "once": {"errors"},
+    "secret_key": {"errors"},
 }
 
 

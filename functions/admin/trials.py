@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import wiring
 from shared.admin_http import BotEditor
-from shared.answering.pipeline import MAX_ANSWER_CHARACTERS, Parts
+from shared.answering.case import Parts
+from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.bot import Bot
 from shared.bot_editing import version_of
 from shared.http import QuestionText, ServiceType, create_app

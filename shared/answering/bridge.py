@@ -1,13 +1,16 @@
 """The one bridge from the event loop to synchronous ports: stores, vectors, embeddings."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from anyio import to_thread
-
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# As many as Starlette has for its own. Plain threads: AnyIO's bridge takes twice the processor time for a call
+_threads = ThreadPoolExecutor(40, "blocking")
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -15,4 +18,14 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
     A cancelled caller stops waiting only when the call has ended: a half-done write is nobody's.
     """
-    return await to_thread.run_sync(partial(call, *args, **kwargs))
+    made = asyncio.get_running_loop().run_in_executor(_threads, partial(call, *args, **kwargs))
+    cancelled: asyncio.CancelledError | None = None
+    while not made.done():
+        try:
+            await asyncio.wait({made})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        made.exception()  # nobody asks for it any more
+        raise cancelled
+    return made.result()

@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -16,7 +17,7 @@ from shared.errors import AppError, LlmUnavailable, SourceUnavailable
 from shared.links import ANYWHERE, Allowed, moderated_text
 from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import plan_messages, problem_message, result_message
-from shared.models import Call, Problem, Turn
+from shared.models import Call, Problem, StepTime, Turn
 from shared.personal_data import is_hidden, mask, of_earlier, restore
 from shared.retrieval.base import Found, Search
 from shared.sources.base import ArgumentsInvalid, Facts, Record, Tools
@@ -34,7 +35,7 @@ Source: TypeAlias = VectorSource | HttpSource
 
 @dataclass
 class Lookup:
-    """What one question's sources give. `calls` and `degraded` tell how, for the record.
+    """What one question's sources give. `calls`, `rounds` and `degraded` tell how, for the record.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ class Lookup:
     calls: list[Call] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    rounds: list[StepTime] = field(default_factory=list)
     left_out: int = 0
     _founds: dict[str, Found] = field(default_factory=dict)
     _batches: list[list[Fact]] = field(default_factory=list)
@@ -109,19 +111,30 @@ class Lookup:
         offered = [_offered(self.tools.tool(source)) for source in self.bot.sources]
         messages = plan_messages(self.bot, self.question, [_earlier(turn) for turn in self.history])
         asked: set[tuple[str, str]] = set()
-        for _ in range(MAX_ROUNDS):
-            wanted = [
-                call
-                for call in await model.choose(messages, offered, self.usage)
-                if (call.name, call.arguments) not in asked
-            ][:MAX_CALLS]
-            if not wanted:
-                break
-            asked.update((call.name, call.arguments) for call in wanted)
-            wrong: set[str] = set()
-            results = await asyncio.gather(*(self._made(call, sources, wrong) for call in wanted))
+        for number in range(1, MAX_ROUNDS + 1):
+            with self._timed(number):
+                wanted = [
+                    call
+                    for call in await model.choose(messages, offered, self.usage)
+                    if (call.name, call.arguments) not in asked
+                ][:MAX_CALLS]
+                if not wanted:
+                    break
+                asked.update((call.name, call.arguments) for call in wanted)
+                wrong: set[str] = set()
+                results = await asyncio.gather(*(self._made(call, sources, wrong) for call in wanted))
             self._told |= wrong
             messages = [*messages, Message("assistant", "", tuple(wanted)), *results]
+
+    @contextmanager
+    def _timed(self, number: int) -> Iterator[None]:
+        """Around a round, also one that fails or finds that there is enough."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            ms = round((time.perf_counter() - started) * 1_000)
+            self.rounds.append(StepTime(step=f"plan_{number}", ms=ms))
 
     def evidence(self) -> Evidence:
         """What was found.

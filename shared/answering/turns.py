@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from shared.answer_life import Claim
 from shared.answering.bridge import in_thread
+from shared.answering.case import Parts
 from shared.answering.endings import break_off, cut_short, last_event
-from shared.answering.pipeline import Answering, Parts
+from shared.answering.pipeline import Answering
 from shared.answering.recording import Recording
+from shared.answering.running import Running
 from shared.conversations import Conversations
 from shared.errors import AppError, StoreUnavailable, TurnNotFound
 from shared.models import Answer
@@ -27,8 +29,7 @@ _CHECKPOINT_SECONDS = 0.5
 _LOOK_SECONDS = 0.9  # while nothing new is said: a stop is to be noticed within about a second
 _AFTER_FAILURE_SECONDS = 2.0
 _FINISH_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
-_BREAK_OFF_SECONDS = 5.0
-_running: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references to tasks
+running = Running(break_off_seconds=5.0)
 _stops: dict[str, asyncio.Event] = {}  # of the answers that this process gives, by streaming id
 
 
@@ -51,9 +52,7 @@ def start(claim: Claim, parts_of: Callable[[str], Parts], conversations: Convers
     """
     run = _Run(claim, conversations)
     _stops[claim.streaming_id] = run.stopped
-    task = asyncio.create_task(_answer(run, parts_of))
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    task = running.start(_answer(run, parts_of))
     task.add_done_callback(lambda _: _stops.pop(claim.streaming_id, None))
     return run.recording.frames()
 
@@ -62,16 +61,6 @@ def stop(streaming_id: str) -> None:
     """Stop an answer at once if it is this process that gives it; another one looks every second."""
     if streaming_id in _stops:
         _stops[streaming_id].set()
-
-
-async def drain(timeout_seconds: float) -> None:
-    """At a shutdown: wait for running answers, then break off those that are left, which stores what they said."""
-    if _running:
-        _, late = await asyncio.wait(set(_running), timeout=timeout_seconds)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=_BREAK_OFF_SECONDS)
 
 
 async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:

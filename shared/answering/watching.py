@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from shared.answering.pipeline import Parts
+from shared.answering.case import Parts
 from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import CLASSIFY
 from shared.models import Content

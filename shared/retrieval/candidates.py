@@ -1,7 +1,7 @@
 """The contents that a question may be about, and the parts of each one's score."""
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from shared.retrieval.artefact import Artefact, Positions
 from shared.retrieval.base import KINDS, PARTS, IndexReader, Part, Vector
+from shared.retrieval.memo import VectorMemo
 from shared.retrieval.readings import Readings
 from shared.retrieval.similarity import Head
 
 NEAREST = 40  # contents of each leg; with 30 the development sets' figures are the same
 EXACT_ROWS = 30_000  # up to here reading every vector is faster than Chroma (9,000: 1 ms against 6) and misses none
 WITHOUT_SECOND = frozenset(PARTS) - {"sentence_title", "sentence"}
+_beside = ThreadPoolExecutor(40, "embedding")  # kept: to start a thread for each question takes a millisecond
 VECTORS_ONLY: frozenset[Part] = frozenset(KINDS)
 
 
@@ -66,10 +68,16 @@ def embed(
 ) -> list[Question]:
     """The questions with their vectors: every text is embedded once, by both engines at the same time."""
     texts = list(dict.fromkeys(text for one in readings for text in one.texts))
-    with ThreadPoolExecutor(1) as beside:
-        embedded = beside.submit(embed_queries, texts)
-        second = dict(zip(texts, encode(texts), strict=True)) if encode else {}
-        vectors = dict(zip(texts, embedded.result(), strict=True))
+    if encode is None or (isinstance(embed_queries, VectorMemo) and embed_queries.knows(texts)):
+        found, also = embed_queries(texts), encode(texts) if encode else ()
+    else:
+        embedded = _beside.submit(embed_queries, texts)
+        try:
+            also = encode(texts)
+        finally:
+            wait([embedded])
+        found = embedded.result()
+    vectors, second = dict(zip(texts, found, strict=True)), dict(zip(texts, also, strict=encode is not None))
     questions = []
     for one in readings:
         different = list(dict.fromkeys(one.texts))

@@ -43,12 +43,12 @@ class Lexicon:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._by_start: dict[str, list[Entry]] = {}
+        self._by_start: dict[str, list[tuple[str, Entry]]] = {}  # with the literal, which is asked for at every word
         for entry in self.entries:
             if entry.literal:
-                self._by_start.setdefault(entry.literal[0], []).append(entry)
+                self._by_start.setdefault(entry.literal[0], []).append((entry.literal, entry))
         for found in self._by_start.values():
-            found.sort(key=lambda entry: -len(entry.literal))
+            found.sort(key=lambda one: -len(one[0]))
 
     @cached_property
     def digest(self) -> str:
@@ -73,10 +73,10 @@ class Lexicon:
         return "".join(parts) + text[end:] if parts else text
 
     def _match(self, text: str, at: int) -> tuple[int, str] | None:
-        for entry in self._by_start.get(text[at], ()):
-            if not text.startswith(entry.literal, at):
+        for literal, entry in self._by_start.get(text[at], ()):
+            if not text.startswith(literal, at):
                 continue
-            stop = at + len(entry.literal)
+            stop = at + len(literal)
             rest = (_REST if entry.is_stem else _PARTICLES).match(text, stop)
             if rest:
                 return rest.end(), entry.terms if entry.is_stem else entry.terms + rest[0]

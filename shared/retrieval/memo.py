@@ -25,6 +25,11 @@ class VectorMemo:
         self._known: LRUCache[str, Vector] = LRUCache(texts)
         self._lock = Lock()
 
+    def knows(self, texts: Sequence[str]) -> bool:
+        """Whether it remembers all of them."""
+        with self._lock:
+            return all(text in self._known for text in texts)
+
     def __call__(self, texts: Sequence[str]) -> Vector:
         """The vectors of texts, one a row."""
         with self._lock:

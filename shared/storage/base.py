@@ -119,13 +119,14 @@ class Store(Protocol):
         *,
         if_: Mapping[str, Any] | None = None,
         expires_at: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> Item:
         """Set the named attributes of an existing item, atomically, and return it as it is afterwards.
 
         `if_` names attributes and the values that they must have; `None` stands for "absent or null". Comparable
         values are strings, integers and booleans, and types differ: 1 is neither `True` nor 1.0. `expires_at`, when
         given, replaces the item's; else it stays, as `schema` does. Only `changes` is measured: an item must not grow
-        to the limit by updates.
+        to the limit by updates. With `only`, what is returned is as with the `only` of `query`.
 
         Raises
         ------
@@ -254,6 +255,11 @@ def without_nulls(item: Item) -> Item:
     return {name: value for name, value in item.items() if value is not None}
 
 
+def picked(item: Item, only: Sequence[str] | None) -> Item:
+    """The same of a whole item; all of it without `only`."""
+    return item if only is None else {name: item[name] for name in check_only(only) if item.get(name) is not None}
+
+
 def check_table(table: str) -> str:
     """`table`. Raises `InvalidItem` unless it is one of `TABLES`."""
     if table not in TABLES:
@@ -294,41 +300,41 @@ def _plain(attributes: Mapping[str, Any]) -> Item:
     """A deep copy of plain JSON types: an enum becomes its value, a tuple a list."""
     if len(attributes) > MAX_ATTRIBUTES:
         raise InvalidItem(f"{len(attributes)} attributes; at most {MAX_ATTRIBUTES}")
-    for name, value in attributes.items():
+    for name in attributes:
         if not _NAME.fullmatch(name):
             raise InvalidItem(f"attribute name {name!r}: lower case, digits and underscores, at most 64")
-        _check_value(value, MAX_DEPTH)
-    text = json.dumps(dict(attributes), ensure_ascii=False)
+    plain = {name: _copied(value, MAX_DEPTH) for name, value in attributes.items()}
     try:
-        size = len(text.encode())
+        size = len(json.dumps(plain, ensure_ascii=False).encode())
     except UnicodeEncodeError as error:
         raise InvalidItem("a string must be UTF-8: it has half of a surrogate pair") from error
     if size > MAX_ITEM_BYTES:
         raise InvalidItem(f"item of {size} bytes; at most {MAX_ITEM_BYTES}")
-    plain: Item = json.loads(text)
     return plain
 
 
-def _check_value(value: object, depth: int) -> None:
-    match value:
-        case None | bool() | str():
-            pass
-        case int():
-            if not -(2**63) <= value < 2**63:
-                raise InvalidItem("an integer must fit 64 bits")
-        case float():
-            if not math.isfinite(value):
-                raise InvalidItem("a float must be finite")
-        case list() | tuple() | dict():
-            if not depth:
-                raise InvalidItem(f"nested more than {MAX_DEPTH} deep")
-            for name in value if isinstance(value, dict) else ():
-                if not isinstance(name, str) or not name or "\0" in name:
-                    raise InvalidItem("a nested name must be a non-empty string without NUL")
-            for inner in value.values() if isinstance(value, dict) else value:
-                _check_value(inner, depth - 1)
-        case _:
-            raise InvalidItem(f"{type(value).__name__} is not a JSON value")
+def _copied(value: object, depth: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise InvalidItem("an integer must fit 64 bits")
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidItem("a float must be finite")
+        return float(value)
+    if not isinstance(value, list | tuple | dict):
+        raise InvalidItem(f"{type(value).__name__} is not a JSON value")
+    if not depth:
+        raise InvalidItem(f"nested more than {MAX_DEPTH} deep")
+    if not isinstance(value, dict):
+        return [_copied(inner, depth - 1) for inner in value]
+    if not all(isinstance(name, str) and name and "\0" not in name for name in value):
+        raise InvalidItem("a nested name must be a non-empty string without NUL")
+    return {str.__str__(name): _copied(inner, depth - 1) for name, inner in value.items()}
 
 
 def alive(item: Item | None, now: float) -> Item | None:

@@ -1,11 +1,5 @@
-"""DynamoDB: one table of pk and sk for each of `TABLES`, on demand, with `expires_at` as its TTL attribute.
+"""DynamoDB: one table of pk and sk for each of `TABLES`, on demand, with `expires_at` as its TTL attribute."""
 
-Strings, integers, booleans and null are DynamoDB's own. All else is JSON text in a map, `{"json": …}`: DynamoDB has
-one number type, which cannot tell 1.0 from 1, nor hold 1e300. Nothing in it has to be searched, and an item is larger
-than its JSON by at most a few bytes an attribute.
-"""
-
-import json
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedErro
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
-    SCHEMA,
     TABLES,
     Clock,
     ConditionFailed,
@@ -29,25 +22,24 @@ from shared.storage.base import (
     Page,
     alive,
     check_changes,
-    check_expiry,
     check_increments,
-    check_keys,
     check_many,
     check_only,
     check_table,
     key_range,
     now,
+    picked,
     sealed,
     sealed_batch,
     within,
     without_nulls,
 )
+from shared.storage.dynamodb_items import Terms, key_of, parsed, stored
 from shared.storage.per_process import PerProcess
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
-        AttributeValueTypeDef,
         BatchGetItemOutputTypeDef,
         KeysAndAttributesTypeDef,
         QueryInputTypeDef,
@@ -116,22 +108,22 @@ class DynamoStore:
         self.get(TABLES[0], "ping", "ping")
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
-        name, key = self._name(table), _key(pk, sk)
+        name, key = self._name(table), key_of(pk, sk)
         found = self._ask(lambda client: client.get_item(TableName=name, Key=key, ConsistentRead=True)).get("Item")
-        return alive(_item(found), self._clock()) if found else None
+        return alive(parsed(found), self._clock()) if found else None
 
     def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
         name, found = self._name(table), list[Item]()
-        left = [_key(pk, sk) for sk in check_many(pk, sks)]
+        left = [key_of(pk, sk) for sk in check_many(pk, sks)]
         if not left:
             return {}
         for attempt in range(_BATCH_ATTEMPTS):
             answer = self._ask(partial(_read, {name: {"Keys": left, "ConsistentRead": True}}))
-            found += [_item(one) for one in answer["Responses"].get(name, [])]
+            found += [parsed(one) for one in answer["Responses"].get(name, [])]
             undone = answer["UnprocessedKeys"].get(name)
             if not undone:
                 break
-            left = [_key(pk, key["sk"]["S"]) for key in undone["Keys"]]
+            left = [key_of(pk, key["sk"]["S"]) for key in undone["Keys"]]
             _pause(attempt)
         else:
             raise StoreUnavailable
@@ -140,11 +132,11 @@ class DynamoStore:
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
     ) -> None:
-        name, body = self._name(table), _stored(sealed(item, expires_at))
+        name, body = self._name(table), stored(sealed(item, expires_at))
         if not if_absent:
             self._ask(lambda client: client.put_item(TableName=name, Item=body))
             return
-        terms = _Terms()
+        terms = Terms()
         condition = f"attribute_not_exists({terms.name('pk')}) OR {self._expired(terms)}"
         self._ask(
             lambda client: client.put_item(
@@ -166,19 +158,20 @@ class DynamoStore:
         *,
         if_: Mapping[str, Any] | None = None,
         expires_at: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> Item:
         changed, wanted = check_changes(changes, if_)
-        terms = _Terms()
+        terms = Terms()
         conditions = [f"attribute_exists({terms.name('pk')})", self._alive(terms)]
         conditions += [terms.equal(name, value) for name, value in wanted.items()]
-        return self._change(table, pk, sk, terms, terms.set(changed, expires_at), conditions)
+        return picked(self._change(table, pk, sk, terms, terms.set(changed, expires_at), conditions), only)
 
     def add(
         self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None
     ) -> Item:
         steps = check_increments(increments)
         for _ in range(_EXPIRED_ATTEMPTS):
-            terms = _Terms()
+            terms = Terms()
             additions = ", ".join(f"{terms.name(name)} {terms.value(step)}" for name, step in steps.items())
             change = terms.set({}, expires_at) + (f" ADD {additions}" if additions else "")
             try:
@@ -202,7 +195,7 @@ class DynamoStore:
         lower, upper = key_range(pk, after, before, prefix, limit)
         if lower > upper:  # DynamoDB refuses such a range
             return Page()
-        terms = _Terms()
+        terms = Terms()
         request: QueryInputTypeDef = {
             "TableName": self._name(table),
             "KeyConditionExpression": f"{terms.name('pk')} = {terms.value(pk)}"
@@ -221,13 +214,13 @@ class DynamoStore:
         return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
 
     def delete(self, table: str, pk: str, sk: str) -> None:
-        name, key = self._name(table), _key(pk, sk)
+        name, key = self._name(table), key_of(pk, sk)
         self._ask(lambda client: client.delete_item(TableName=name, Key=key))
 
     def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
         name = self._name(table)
         bodies = sealed_batch(items)
-        writes: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": _stored(body)}} for body in bodies]
+        writes: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": stored(body)}} for body in bodies]
         for start in range(0, len(writes), _BATCH):
             left: Writes = {name: writes[start : start + _BATCH]}
             for attempt in range(_BATCH_ATTEMPTS):
@@ -248,15 +241,15 @@ class DynamoStore:
     def _name(self, table: str) -> str:
         return self._prefix + check_table(table)
 
-    def _alive(self, terms: "_Terms") -> str:
+    def _alive(self, terms: Terms) -> str:
         ends = terms.name("expires_at")
         return f"(attribute_not_exists({ends}) OR {ends} > {terms.value(int(self._clock()))})"
 
-    def _expired(self, terms: "_Terms") -> str:
+    def _expired(self, terms: Terms) -> str:
         return f"{terms.name('expires_at')} <= {terms.value(int(self._clock()))}"
 
-    def _change(self, table: str, pk: str, sk: str, terms: "_Terms", change: str, conditions: list[str]) -> Item:
-        name, key = self._name(table), _key(pk, sk)
+    def _change(self, table: str, pk: str, sk: str, terms: Terms, change: str, conditions: list[str]) -> Item:
+        name, key = self._name(table), key_of(pk, sk)
         answer = self._ask(
             lambda client: client.update_item(
                 TableName=name,
@@ -269,10 +262,10 @@ class DynamoStore:
             ),
             repeatable=False,
         )
-        return _item(answer["Attributes"])
+        return parsed(answer["Attributes"])
 
     def _delete_expired(self, table: str, pk: str, sk: str) -> None:
-        name, key, terms = self._name(table), _key(pk, sk), _Terms()
+        name, key, terms = self._name(table), key_of(pk, sk), Terms()
         condition = self._expired(terms)
         with suppress(ConditionFailed):  # another process has begun it anew
             self._ask(
@@ -289,7 +282,7 @@ class DynamoStore:
         """Every item of a query, page by page. `Limit` counts expired items too, so it is for the first page only."""
         while True:
             answer = self._ask(partial(_query, request))
-            yield from map(_item, answer["Items"])
+            yield from map(parsed, answer["Items"])
             if not (last := answer.get("LastEvaluatedKey")):
                 return
             request = {**request, "ExclusiveStartKey": last}
@@ -317,39 +310,6 @@ class DynamoStore:
                 raise StoreUnavailable from error
             _pause(attempt)
         raise StoreUnavailable from cause
-
-
-class _Terms:
-    """The placeholders of one request. Every name gets one: "status", "name" and 571 more are reserved words."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.values: dict[str, AttributeValueTypeDef] = {}
-        self._placeholders: dict[str, str] = {}
-
-    def name(self, attribute: str) -> str:
-        placeholder = self._placeholders.setdefault(attribute, f"#n{len(self.names)}")
-        self.names[placeholder] = attribute
-        return placeholder
-
-    def value(self, value: Any) -> str:
-        placeholder = f":v{len(self.values)}"
-        self.values[placeholder] = _stored_value(value)
-        return placeholder
-
-    def equal(self, name: str, value: str | int | None) -> str:
-        """The condition that an attribute has this value; `None` stands for "absent or null"."""
-        attribute, equals = self.name(name), f"{self.name(name)} = {self.value(value)}"
-        return f"(attribute_not_exists({attribute}) OR {equals})" if value is None else equals
-
-    def set(self, changes: Item, expires_at: int | None) -> str:
-        """The expression that sets `changes`, when the item ends if given, and the schema of a new item."""
-        settings = [f"{self.name(name)} = {self.value(value)}" for name, value in changes.items()]
-        if expires_at is not None:
-            settings.append(f"{self.name('expires_at')} = {self.value(check_expiry(expires_at))}")
-        schema = self.name("schema")
-        settings.append(f"{schema} = if_not_exists({schema}, {self.value(SCHEMA)})")
-        return f"SET {', '.join(settings)}"
 
 
 def _create(table: str, client: "DynamoDBClient") -> None:
@@ -389,44 +349,3 @@ def _write(writes: "Writes", client: "DynamoDBClient") -> "Writes":
 
 def _pause(attempt: int) -> None:
     time.sleep(min(1.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))
-
-
-def _key(pk: str, sk: str) -> "dict[str, AttributeValueTypeDef]":
-    check_keys(pk, sk)
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-def _stored(item: Item) -> "dict[str, AttributeValueTypeDef]":
-    return {name: _stored_value(value) for name, value in item.items()}
-
-
-def _stored_value(value: Any) -> "AttributeValueTypeDef":
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case str():
-            return {"S": value}
-        case _:
-            return {"M": {"json": {"S": json.dumps(value, ensure_ascii=False)}}}
-
-
-def _item(stored: "Mapping[str, AttributeValueTypeDef]") -> Item:
-    return {name: _value(value) for name, value in stored.items()}
-
-
-def _value(stored: "Mapping[str, Any]") -> Any:
-    match stored:
-        case {"NULL": True}:
-            return None
-        case {"BOOL": value} | {"S": value}:
-            return value
-        case {"N": digits}:
-            return int(digits)
-        case {"M": {"json": {"S": text}}}:
-            return json.loads(text)
-        case _:
-            raise StoreUnavailable from TypeError(f"not written by haedap: {list(stored)}")

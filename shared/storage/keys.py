@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from ulid import ULID
@@ -25,10 +25,17 @@ ADMIN_OWNERS = "#admin-owners"  # in `keys`: which of them own all bots
 
 @dataclass(frozen=True)
 class Owner:
-    """One visitor of one bot: what a session belongs to."""
+    """One visitor of one bot: what a session belongs to.
+
+    Parameters
+    ----------
+    is_new
+        Whether the id was made a moment ago, so that nothing can be stored under it.
+    """
 
     bot_id: str
     visitor_id: str
+    is_new: bool = field(default=False, compare=False)
 
 
 def sessions_pk(owner: Owner) -> str:

@@ -22,6 +22,7 @@ import pymongo
 from bson.datetime_ms import DatetimeMS
 from pymongo import IndexModel, MongoClient, ReplaceOne, ReturnDocument
 from pymongo.collection import Collection
+from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
@@ -80,10 +81,10 @@ class MongoStore:
     def __init__(self, uri: str, database: str, timeout_seconds: float, clock: Clock = now) -> None:
         milliseconds = int(timeout_seconds * 1000)
 
-        def connect() -> MongoClient[Item]:
+        def connect() -> Database[Item]:
             with warnings.catch_warnings():  # the driver only warns of an option that it does not know, and ignores it
                 warnings.simplefilter("error", UserWarning)
-                return MongoClient(
+                client: MongoClient[Item] = MongoClient(
                     uri,
                     connect=False,
                     appname="haedap",
@@ -92,8 +93,15 @@ class MongoStore:
                     connectTimeoutMS=milliseconds,  # of the thread that looks after the servers, too
                     socketTimeoutMS=milliseconds,
                 )
+            # Whatever the URI says: what a majority has is not rolled back, and only the primary has seen every write
+            return client.get_database(
+                database,
+                read_preference=ReadPreference.PRIMARY,
+                read_concern=ReadConcern("local"),
+                write_concern=WriteConcern("majority"),
+            )
 
-        self._client, self._database, self._clock = PerProcess(connect), database, clock
+        self._database, self._clock = PerProcess(connect), clock
 
     def prepare(self) -> None:
         for table in TABLES:
@@ -109,7 +117,7 @@ class MongoStore:
 
     def ping(self) -> None:
         with _asking():
-            self._client.get()[self._database].command("ping")
+            self._database.get().command("ping")
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
         check_keys(pk, sk)
@@ -146,6 +154,7 @@ class MongoStore:
         *,
         if_: Mapping[str, Any] | None = None,
         expires_at: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> Item:
         check_keys(pk, sk)
         changed, wanted = check_changes(changes, if_)
@@ -154,12 +163,12 @@ class MongoStore:
             document = self._collection(table).find_one_and_update(
                 {"$and": conditions},  # a condition may name what another does, as `expires_at`
                 {"$set": _document(changed) | _ending(expires_at)},
-                projection=_OWN,
+                projection=_wanted(only),
                 return_document=ReturnDocument.AFTER,
             )
         if document is None:
             raise ConditionFailed(f"{table}: absent, or not as expected")
-        return _item(document)
+        return _item(document) if only is None else without_nulls(_item(document))
 
     def add(
         self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None
@@ -197,7 +206,7 @@ class MongoStore:
         only: Sequence[str] | None = None,
     ) -> Page:
         lower, upper = key_range(pk, after, before, prefix, limit)
-        wanted = _OWN if only is None else {"_id": False, **dict.fromkeys(check_only(only), True)}
+        wanted = _wanted(only)
         with _asking():
             documents = list(
                 self._collection(table)
@@ -225,19 +234,13 @@ class MongoStore:
         pass  # the server's own affair
 
     def close(self) -> None:
-        if client := self._client.pop():
-            client.close()
+        if (database := self._database.pop()) is not None:
+            database.client.close()
 
     def _collection(self, table: str) -> Collection[Item]:
-        # Whatever the URI says: what a majority has is not rolled back, and only the primary has seen every write
         check_table(table)
         with _asking():  # the driver resolves the URI here
-            return self._client.get()[self._database].get_collection(
-                table,
-                read_preference=ReadPreference.PRIMARY,
-                read_concern=ReadConcern("local"),
-                write_concern=WriteConcern("majority"),
-            )
+            return self._database.get()[table]
 
     def _alive(self) -> Item:
         return {"expires_at": {"$not": {"$lte": self._clock()}}}  # also when there is no expires_at
@@ -249,6 +252,11 @@ class MongoStore:
 def _at(pk: str, sk: str) -> Item:
     """The filter for one item. `pk` is in it for a sharded cluster, and all of it is what an upsert inserts."""
     return {"_id": f"{pk}\0{sk}", "pk": pk, "sk": sk}
+
+
+def _wanted(only: Sequence[str] | None) -> Item:
+    """The projection of an item, or of these of its attributes."""
+    return _OWN if only is None else {"_id": False, **dict.fromkeys(check_only(only), True)}
 
 
 def _document(attributes: Item) -> Item:
@@ -271,13 +279,10 @@ def _item(document: Item) -> Item:
 
 
 def _value(stored: Any) -> Any:
-    match stored:
-        case {"json": text}:
-            return json.loads(text)
-        case int() if not isinstance(stored, bool):
-            return int(stored)  # the driver has a type of its own for 64 bits
-        case _:
-            return stored
+    if isinstance(stored, dict):
+        return json.loads(stored["json"])
+    # The driver has a type of its own for 64 bits
+    return int(stored) if isinstance(stored, int) and not isinstance(stored, bool) else stored
 
 
 def _persist(write: Callable[[], T]) -> T:

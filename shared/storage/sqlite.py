@@ -38,6 +38,7 @@ from shared.storage.base import (
     holds,
     key_range,
     now,
+    picked,
     sealed,
     sealed_batch,
     within,
@@ -114,6 +115,7 @@ class SqliteStore:
         *,
         if_: Mapping[str, Any] | None = None,
         expires_at: int | None = None,
+        only: Sequence[str] | None = None,
     ) -> Item:
         check_table(table)
         check_keys(pk, sk)
@@ -122,7 +124,7 @@ class SqliteStore:
             item = self._read(connection, table, pk, sk)
             if item is None or not holds(item, wanted):
                 raise ConditionFailed(f"{table}: absent, or not as expected")
-            return self._rewrite(connection, table, item | changed, expires_at)
+            return picked(self._rewrite(connection, table, item | changed, expires_at), only)
 
     def add(
         self, table: str, pk: str, sk: str, increments: Mapping[str, int], *, expires_at: int | None = None

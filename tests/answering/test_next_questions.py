@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.answering.pipeline import Answering, Parts
+from shared.answering.case import Parts
+from shared.answering.pipeline import Answering
 from shared.bot import Bot
 from shared.llm.openai_chat import OpenAIChat
 from shared.models import Answer, Content, Source, Turn

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from shared.answering.afterwards import NOTE_FROM_FAQ
+from shared.answering.case import Parts
 from shared.answering.gate import Gate
-from shared.answering.pipeline import NOTE_FROM_FAQ, Answering, Parts
+from shared.answering.pipeline import Answering
 from shared.bot import Bot, Budget, Category, Chat, Link, Replies, VectorSource
 from shared.errors import LlmUnavailable, SourceUnavailable
 from shared.links import ANYWHERE, Allowed
@@ -440,6 +442,16 @@ async def test_a_record_is_answered_from_and_cited(
     (cited,) = answer.sources
     assert (cited.kind, cited.source_id, cited.title, cited.cited) == ("record", "jobs", "백엔드 개발자", True)
     assert [event.step for event in events if isinstance(event, Status)] == ["planning", "answering"]
+
+
+async def test_the_record_tells_how_long_each_round_of_the_plan_took(
+    asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
+) -> None:
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',))), "완료", "12월 1일에 마감합니다. [1]")
+    answer, _ = await asking(Bot(sources=[JOBS]), None, facts=jobs())
+    rounds = {one.step: one.ms for one in answer.record.steps if one.step.startswith("plan")}
+    assert list(rounds) == ["plan_1", "plan_2", "plan"]
+    assert rounds["plan_1"] + rounds["plan_2"] <= rounds["plan"] + 2  # each is rounded
 
 
 async def test_records_and_contents_are_numbered_as_one(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.answering import turns
-from shared.answering.pipeline import Parts
+from shared.answering.case import Parts
 from shared.answering.resuming import resume
 from shared.bot import Bot
 from shared.conversations import Conversations, Question

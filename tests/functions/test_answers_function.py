@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shared import wiring
-from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
+from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.bot import Bot
 from shared.errors import LlmUnavailable, StoreUnavailable
 from shared.storage.sqlite import SqliteStore

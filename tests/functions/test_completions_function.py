@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared import wiring
-from shared.answering.pipeline import MAX_ANSWER_CHARACTERS
+from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.bot import Bot
 from shared.programs import MAX_HISTORY_TURNS, Exchange
 from tests.fakes.openai_replies import Reply
