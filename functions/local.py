@@ -14,6 +14,7 @@ from functions import answers, chats, completions, faqs, feedback, health, page,
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
 from functions.admin import contents as admin_contents
+from functions.admin import golden as admin_golden
 from functions.admin import history as admin_history
 from functions.admin import insights as admin_insights
 from functions.admin import keys as admin_keys
@@ -58,6 +59,7 @@ app = create_app(
     admin_trials.router,
     admin_workshop.router,
     admin_contents.router,
+    admin_golden.router,
     admin_history.router,
     admin_insights.router,
     page.widget(_PAGE),

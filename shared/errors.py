@@ -167,6 +167,25 @@ class NothingToPublish(AppError):
     status, code, default_message = 409, "nothing_to_publish", "게시할 초안이 없습니다."
 
 
+class GoldenNotFound(AppError):
+    """The bot has no such golden question."""
+
+    status, code, default_message = 404, "golden_not_found", "그런 기준 질문을 찾을 수 없습니다."
+
+
+class TooManyGolden(AppError):
+    """A bot has as many golden questions as a rehearsal can take."""
+
+    status, code, default_message = 409, "too_many_golden", "기준 질문은 1,000개까지 둘 수 있습니다."
+
+
+class LosesGolden(AppError):
+    """What is to be published would answer golden questions wrongly, and nobody has said yes to that."""
+
+    status, code = 409, "loses_golden"
+    default_message = "게시하면 기준 질문의 답이 나빠집니다. 확인한 뒤에 다시 게시해 주세요."
+
+
 class VersionNotFound(AppError):
     """The bot has no such version, or none that can be read."""
 

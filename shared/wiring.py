@@ -17,6 +17,7 @@ from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import BotNotFound
 from shared.feedback import Feedbacks
+from shared.golden import Golden
 from shared.history import History
 from shared.links import Allowed
 from shared.notices import Notice, Notices
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
     from shared.answering.case import Parts
+    from shared.evaluations import Evaluations
     from shared.faqs import Faqs
     from shared.indexing.edits import Workshop
     from shared.llm.base import ChatModel, Embedder
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.base import Vector
+    from shared.retrieval.layers import Proposal
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
@@ -254,6 +257,27 @@ def get_feedback() -> Feedbacks:
 def get_contents() -> Contents:
     """Contents as operators edit them."""
     return Contents(get_store())
+
+
+@once
+def get_golden() -> Golden:
+    """What operators know the right answers to."""
+    return Golden(get_store())
+
+
+@once
+def get_evaluations() -> "Evaluations":
+    """How golden questions were answered."""
+    from shared.evaluations import Evaluations
+
+    return Evaluations(get_store())
+
+
+def get_proposed_search(bot: Bot, source_id: str, proposal: "Proposal | None") -> "SourceSearch":
+    """Search over one source, as a bot does, with edits taken for published."""
+    from shared.retrieval.search import SourceSearch
+
+    return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot), proposal=proposal)
 
 
 def get_workshop() -> "Workshop":

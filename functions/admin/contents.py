@@ -28,15 +28,17 @@ from shared.errors import (
     DraftNotFound,
     FaqNotFound,
     InvalidInput,
+    LosesGolden,
     NotAllowed,
     NothingToPublish,
     SourceNotFound,
 )
 from shared.http import create_app
-from shared.indexing.edits import publish_edits
+from shared.indexing.edits import propose, publish_edits
 from shared.indexing.preprocess import unusable_id
 from shared.indexing.structure import derived_id
 from shared.models import Content
+from shared.rehearsal import Rehearsal, Rehearsed, rehearse
 from shared.storage.keys import today
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: contents"])
@@ -84,10 +86,23 @@ class BasedOn(BaseModel):
     based_on: _BasedOn
 
 
-class Publication(BaseModel):
-    """Which drafts are to be served; without ids all of the source."""
+class Chosen(BaseModel):
+    """Which drafts are meant; without ids all of the source."""
 
     faq_ids: Annotated[list[_Id], Field(max_length=_MAX_PUBLISHED)] | None = None
+
+
+class Publication(Chosen):
+    """Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly."""
+
+    lose_golden: bool = False
+
+
+class BotRehearsal(BaseModel):
+    """What would change for one of the bots that draw on the source."""
+
+    bot_id: str
+    rehearsal: Rehearsal
 
 
 class PublishedContents(BaseModel):
@@ -134,14 +149,17 @@ def create_content(bot_id: str, body: NewContent, operator: BotEditor, source_id
 def publish_contents(
     bot_id: str, body: Publication, operator: BotEditor, source_id: _Source = None
 ) -> PublishedContents:
-    """Serve drafts. Those that are edited meanwhile stay drafts as well."""
+    """Serve drafts. Those that are edited meanwhile stay drafts as well.
+
+    Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
+    published until `lose_golden` says yes: `rehearse` tells which.
+    """
     source_id = _editable(bot_id, source_id, operator)
     contents = wiring.get_contents()
-    drafts = contents.drafts(source_id, body.faq_ids)[:_MAX_PUBLISHED]
-    if not drafts:
-        raise NothingToPublish
-    changed = [one.content for one in drafts if one.content is not None]
-    removed = [one.faq_id for one in drafts if one.content is None]
+    drafts = _drafts(source_id, body)
+    changed, removed = _edits(drafts)
+    if not body.lose_golden and any(one.rehearsal.lost for one in _rehearsed(source_id, changed, removed)):
+        raise LosesGolden
     subject = ", ".join(one.faq_id for one in drafts)
     with wiring.get_audit().change(operator, "content.publish", _bots_of(source_id), subject, **_told(drafts)):
         contents.keep_removed(list(_served(source_id, removed)))
@@ -150,6 +168,13 @@ def publish_contents(
         with suppress(Conflict):  # edited while it was published: that stays a draft
             contents.discard(draft)
     return PublishedContents(changed=[one.faq_id for one in changed], removed=removed, contents=made.contents)
+
+
+@router.post("/rehearse")
+def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: _Source = None) -> list[BotRehearsal]:
+    """Which golden questions would be answered in another way if these drafts were served. Nothing is changed."""
+    source_id = _editable(bot_id, source_id, operator)
+    return _rehearsed(source_id, *_edits(_drafts(source_id, body)))
 
 
 @router.delete("/{faq_id:path}/draft", status_code=204)
@@ -224,6 +249,33 @@ def remove_content(
     return _detail(ContentState(faq_id, state.published, draft), source_id)
 
 
+def _drafts(source_id: str, body: Chosen) -> list[ContentDraft]:
+    drafts = wiring.get_contents().drafts(source_id, body.faq_ids)[:_MAX_PUBLISHED]
+    if not drafts:
+        raise NothingToPublish
+    return drafts
+
+
+def _edits(drafts: list[ContentDraft]) -> tuple[list[Content], list[str]]:
+    """What is to be served, and the ids of what is to be gone."""
+    return [one.content for one in drafts if one.content], [one.faq_id for one in drafts if one.content is None]
+
+
+def _rehearsed(source_id: str, changed: list[Content], removed: list[str]) -> list[BotRehearsal]:
+    """Of the bots that draw on the source and have golden questions."""
+    asked = [(bot, wiring.get_golden().all(bot.bot_id)) for bot in _serving(source_id)]
+    if not any(questions for _, questions in asked):
+        return []
+    proposal = propose(changed, removed, source_id, wiring.get_workshop())
+    rehearsals = []
+    for bot, questions in asked:
+        if questions:
+            now, then = wiring.get_search(bot, source_id), wiring.get_proposed_search(bot, source_id, proposal)
+            rehearsal = rehearse(map(Rehearsed.golden, questions), now, then)
+            rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=rehearsal))
+    return rehearsals
+
+
 def _source_of(bot: Bot, source_id: str | None) -> str:
     """One of a bot's sources of contents. Raises `SourceNotFound`."""
     if source_id is None and bot.source_ids:
@@ -241,8 +293,13 @@ def _editable(bot_id: str, source_id: str | None, operator: Operator) -> str:
     return found
 
 
+def _serving(source_id: str) -> list[Bot]:
+    """The bots that draw on a source."""
+    return [bot for bot in wiring.serving_bots() if source_id in bot.source_ids]
+
+
 def _bots_of(source_id: str) -> list[str]:
-    return [bot.bot_id for bot in wiring.serving_bots() if source_id in bot.source_ids]
+    return [bot.bot_id for bot in _serving(source_id)]
 
 
 def _state(source_id: str, faq_id: str, based_on: str) -> ContentState:
@@ -262,8 +319,7 @@ def _new_id(body: NewContent, source_id: str) -> str:
 
 
 def _read(given: dict[str, Any], faq_id: str, source_id: str, before: Content | None) -> Edited:
-    bots = [bot for bot in wiring.serving_bots() if source_id in bot.source_ids]
-    types = list(dict.fromkeys(one for bot in bots for one in bot.service_types))
+    types = list(dict.fromkeys(one for bot in _serving(source_id) for one in bot.service_types))
     return read_edit(given, faq_id, source_id, before, types, wiring.get_allowed())
 
 

@@ -100,6 +100,11 @@ def removed_pk(source_id: str) -> str:
     return _join(source_id, "removed")
 
 
+def golden_pk(bot_id: str) -> str:
+    """Partition of `evaluations` for a bot's golden questions; the sort key is a question's id."""
+    return _join(bot_id, "golden")
+
+
 def bot_version(ulid: str) -> str:
     """Sort key of a published version in `bots`; of an empty `ulid` the prefix that they share."""
     return f"{_PUBLISHED}{ulid}"

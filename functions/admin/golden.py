@@ -1,0 +1,90 @@
+"""/v1/admin/bots/{bot_id}/golden — golden questions: kept, asked all at once, and how that went over time."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from mangum import Mangum
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared import wiring
+from shared.admin_http import BotEditor, BotViewer
+from shared.errors import FieldProblem, InvalidFields
+from shared.evaluations import Evaluation
+from shared.golden import GoldenQuestion
+from shared.http import create_app
+
+router = APIRouter(prefix="/v1/admin/bots/{bot_id}/golden", tags=["admin: golden questions"])
+
+
+class GoldenEdit(BaseModel):
+    """A question, and the contents any of which answers it; without any it is not to be answered."""
+
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+@router.get("")
+def list_golden(bot_id: str, _operator: BotViewer) -> list[GoldenQuestion]:
+    """All of them, oldest first."""
+    return wiring.get_golden().all(bot_id)
+
+
+@router.post("", status_code=201)
+def add_golden(bot_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQuestion:
+    """Keep a new one."""
+    _check(bot_id, body)
+    with wiring.get_audit().change(operator, "golden.add", [bot_id], after=body.model_dump()) as change:
+        made = wiring.get_golden().add(bot_id, body.question, body.faq_ids, body.note)
+        change.subject = made.golden_id
+    return made
+
+
+@router.post("/run")
+def run_golden(bot_id: str, _operator: BotEditor) -> Evaluation:
+    """Ask all of them of what serves, and keep how many are right."""
+    bot = wiring.get_bot(bot_id)
+    searches = {source_id: wiring.get_search(bot, source_id) for source_id in bot.source_ids}
+    return wiring.get_evaluations().run(bot_id, bot.version, wiring.get_golden().all(bot_id), searches)
+
+
+@router.get("/runs")
+def list_runs(bot_id: str, _operator: BotViewer, limit: Annotated[int, Query(ge=1, le=365)] = 60) -> list[Evaluation]:
+    """How the last runs went, newest first."""
+    return wiring.get_evaluations().latest(bot_id, limit)
+
+
+@router.put("/{golden_id}")
+def replace_golden(bot_id: str, golden_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQuestion:
+    """Change one."""
+    _check(bot_id, body)
+    before = wiring.get_golden().get(bot_id, golden_id)
+    told: dict[str, Any] = {"before": before.model_dump(mode="json"), "after": body.model_dump()}
+    with wiring.get_audit().change(operator, "golden.save", [bot_id], golden_id, **told):
+        return wiring.get_golden().replace(bot_id, golden_id, body.question, body.faq_ids, body.note)
+
+
+@router.delete("/{golden_id}", status_code=204)
+def remove_golden(bot_id: str, golden_id: str, operator: BotEditor) -> None:
+    """Throw one away."""
+    before = wiring.get_golden().get(bot_id, golden_id)
+    with wiring.get_audit().change(
+        operator, "golden.remove", [bot_id], golden_id, before=before.model_dump(mode="json")
+    ):
+        wiring.get_golden().remove(bot_id, golden_id)
+
+
+def _check(bot_id: str, body: GoldenEdit) -> None:
+    """Raise `InvalidFields` unless the bot has these contents."""
+    there = wiring.get_faqs().there(wiring.get_bot(bot_id), body.faq_ids) if body.faq_ids else set()
+    problems = [
+        FieldProblem(f"faq_ids.{n}", "챗봇에 그런 콘텐츠가 없습니다.")
+        for n, one in enumerate(body.faq_ids)
+        if one not in there
+    ]
+    if problems:
+        raise InvalidFields(problems)
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")

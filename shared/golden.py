@@ -1,0 +1,92 @@
+"""Golden questions: what an operator knows the right answer to, so that no edit loses it unseen."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from shared.errors import GoldenNotFound, TooManyGolden
+from shared.models import Model
+from shared.storage import keys
+from shared.storage.base import Clock, Store, now
+
+MAX_GOLDEN = 1_000  # of a bot; a rehearsal of them takes some ten seconds
+_PAGE = 200
+
+
+class GoldenQuestion(Model):
+    """A question and what is right to do with it.
+
+    Parameters
+    ----------
+    faq_ids
+        Contents any of which answers it; none: it is not to be answered.
+    """
+
+    golden_id: str
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    faq_ids: list[str] = Field([], max_length=20)
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+    updated_at: datetime
+
+
+class Golden:
+    """Verbs over the table `evaluations`. They raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store, clock: Clock = now) -> None:
+        self._store, self._clock = store, clock
+
+    def all(self, bot_id: str) -> list[GoldenQuestion]:
+        """A bot's golden questions, oldest first."""
+        found: list[GoldenQuestion] = []
+        after = None
+        while True:
+            page = self._store.query("evaluations", keys.golden_pk(bot_id), after=after, limit=_PAGE)
+            found += [GoldenQuestion.model_validate(item) for item in page.items]
+            if page.cursor is None:
+                return found
+            after = page.cursor
+
+    def add(self, bot_id: str, question: str, faq_ids: Sequence[str], note: str = "") -> GoldenQuestion:
+        """Keep a new one. Raises `TooManyGolden`."""
+        if len(self.all(bot_id)) >= MAX_GOLDEN:
+            raise TooManyGolden
+        made = self._made(keys.new_revision(), question, faq_ids, note)
+        self._put(bot_id, made)
+        return made
+
+    def replace(
+        self, bot_id: str, golden_id: str, question: str, faq_ids: Sequence[str], note: str = ""
+    ) -> GoldenQuestion:
+        """Change one. Raises `GoldenNotFound`."""
+        self.get(bot_id, golden_id)
+        made = self._made(golden_id, question, faq_ids, note)
+        self._put(bot_id, made)
+        return made
+
+    def get(self, bot_id: str, golden_id: str) -> GoldenQuestion:
+        """One of them. Raises `GoldenNotFound`."""
+        item = self._store.get("evaluations", keys.golden_pk(bot_id), golden_id)
+        if item is None:
+            raise GoldenNotFound
+        return GoldenQuestion.model_validate(item)
+
+    def remove(self, bot_id: str, golden_id: str) -> GoldenQuestion:
+        """Throw one away; it is returned. Raises `GoldenNotFound`."""
+        found = self.get(bot_id, golden_id)
+        self._store.delete("evaluations", keys.golden_pk(bot_id), golden_id)
+        return found
+
+    def _made(self, golden_id: str, question: str, faq_ids: Sequence[str], note: str) -> GoldenQuestion:
+        return GoldenQuestion(
+            golden_id=golden_id,
+            question=question,
+            faq_ids=list(dict.fromkeys(faq_ids)),
+            note=note,
+            updated_at=datetime.fromtimestamp(self._clock(), UTC),
+        )
+
+    def _put(self, bot_id: str, one: GoldenQuestion) -> None:
+        item = {"pk": keys.golden_pk(bot_id), "sk": one.golden_id, **one.model_dump(mode="json")}
+        self._store.put("evaluations", item)

@@ -1,0 +1,143 @@
+"""Golden questions: kept by operators, asked of what serves, and asked before contents are published."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shared import wiring
+from shared.admin_keys import Role
+from tests.functions.operators import operator
+
+GOLDEN = "/v1/admin/bots/default/golden"
+CONTENTS = "/v1/admin/bots/default/contents"
+ROLES: Sequence[Role] = ("viewer", "editor", "owner")
+ROUTES: list[tuple[str, str, Any, Role]] = [
+    ("GET", GOLDEN, None, "viewer"),
+    ("POST", GOLDEN, {"question": "가입은 어떻게 하나요?"}, "editor"),
+    ("PUT", f"{GOLDEN}/none", {"question": "가입은 어떻게 하나요?"}, "editor"),
+    ("DELETE", f"{GOLDEN}/none", None, "editor"),
+    ("POST", f"{GOLDEN}/run", None, "editor"),
+    ("GET", f"{GOLDEN}/runs", None, "viewer"),
+    ("POST", f"{CONTENTS}/rehearse", {}, "editor"),
+]
+
+
+@pytest.fixture
+def client(data_dir: Path) -> Iterator[TestClient]:
+    """The composed application over a part of the sample FAQ."""
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def editor(client: TestClient) -> dict[str, str]:
+    return operator("editor")
+
+
+def title_of(client: TestClient, editor: dict[str, str], faq_id: str) -> str:
+    return str(client.get(f"{CONTENTS}/{faq_id}", headers=editor).json()["published"]["title"])
+
+
+def keep(client: TestClient, editor: dict[str, str], question: str, *faq_ids: str) -> Any:
+    body = {"question": question, "faq_ids": list(faq_ids)}
+    answer = client.post(GOLDEN, headers=editor, json=body)
+    assert answer.status_code == 201
+    return answer.json()
+
+
+def draft_removal(client: TestClient, editor: dict[str, str], faq_id: str) -> None:
+    based_on = client.get(f"{CONTENTS}/{faq_id}", headers=editor).json()["based_on"]
+    removed = client.delete(f"{CONTENTS}/{faq_id}", headers=editor, params={"based_on": based_on})
+    assert removed.status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "path", "body", "needed"), ROUTES)
+def test_a_role_reaches_what_it_may_and_is_refused_the_rest(
+    client: TestClient, method: str, path: str, body: Any, needed: Role, role: Role
+) -> None:
+    answer = client.request(method, path, json=body, headers=operator(role, ["default"]))
+    if ROLES.index(role) >= ROLES.index(needed):
+        assert answer.status_code in {200, 201} or answer.json()["code"] in {"golden_not_found", "nothing_to_publish"}
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert client.request(method, path, json=body).status_code == 401
+    assert client.request(method, path, json=body, headers=operator("owner", ["other"])).status_code == 404
+
+
+def test_a_golden_question_is_kept_changed_and_thrown_away(client: TestClient, editor: dict[str, str]) -> None:
+    made = keep(client, editor, " 가입비가 있나요? ", "join-001", "join-001")
+    assert (made["question"], made["faq_ids"]) == ("가입비가 있나요?", ["join-001"])
+    path = f"{GOLDEN}/{made['golden_id']}"
+    changed = client.put(path, headers=editor, json={"question": "입점비가 있나요?", "faq_ids": []}).json()
+    assert client.get(GOLDEN, headers=editor).json() == [changed]
+    assert client.delete(path, headers=editor).status_code == 204
+    assert client.get(GOLDEN, headers=editor).json() == []
+    assert client.delete(path, headers=editor).json()["code"] == "golden_not_found"
+
+
+def test_a_content_that_is_not_there_is_named(client: TestClient, editor: dict[str, str]) -> None:
+    answer = client.post(GOLDEN, headers=editor, json={"question": "?!가", "faq_ids": ["join-001", "nobody"]})
+    assert answer.status_code == 422
+    assert answer.json()["problems"] == [{"path": "faq_ids.1", "message": "챗봇에 그런 콘텐츠가 없습니다."}]
+
+
+def test_a_run_tells_which_are_not_answered_rightly_and_is_kept(client: TestClient, editor: dict[str, str]) -> None:
+    right = keep(client, editor, title_of(client, editor, "join-001"), "join-001")
+    wrong = keep(client, editor, title_of(client, editor, "join-002"), "join-003")
+    keep(client, editor, "오늘 서울 날씨 알려줘")  # is not to be answered
+    run = client.post(f"{GOLDEN}/run", headers=editor).json()
+    assert (run["golden"], run["right"]) == (3, 2)
+    (missed,) = run["missed"]
+    assert (missed["golden_id"], missed["decision"], missed["faq_id"]) == (wrong["golden_id"], "answer", "join-002")
+    assert missed["golden_id"] != right["golden_id"]
+    (kept,) = client.get(f"{GOLDEN}/runs", headers=editor).json()
+    assert (kept["golden"], kept["right"], kept["at"]) == (3, 2, run["at"])
+
+
+def test_what_would_lose_a_golden_question_needs_a_second_yes(client: TestClient, editor: dict[str, str]) -> None:
+    title = title_of(client, editor, "join-001")
+    keep(client, editor, title, "join-001")
+    draft_removal(client, editor, "join-001")
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (change,) = told["rehearsal"]["changes"]
+    assert (change["question"], change["golden"], change["verdict"]) == (title, True, "worse")
+    assert (change["before"]["decision"], change["before"]["faq_id"]) == ("answer", "join-001")
+    assert change["after"]["faq_id"] != "join-001"
+    refused = client.post(f"{CONTENTS}/publish", headers=editor, json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+    assert wiring.get_store().get("contents", "default", "join-001") is not None
+    assert client.post(f"{CONTENTS}/publish", headers=editor, json={"lose_golden": True}).status_code == 200
+    assert wiring.get_store().get("contents", "default", "join-001") is None
+
+
+def test_what_loses_nothing_is_published_at_once_and_a_new_text_is_told(
+    client: TestClient, editor: dict[str, str]
+) -> None:
+    title = title_of(client, editor, "join-001")
+    keep(client, editor, title, "join-001")
+    state = client.get(f"{CONTENTS}/join-001", headers=editor).json()
+    body = {"based_on": state["based_on"], "content": {"title": title, "content": "새 답변입니다."}}
+    assert client.put(f"{CONTENTS}/join-001", headers=editor, json=body).status_code == 200
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    assert (told["rehearsal"]["right_before"], told["rehearsal"]["right_after"]) == (1, 1)
+    (change,) = told["rehearsal"]["changes"]
+    assert (change["verdict"], change["text_differs"]) == ("changed", True)
+    assert client.post(f"{CONTENTS}/publish", headers=editor, json={}).status_code == 200
+
+
+def test_an_edit_that_answers_a_golden_question_is_told_as_better(client: TestClient, editor: dict[str, str]) -> None:
+    question = "우주 정거장으로도 배달되나요"
+    keep(client, editor, question, "join-001")
+    state = client.get(f"{CONTENTS}/join-001", headers=editor).json()
+    served = state["published"]
+    content = {"title": served["title"], "content": served["content"], "similar_titles": [question]}
+    client.put(f"{CONTENTS}/join-001", headers=editor, json={"based_on": state["based_on"], "content": content})
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["better"]
+    assert (told["rehearsal"]["right_before"], told["rehearsal"]["right_after"]) == (0, 1)
