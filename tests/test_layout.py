@@ -58,6 +58,7 @@ MAY_IMPORT = {
     },
     "contents": {"errors", "models", "storage"},
     "content_editing": {"errors", "indexing", "links", "models", "problems", "retrieval"},
+    "content_health": {"answering", "models", "retrieval"},
     "content_list": {"contents", "models", "retrieval"},
     "golden": {"errors", "models", "storage"},
     "evaluations": {"golden", "models", "rehearsal", "retrieval", "storage"},

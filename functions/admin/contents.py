@@ -20,6 +20,7 @@ from shared.admin_http import BotEditor, BotViewer
 from shared.admin_keys import Operator
 from shared.bot import Bot
 from shared.content_editing import Edited, read_edit
+from shared.content_health import NEIGHBOURS, Finding, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
 from shared.contents import ContentDraft, ContentState
 from shared.errors import (
@@ -175,6 +176,20 @@ def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id:
     """Which golden questions would be answered in another way if these drafts were served. Nothing is changed."""
     source_id = _editable(bot_id, source_id, operator)
     return _rehearsed(source_id, *_edits(_drafts(source_id, body)))
+
+
+@router.get("/{faq_id:path}/health")
+def check_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: _Source = None) -> list[Finding]:
+    """What may be wrong with a content, as it is drafted where it is, beside those that its title finds."""
+    bot = wiring.get_bot(bot_id)
+    source_id = _source_of(bot, source_id)
+    state = wiring.get_contents().state(source_id, faq_id)
+    content = (state.draft.content if state.draft else None) or state.published or state.removed
+    if content is None:
+        raise FaqNotFound
+    found = wiring.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
+    types = list(dict.fromkeys(one for bot in _serving(source_id) for one in bot.service_types))
+    return findings(content, [one.content for one in found.ranked], types)
 
 
 @router.delete("/{faq_id:path}/draft", status_code=204)

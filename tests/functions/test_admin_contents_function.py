@@ -25,6 +25,7 @@ ROUTES: list[tuple[str, str, Any, Role]] = [
     ("DELETE", f"{CONTENTS}/join-001/draft?based_on=x", None, "editor"),
     ("POST", f"{CONTENTS}/join-001/restore", {"based_on": "x"}, "editor"),
     ("POST", f"{CONTENTS}/publish", {}, "editor"),
+    ("GET", f"{CONTENTS}/join-001/health", None, "viewer"),
 ]
 
 
@@ -275,3 +276,11 @@ def test_stored_contents_are_as_the_model_reads_them(client: TestClient, editor:
     publish(client, editor, "join-001")
     stored = Content.model_validate(wiring.get_store().get("contents", "default", "join-001"))
     assert stored.expires_on is not None and stored.expires_on.year == 2999
+
+
+def test_the_health_of_a_draft_is_told_beside_its_neighbours(client: TestClient, editor: dict[str, str]) -> None:
+    other = get(client, editor, "join-002")["published"]
+    put(client, editor, "join-001", title=other["title"], similar_titles=[])
+    told = client.get(f"{CONTENTS}/join-001/health", headers=editor).json()
+    assert [(one["kind"], one["faq_id"]) for one in told if one["kind"] == "duplicate"] == [("duplicate", "join-002")]
+    assert "no_similar_title" in {one["kind"] for one in told}

@@ -151,7 +151,7 @@ def test_the_earlier_turns_of_its_session_are_those_that_it_followed(store: Stor
     assert [one.chat_id for one in history.earlier(owner.bot_id, turn)] == ids[:1]
 
 
-@pytest.mark.parametrize("chat_id", ["", "none", str(ULID())])
+@pytest.mark.parametrize("chat_id", ["", "none", "01JD0000000000000000000000"])
 def test_a_turn_that_is_not_there_is_not_found(history: History, bot_id: str, chat_id: str) -> None:
     with pytest.raises(TurnNotFound):
         history.turn(bot_id, "2026-01-01", chat_id)
