@@ -772,8 +772,51 @@ export interface paths {
         /**
          * Publish Contents
          * @description Serve drafts. Those that are edited meanwhile stay drafts as well.
+         *
+         *     Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
+         *     published until `lose_golden` says yes: `rehearse` tells which.
          */
         post: operations["publish_contents_v1_admin_bots__bot_id__contents_publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse Contents
+         * @description Which golden questions would be answered in another way if these drafts were served. Nothing is changed.
+         */
+        post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/{faq_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Content
+         * @description What may be wrong with a content, as it is drafted where it is, beside those that its title finds.
+         */
+        get: operations["check_content_v1_admin_bots__bot_id__contents__faq_id__health_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +886,94 @@ export interface paths {
          * @description Draft that it is to be removed. It is served until that is published.
          */
         delete: operations["remove_content_v1_admin_bots__bot_id__contents__faq_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/golden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Golden
+         * @description All of them, oldest first.
+         */
+        get: operations["list_golden_v1_admin_bots__bot_id__golden_get"];
+        put?: never;
+        /**
+         * Add Golden
+         * @description Keep a new one.
+         */
+        post: operations["add_golden_v1_admin_bots__bot_id__golden_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/golden/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Golden
+         * @description Ask all of them of what serves, and keep how many are right.
+         */
+        post: operations["run_golden_v1_admin_bots__bot_id__golden_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/golden/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description How the last runs went, newest first.
+         */
+        get: operations["list_runs_v1_admin_bots__bot_id__golden_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/golden/{golden_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Golden
+         * @description Change one.
+         */
+        put: operations["replace_golden_v1_admin_bots__bot_id__golden__golden_id__put"];
+        post?: never;
+        /**
+         * Remove Golden
+         * @description Throw one away.
+         */
+        delete: operations["remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1458,6 +1589,15 @@ export interface components {
             draft_differs: boolean;
         };
         /**
+         * BotRehearsal
+         * @description What would change for one of the bots that draw on the source.
+         */
+        BotRehearsal: {
+            /** Bot Id */
+            bot_id: string;
+            rehearsal: components["schemas"]["Rehearsal"];
+        };
+        /**
          * Bubble
          * @description One speech bubble, as the page shows it. Markdown in `description`; what it does not have is left out.
          *
@@ -1579,6 +1719,33 @@ export interface components {
             words: string[];
         };
         /**
+         * Change
+         * @description A question that would be answered in another way.
+         *
+         *     Parameters
+         *     ----------
+         *     text_differs
+         *         Its answer stays with the same content, whose text would be another.
+         */
+        Change: {
+            /** Question */
+            question: string;
+            /** Golden */
+            golden: boolean;
+            before: components["schemas"]["Outcome"];
+            after: components["schemas"]["Outcome"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "worse" | "changed";
+            /**
+             * Text Differs
+             * @default false
+             */
+            text_differs: boolean;
+        };
+        /**
          * Chat
          * @description Which model writes, and how. Without prices the record has no cost in won.
          *
@@ -1610,6 +1777,14 @@ export interface components {
             input_won?: number | null;
             /** Output Won */
             output_won?: number | null;
+        };
+        /**
+         * Chosen
+         * @description Which drafts are meant; without ids all of the source.
+         */
+        Chosen: {
+            /** Faq Ids */
+            faq_ids?: string[] | null;
         };
         /**
          * Content
@@ -1912,6 +2087,28 @@ export interface components {
             problems?: components["schemas"]["FieldProblem"][] | null;
         };
         /**
+         * Evaluation
+         * @description One run.
+         */
+        Evaluation: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bot Version */
+            bot_version: string;
+            /** Golden */
+            golden: number;
+            /** Right */
+            right: number;
+            /**
+             * Missed
+             * @default []
+             */
+            missed: components["schemas"]["Missed"][];
+        };
+        /**
          * Faq
          * @description One content, as customers may read it.
          */
@@ -2034,6 +2231,34 @@ export interface components {
             };
         };
         /**
+         * Finding
+         * @description One thing to look at.
+         *
+         *     Parameters
+         *     ----------
+         *     faq_id, title
+         *         The neighbour that it is about, if it is about one.
+         *     here, there
+         *         The sentences that contradict each other, or the one that is repeated.
+         */
+        Finding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "duplicate" | "contradiction" | "missing_services" | "no_similar_title" | "boilerplate";
+            /** Message */
+            message: string;
+            /** Faq Id */
+            faq_id?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Here */
+            here?: string | null;
+            /** There */
+            there?: string | null;
+        };
+        /**
          * FoundContent
          * @description A content, and why it was found. `parts` are similarities and shares of n-grams, each about 0 to 1.
          */
@@ -2054,6 +2279,54 @@ export interface components {
             parts: {
                 [key: string]: number;
             };
+        };
+        /**
+         * GoldenEdit
+         * @description A question, and the contents any of which answers it; without any it is not to be answered.
+         */
+        GoldenEdit: {
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * GoldenQuestion
+         * @description A question and what is right to do with it.
+         *
+         *     Parameters
+         *     ----------
+         *     faq_ids
+         *         Contents any of which answers it; none: it is not to be answered.
+         */
+        GoldenQuestion: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * Health
@@ -2587,6 +2860,25 @@ export interface components {
             content: string;
         };
         /**
+         * Missed
+         * @description A golden question that is not answered rightly, and what becomes of it instead.
+         */
+        Missed: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "answer" | "clarify" | "refuse" | "fixed";
+            /** Faq Id */
+            faq_id?: string | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
          * NewAdminKey
          * @description A key to be made; `bots` is null, or left out, for all.
          */
@@ -2750,6 +3042,21 @@ export interface components {
             until: string;
         };
         /**
+         * Outcome
+         * @description What becomes of a question: the content that comes first, when it is answered or asked back.
+         */
+        Outcome: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "answer" | "clarify" | "refuse" | "fixed";
+            /** Faq Id */
+            faq_id: string | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * PinnedNotice
          * @description What is pinned, if anything is.
          */
@@ -2801,11 +3108,16 @@ export interface components {
         };
         /**
          * Publication
-         * @description Which drafts are to be served; without ids all of the source.
+         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
          */
         Publication: {
             /** Faq Ids */
             faq_ids?: string[] | null;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
         };
         /**
          * Published
@@ -2840,6 +3152,22 @@ export interface components {
             code: string;
             /** Label */
             label: string;
+        };
+        /**
+         * Rehearsal
+         * @description What would change: the worst first.
+         */
+        Rehearsal: {
+            /** Asked */
+            asked: number;
+            /** Golden */
+            golden: number;
+            /** Right Before */
+            right_before: number;
+            /** Right After */
+            right_after: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
         };
         /**
          * Rename
@@ -5977,6 +6305,97 @@ export interface operations {
             };
         };
     };
+    rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotRehearsal"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_content_v1_admin_bots__bot_id__contents__faq_id__health_get: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                faq_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_draft_v1_admin_bots__bot_id__contents__faq_id__draft_delete: {
         parameters: {
             query: {
@@ -6184,6 +6603,256 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContentDetail"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_golden_v1_admin_bots__bot_id__golden_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_golden_v1_admin_bots__bot_id__golden_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    run_golden_v1_admin_bots__bot_id__golden_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_runs_v1_admin_bots__bot_id__golden_runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replace_golden_v1_admin_bots__bot_id__golden__golden_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                golden_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestion"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+                golden_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
