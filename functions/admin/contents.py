@@ -24,6 +24,7 @@ from shared.content_health import NEIGHBOURS, Finding, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
 from shared.contents import ContentDraft, ContentState
 from shared.errors import (
+    BotNotFound,
     Conflict,
     ContentExists,
     DraftNotFound,
@@ -35,11 +36,14 @@ from shared.errors import (
     SourceNotFound,
 )
 from shared.http import create_app
-from shared.indexing.edits import propose, publish_edits
+from shared.indexing.calibrate import off_topic_questions
+from shared.indexing.edits import propose, publish_edits, publish_first
 from shared.indexing.preprocess import unusable_id
 from shared.indexing.structure import derived_id
 from shared.models import Content
 from shared.rehearsal import Rehearsal, Rehearsed, rehearse
+from shared.retrieval import manifest as manifests
+from shared.retrieval.manifest import Manifest
 from shared.storage.keys import today
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: contents"])
@@ -126,7 +130,7 @@ def list_contents(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ContentPage:
     """A page of them, by id, as they are drafted where they are."""
-    source_id = _source_of(wiring.get_bot(bot_id), source_id)
+    source_id = _source_of(_bot(bot_id), source_id)
     return listed(wiring.get_contents(), source_id, Wanted(which, category, q), today(), cursor, limit)
 
 
@@ -164,7 +168,7 @@ def publish_contents(
     subject = ", ".join(one.faq_id for one in drafts)
     with wiring.get_audit().change(operator, "content.publish", _bots_of(source_id), subject, **_told(drafts)):
         contents.keep_removed(list(_served(source_id, removed)))
-        made = publish_edits(changed, removed, source_id, wiring.get_workshop())
+        made = _published(bot_id, source_id, changed, removed)
     for draft in drafts:
         with suppress(Conflict):  # edited while it was published: that stays a draft
             contents.discard(draft)
@@ -181,7 +185,7 @@ def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id:
 @router.get("/{faq_id:path}/health")
 def check_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: _Source = None) -> list[Finding]:
     """What may be wrong with a content, as it is drafted where it is, beside those that its title finds."""
-    bot = wiring.get_bot(bot_id)
+    bot = _bot(bot_id)
     source_id = _source_of(bot, source_id)
     state = wiring.get_contents().state(source_id, faq_id)
     content = (state.draft.content if state.draft else None) or state.published or state.removed
@@ -227,7 +231,7 @@ def restore_content(
 @router.get("/{faq_id:path}")
 def get_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: _Source = None) -> ContentDetail:
     """As it is served, and as it is drafted."""
-    source_id = _source_of(wiring.get_bot(bot_id), source_id)
+    source_id = _source_of(_bot(bot_id), source_id)
     return _detail(wiring.get_contents().state(source_id, faq_id), source_id)
 
 
@@ -276,10 +280,19 @@ def _edits(drafts: list[ContentDraft]) -> tuple[list[Content], list[str]]:
     return [one.content for one in drafts if one.content], [one.faq_id for one in drafts if one.content is None]
 
 
+def _published(bot_id: str, source_id: str, changed: list[Content], removed: list[str]) -> Manifest:
+    """Serve edits; the first ones of a source are its first index, which takes some twenty seconds."""
+    tools = wiring.get_workshop()
+    if manifests.current(tools.store, source_id) is not None:
+        return publish_edits(changed, removed, source_id, tools)
+    profiles = [wiring.get_profile(bot) for bot in _serving(source_id) or [_bot(bot_id)]]
+    return publish_first(changed, source_id, tools, profiles, off_topic_questions())
+
+
 def _rehearsed(source_id: str, changed: list[Content], removed: list[str]) -> list[BotRehearsal]:
     """Of the bots that draw on the source and have golden questions."""
     asked = [(bot, wiring.get_golden().all(bot.bot_id)) for bot in _serving(source_id)]
-    if not any(questions for _, questions in asked):
+    if not any(questions for _, questions in asked) or manifests.current(wiring.get_store(), source_id) is None:
         return []
     proposal = propose(changed, removed, source_id, wiring.get_workshop())
     rehearsals = []
@@ -289,6 +302,16 @@ def _rehearsed(source_id: str, changed: list[Content], removed: list[str]) -> li
             rehearsal = rehearse(map(Rehearsed.golden, questions), now, then)
             rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=rehearsal))
     return rehearsals
+
+
+def _bot(bot_id: str) -> Bot:
+    """As it serves; one that was never published, as it is drafted. Raises `BotNotFound`."""
+    try:
+        return wiring.get_bot(bot_id)
+    except BotNotFound:
+        if (draft := wiring.get_bots().draft(bot_id)) is None:
+            raise
+        return draft
 
 
 def _source_of(bot: Bot, source_id: str | None) -> str:
@@ -302,7 +325,7 @@ def _source_of(bot: Bot, source_id: str | None) -> str:
 
 def _editable(bot_id: str, source_id: str | None, operator: Operator) -> str:
     """A bot's source, which the operator may edit. Raises `NotAllowed` when another bot draws on it, too."""
-    found = _source_of(wiring.get_bot(bot_id), source_id)
+    found = _source_of(_bot(bot_id), source_id)
     if not operator.sees_all(_bots_of(found)):
         raise NotAllowed(_OTHERS)
     return found

@@ -15,8 +15,9 @@ from chromadb.api import ClientAPI
 from ulid import ULID
 
 from shared.errors import AppError, IndexUnavailable
-from shared.indexing.build import MAX_CATEGORIES, item_of, rows_of
+from shared.indexing.build import MAX_CATEGORIES, build_index, item_of, rows_of, stored_contents
 from shared.indexing.lease import held
+from shared.indexing.progress import Unheard
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval import artefact, chroma
@@ -26,7 +27,7 @@ from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
 from shared.retrieval.layers import Proposal
 from shared.retrieval.manifest import Manifest
-from shared.retrieval.search import check_engine
+from shared.retrieval.search import Profile, check_engine
 from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import MAX_MANY, Store
 
@@ -130,6 +131,28 @@ def publish_edits(
         if served.former_edits:
             tools.artefacts.drop(source_id, served.former_edits)
     return ready
+
+
+def publish_first(
+    contents: Sequence[Content], source_id: str, tools: Workshop, profiles: Sequence[Profile], off_topic: Sequence[str]
+) -> Manifest:
+    """Build a source that has no index yet: these contents, and what is stored of it. It takes some twenty seconds.
+
+    Parameters and errors as of `build_index`.
+    """
+    by_id = {one.faq_id: one for one in [*stored_contents(tools.store, source_id), *contents]}
+    return build_index(
+        list(by_id.values()),
+        source_id,
+        store=tools.store,
+        client=tools.client,
+        embedder=tools.embedder,
+        encoder=tools.encoder,
+        artefacts=tools.artefacts,
+        profiles=profiles,
+        off_topic=off_topic,
+        progress=Unheard(),
+    ).manifest
 
 
 def _proposed(changed: Sequence[Content], removed: Collection[str], served: Manifest, tools: Workshop) -> Proposal:

@@ -26,6 +26,19 @@ class Progress(Protocol):
         """So many more are done."""
 
 
+class Unheard:
+    """A `Progress` of which nobody is told."""
+
+    def wait(self) -> None:
+        """See `Progress.wait`."""
+
+    def start(self, stage: Stage, total: int, known: int = 0) -> None:
+        """See `Progress.start`."""
+
+    def advance(self, texts: int) -> None:
+        """See `Progress.advance`."""
+
+
 class Telling:
     """A sentence encoder that tells how it goes on."""
 

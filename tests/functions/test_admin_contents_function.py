@@ -284,3 +284,23 @@ def test_the_health_of_a_draft_is_told_beside_its_neighbours(client: TestClient,
     told = client.get(f"{CONTENTS}/join-001/health", headers=editor).json()
     assert [(one["kind"], one["faq_id"]) for one in told if one["kind"] == "duplicate"] == [("duplicate", "join-002")]
     assert "no_similar_title" in {one["kind"] for one in told}
+
+
+def test_a_bot_that_was_just_made_gets_its_first_contents_and_answers(
+    client: TestClient, off_topic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shared.indexing.calibrate import off_topic_questions
+
+    monkeypatch.setattr("functions.admin.contents.off_topic_questions", lambda: off_topic_questions(off_topic))
+    owner = operator()
+    made = client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "새 가게"}).json()
+    contents = "/v1/admin/bots/shop/contents"
+    for title in ("드론 택배는 언제 시작하나요?", "명함은 어디서 주문하나요?"):
+        body = {"content": {"title": title, "content": f"{title} 자주 묻는 질문입니다."}}
+        assert client.post(contents, headers=owner, json=body).status_code == 201
+    published = client.post(f"{contents}/publish", headers=owner, json={})
+    assert (published.status_code, published.json()["contents"]) == (200, 2)
+    served = client.post("/v1/admin/bots/shop/publish", headers=owner, json={"based_on": made["based_on"]})
+    assert (served.status_code, served.json()["unbuilt_sources"]) == (200, [])
+    found = client.get("/v1/faqs/search", params={"bot": "shop", "q": "드론 택배는 언제 시작하나요?"})
+    assert found.status_code == 200 and "드론 택배는" in found.text
