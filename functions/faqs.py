@@ -41,6 +41,7 @@ from shared.whole import WholeAnswer, whole
 router = APIRouter(prefix="/v1/faqs", tags=["faqs"])
 
 FaqId = Annotated[str, Path(min_length=1, max_length=200)]
+Source = Annotated[str | None, Query(max_length=64, description="Which of the bot's sources; without it the first")]
 
 
 class FoundContent(BaseModel):
@@ -133,11 +134,10 @@ def popular(
     service_type: Annotated[ServiceType | None, Query()] = None,
 ) -> PopularAnswer:
     """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
-    counted = wiring.get_popular(bot.bot_id)
-    listed = counted.get(category, [])
-    there = wiring.get_faqs().there(bot, [one.faq_id for one in listed]) if listed else set()
-    counted = {**counted, category: [one for one in listed if one.faq_id in there]}  # one may have been removed since
-    answer = popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type)
+    faqs, kept = wiring.get_faqs(), wiring.get_popular(bot.bot_id)
+    counted = {name: faqs.those_there(bot, kept.get(name, [])) for name in (category, None)}  # one may be gone since
+    known = category is None or category in faqs.categories(bot)
+    answer = popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type, known)
     return answer.model_copy(update={"bubbles": _of_one_showing(answer.bubbles)})
 
 
@@ -173,6 +173,7 @@ def ask_by_tap(
     asker: Asker,
     body: Annotated[Tap | None, Body()] = None,
     service_type: Annotated[ServiceType | None, Query()] = None,
+    source: Source = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> TappedAnswer:
     """Answer with one content. A turn is stored as for a typed question, and can be rated.
@@ -183,7 +184,7 @@ def ask_by_tap(
     session_id = check_session_id(tap.session_id) if tap.session_id is not None else None
     named = tap.service_type or service_type
     service = mask(named).text if named else None
-    content = wiring.get_faqs().get(bot, faq_id)
+    content = wiring.get_faqs().get(bot, faq_id, source)
     question = Question(subjects_of(content)[0], service, idempotency_key=idempotency_key, faq_id=content.faq_id)
     if isinstance(asker, ApiKey):
         given = wiring.get_taps().of_program(asker, bot, content, question)
@@ -198,9 +199,9 @@ def ask_by_tap(
 @router.get(
     "/{faq_id:path}", operation_id="read_faq", dependencies=[Depends(limit_address)], response_model_exclude_none=True
 )
-def read_faq(faq_id: FaqId, bot: Bot) -> Faq:
+def read_faq(faq_id: FaqId, bot: Bot, source: Source = None) -> Faq:
     """One content."""
-    return Faq.model_validate(wiring.get_faqs().get(bot, faq_id), from_attributes=True)
+    return Faq.model_validate(wiring.get_faqs().get(bot, faq_id, source), from_attributes=True)
 
 
 def _of_one_showing(bubbles: Sequence[Bubble]) -> list[Bubble]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import APIRouter
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
@@ -39,8 +40,10 @@ class _Files(StaticFiles):
 
 
 def page(folder: Path) -> Page:
-    """The page as it was built into this folder, or a line that says that it was not."""
-    return Page("/", _Files(directory=folder, html=True) if _is_built(folder) else _tell_no_page, name="page")
+    """The page as it was built into this folder, compressed for who takes it, or a line that says that it was not."""
+    if not _is_built(folder):
+        return Page("/", _tell_no_page, name="page")
+    return Page("/", GZipMiddleware(_Files(directory=folder, html=True), compresslevel=6), name="page")
 
 
 def widget(folder: Path) -> APIRouter:

@@ -384,6 +384,10 @@ class Bot(Model):
         """Whether it draws on more than contents."""
         return any(source.kind == "http" for source in self.sources)
 
+    def serves(self, service_type: str | None) -> bool:
+        """Whether this is one of its services; of a bot that names none, any may be."""
+        return bool(service_type) and (not self.service_types or service_type in self.service_types)
+
     def says(self, words: dict[Language, str], language: Language = "ko") -> str:
         """One of its replies, with its name filled in."""
         return words.get(language, words["ko"]).replace("{name}", f"{self.name} FAQ" if self.name else "FAQ")

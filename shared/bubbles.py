@@ -15,9 +15,10 @@ _WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
 HELPFUL, NOT_HELPFUL = "도움이 됐어요", "아쉬워요"
 
 
-def ask_url(bot_id: str, faq_id: str, service_type: str | None = None) -> str:
-    """Where a content is asked by a tap."""
-    return _url(f"/v1/faqs/{quote(faq_id, safe='')}/ask", bot=bot_id, service_type=service_type)
+def ask_url(bot: Bot, faq_id: str, service_type: str | None = None, source_id: str | None = None) -> str:
+    """Where a content is asked by a tap. Of a bot with several sources it says which: their ids may be the same."""
+    source = source_id if len(bot.source_ids) > 1 else None
+    return _url(f"/v1/faqs/{quote(faq_id, safe='')}/ask", bot=bot.bot_id, service_type=service_type, source=source)
 
 
 def popular_url(bot_id: str, category: str | None = None) -> str:
@@ -98,7 +99,7 @@ def media_bubbles(content: Content, service_type: str | None = None) -> list[Bub
 
 def faq_choices(bot: Bot, questions: Sequence[Suggestion], service_type: str | None = None) -> dict[str, str]:
     """Questions as an `info_map`, in order."""
-    return {one.text: ask_url(bot.bot_id, one.faq_id, service_type) for one in questions}
+    return {one.text: ask_url(bot, one.faq_id, service_type, one.source_id) for one in questions}
 
 
 def category_choices(bot: Bot, categories: Sequence[str]) -> dict[str, str]:
@@ -140,13 +141,19 @@ def following(
     return bubbles
 
 
+def onward(bot: Bot) -> Bubble:
+    """Where to go on from an answer that nothing is suggested after."""
+    to = categories_url(bot.bot_id)
+    return _bubble("guide", "다른 주제도 살펴보실 수 있어요.", guide_text="주제 보기", next_action=to)
+
+
 def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubble:
     """Asks for which of the services the content's answer is wanted."""
     return _bubble(
         "guide",
         f"'{as_text(content.title)}'의 답변은 서비스마다 달라요.",
         title="어떤 서비스를 이용하고 계신가요?",
-        info_map={one: ask_url(bot.bot_id, content.faq_id, one) for one in services},
+        info_map={one: ask_url(bot, content.faq_id, one, content.source_id) for one in services},
     )
 
 

@@ -1,13 +1,16 @@
 """Contents as a customer reads them without having asked: one of them, those it names, and what there is."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from shared.bot import Bot
 from shared.errors import FaqNotFound
-from shared.models import Content
+from shared.models import Content, Suggestion
 from shared.retrieval import manifest
 from shared.storage.base import MAX_MANY, InvalidItem, Store
 from shared.storage.keys import today
+
+Asked = TypeVar("Asked", bound=Suggestion)
 
 
 class Faqs:
@@ -16,9 +19,14 @@ class Faqs:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def get(self, bot: Bot, faq_id: str) -> Content:
-        """A content of one of the bot's sources, the first that has it. Raises `FaqNotFound`."""
-        for source_id in bot.source_ids:
+    def get(self, bot: Bot, faq_id: str, source_id: str | None = None) -> Content:
+        """A content of one of the bot's sources: of the one that is named, else the first that has it.
+
+        Raises
+        ------
+        FaqNotFound
+        """
+        for source_id in [one for one in bot.source_ids if source_id in (None, one)]:
             try:
                 item = self._store.get("contents", source_id, faq_id)
             except InvalidItem:  # no such id can be
@@ -30,6 +38,20 @@ class Faqs:
     def there(self, bot: Bot, faq_ids: Sequence[str]) -> set[str]:
         """Which of these contents one of the bot's sources has; at most `MAX_MANY` are asked for."""
         return {one.faq_id for source_id in bot.source_ids for one in self._read(source_id, faq_ids)}
+
+    def those_there(self, bot: Bot, questions: Sequence[Asked]) -> list[Asked]:
+        """Those of these questions, in order, whose content is still there; at most `MAX_MANY` a source."""
+        found = {
+            (source_id, one.faq_id)
+            for source_id in bot.source_ids
+            for one in self._read(source_id, [of.faq_id for of in questions if of.source_id in (None, source_id)])
+        }
+        ids = {faq_id for _, faq_id in found}
+        return [
+            one
+            for one in questions
+            if ((one.source_id, one.faq_id) in found if one.source_id is not None else one.faq_id in ids)
+        ]
 
     def related(self, content: Content) -> Sequence[Content]:
         """Those that the operator related to it, in order, as far as they are there."""

@@ -96,9 +96,9 @@ def moderated_text(text: str, allowed: Allowed, told: list[str], *, whole: bool 
         return f"< {found['target']}>"
 
     text = _AUTOLINK.sub(text_of, _without_links(text, label_of))
-    text = _defined(text, allowed, shows=not whole or "![" in text)
+    text = _defined(text, allowed, told, shows=not whole or "![" in text)
     kept = {found.end("label"): found.span() for found in _LINK.finditer(text) if problem(found) is None}
-    text = _opened(text, allowed, kept)
+    text = _opened(text, allowed, kept, told)
     return _bare_apart(text, allowed, problem, told) if allowed.link_hosts else text
 
 
@@ -143,19 +143,22 @@ def _decided(text: str, allowed: Allowed) -> tuple[str, str]:
         at = end
 
 
-def _defined(text: str, allowed: Allowed, *, shows: bool) -> str:
+def _defined(text: str, allowed: Allowed, told: list[str], *, shows: bool) -> str:
     """Definitions of links apart that may not stay, or that an image may use."""
 
     def apart(found: re.Match[str]) -> str:
         target = _bare(found["target"])
         problem = allowed.link_problem(target) or (allowed.media_problem(target) if shows else None)
         is_text = found["alone"] is None and not _SCHEME.match(target)
-        return found[0] if problem is None or is_text else " :"
+        if problem is None or is_text:
+            return found[0]
+        told.append(reason("link", target, problem))
+        return " :"
 
     return _DEFINED.sub(apart, text)
 
 
-def _opened(text: str, allowed: Allowed, kept: dict[int, tuple[int, int]]) -> str:
+def _opened(text: str, allowed: Allowed, kept: dict[int, tuple[int, int]], told: list[str]) -> str:
     """What a parser may take for a link or an image apart, but those that were `kept`, by where their label ends."""
     kept_starts = {start for start, _ in kept.values()}
     images = [one.start() for one in re.finditer(r"!\[", text) if one.start() not in kept_starts]
@@ -165,8 +168,11 @@ def _opened(text: str, allowed: Allowed, kept: dict[int, tuple[int, int]]) -> st
             return found[0]
         target, at = _bare(found["target"]), found.start()
         shows = any(start < at and "\n\n" not in text[start:at] for start in images)
-        if allowed.link_problem(target) is None and not (shows and allowed.media_problem(target)):
+        problem = allowed.link_problem(target) or (allowed.media_problem(target) if shows else None)
+        if problem is None:
             return found[0]
+        if _SCHEME.match(target):  # what has none is text, or leads into the page itself
+            told.append(reason("link", target, problem))
         return f"{found[0][:-1]} {found[0][-1]}"
 
     return _OPENED.sub(apart, text)

@@ -120,6 +120,7 @@ class Suggestion(Model):
 
     text: str
     faq_id: str
+    source_id: str | None = Field(None, description="Where the content is: ids may repeat in a bot's sources")
 
 
 class SummaryTitle(Model):

@@ -17,7 +17,7 @@ from shared.markdown import as_text
 from shared.models import Bubble, Expression, Model, Suggestion
 from shared.retrieval.text import letters
 from shared.storage import keys
-from shared.storage.base import Clock, Store, now
+from shared.storage.base import Clock, Item, Store, now
 
 MOST = 7  # of a category
 FEWEST = 2  # askers of the first: what one person asked alone is not popular, and must not take the pinned ones' place
@@ -110,8 +110,8 @@ def outline(store: Store, bot: Bot) -> Outline:
     """
     made, named = Outline(), dict[str, tuple[str, PopularQuestion]]()
     wanted = {letters(text) for text in bot.pinned}
-    for faq_id, title, similar, category in _contents(store, bot):
-        question = PopularQuestion(text=title, faq_id=faq_id)
+    for source_id, faq_id, title, similar, category in _contents(store, bot):
+        question = PopularQuestion(text=title, faq_id=faq_id, source_id=source_id)
         for name in (None, category):
             _add(made.first.setdefault(name, []), question)
         for subject in (title, *similar) if wanted else ():
@@ -134,7 +134,12 @@ class PopularAnswer(Model):
 
 
 def popular_answer(
-    bot: Bot, category: str | None, counted: Lists, outlined: Callable[[], Outline], service_type: str | None = None
+    bot: Bot,
+    category: str | None,
+    counted: Lists,
+    outlined: Callable[[], Outline],
+    service_type: str | None = None,
+    known: bool = False,
 ) -> PopularAnswer:
     """What a bot offers of a category, or of all.
 
@@ -144,6 +149,8 @@ def popular_answer(
         What `Popular.lists` gives.
     outlined
         Reads the bot's contents; called when the category has fewer than seven counted questions.
+    known
+        Whether the entry offers the category, also when no content of it may be answered from today.
 
     Raises
     ------
@@ -158,7 +165,8 @@ def popular_answer(
         return _answer(
             bot, category, distinct([*asked, *pinned, *first]), f"{about} 찾는 질문이에요.", service_type, badge=BADGE
         )
-    if category is not None and category not in offers.first and category not in [one.name for one in bot.categories]:
+    named = known or category in [one.name for one in bot.categories]
+    if category is not None and category not in offers.first and not named:
         raise CategoryNotFound
     if found := pinned or first:
         said = f"'{as_text(category)}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
@@ -202,8 +210,13 @@ def _add(chosen: list[PopularQuestion], question: PopularQuestion) -> None:
         chosen.append(question)
 
 
-def _contents(store: Store, bot: Bot) -> Iterator[tuple[str, str, list[str], str]]:
-    """Id, title, similar titles and category of each content that may be answered from today.
+def titled(item: Item) -> str:
+    """A stored content's title with its tags: without them many contents are called alike."""
+    return "".join(f"[{tag}] " for tag in item.get("tags", [])) + str(item["title"])
+
+
+def _contents(store: Store, bot: Bot) -> Iterator[tuple[str, str, str, list[str], str]]:
+    """Source, id, title, other titles and category of each content that may be answered from today.
 
     In the order of the bot's sources and of ids.
     """
@@ -211,12 +224,13 @@ def _contents(store: Store, bot: Bot) -> Iterator[tuple[str, str, list[str], str
     for source_id in bot.source_ids:
         after = None
         while True:
-            only = ["title", "similar_titles", "category", "effective_on", "expires_on"]
+            only = ["title", "tags", "similar_titles", "category", "effective_on", "expires_on"]
             page = store.query("contents", source_id, after=after, limit=_PAGE, only=only)
             for item in page.items:
                 if item.get("effective_on", day) > day or item.get("expires_on", day) < day:
                     continue
-                yield item["sk"], item["title"], item.get("similar_titles", []), item.get("category") or OTHER
+                others = [item["title"], *item.get("similar_titles", [])]
+                yield source_id, item["sk"], titled(item), others, item.get("category") or OTHER
             if page.cursor is None:
                 break
             after = page.cursor

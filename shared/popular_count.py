@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shared.bot import Bot
-from shared.popular import OTHER, Popular, PopularQuestion, distinct
+from shared.popular import OTHER, Popular, PopularQuestion, distinct, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
@@ -72,7 +72,7 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
     lists: dict[str | None, list[tuple[Tally, PopularQuestion]]] = defaultdict(list)
     for place, title, category in _categorized(store, bot, tallies):
         tally = tallies[place]
-        question = PopularQuestion(text=title, faq_id=place.faq_id, count=tally.count)
+        question = PopularQuestion(text=title, faq_id=place.faq_id, source_id=place.source_id, count=tally.count)
         lists[None].append((tally, question))
         lists[category].append((tally, question))
     counted = {category: distinct(question for _, question in _ranked(found)) for category, found in lists.items()}
@@ -153,9 +153,9 @@ def _categorized(store: Store, bot: Bot, tallies: Mapping[Place, Tally]) -> Iter
             for faq_id, item in store.get_many("contents", source_id, batch).items():
                 place = Place(source_id, faq_id)
                 if item.get("category"):
-                    yield place, item["title"], item["category"]
+                    yield place, titled(item), item["category"]
                 else:
-                    lacking.append((place, item["title"]))
+                    lacking.append((place, titled(item)))
     inferred = _inferred(store, bot.bot_id, [tallies[place].latest for place, _ in lacking])
     for place, title in lacking:
         yield place, title, inferred.get(tallies[place].latest) or OTHER

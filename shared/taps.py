@@ -49,8 +49,8 @@ class Taps:
             claim = self._conversations.claim(streaming_id)
         except TicketNotFound:  # the key's first request has taken it
             return self._earlier(streaming_id)
-        told = next((turn.service_type for turn in reversed(claim.history) if turn.service_type), None)
-        answer = tapped(bot, content, self._faqs.related(content), question.service_type or told)
+        told = [question.service_type, *(turn.service_type for turn in reversed(claim.history))]
+        answer = tapped(bot, content, self._faqs.related(content), next(filter(bot.serves, told), None))
         self._conversations.finish(claim, answer)
         return Given(claim.turn.chat_id, answer, session_id)
 

@@ -16,7 +16,7 @@ from shared import bubbles
 from shared.answering.afterwards import NOTE_FROM_FAQ
 from shared.answering.endings import break_off
 from shared.answering.tapping import tapped
-from shared.bot import Bot, Link
+from shared.bot import Bot, Link, VectorSource
 from shared.errors import LlmUnavailable
 from shared.models import Answer, Bubble, BubbleType, Content, Media, Suggestion
 from tests.app import ROOT
@@ -92,7 +92,7 @@ def test_there_is_a_golden_bubble_of_every_type() -> None:
 
 @given(st.text(min_size=1, max_size=60), st.none() | st.text(min_size=1, max_size=20))
 def test_an_address_leads_back_to_what_it_was_made_of(faq_id: str, service_type: str | None) -> None:
-    url = urlsplit(bubbles.ask_url("default", faq_id, service_type))
+    url = urlsplit(bubbles.ask_url(Bot(), faq_id, service_type))
     assert (url.scheme, url.netloc) == ("", "")
     assert re.fullmatch(r"/v1/faqs/[^/?#]+/ask", url.path)
     asked = parse_qs(url.query, keep_blank_values=True)
@@ -234,9 +234,25 @@ def test_one_service_alone_leaves_nothing_to_choose() -> None:
 
 
 def test_a_content_that_is_related_to_itself_is_not_suggested() -> None:
-    assert tapped(BOT, TIME, [TIME, FEE], None).suggestions == [Suggestion(text=FEE.title, faq_id=FEE.faq_id)]
+    assert tapped(BOT, TIME, [TIME, FEE], None).suggestions == [
+        Suggestion(text=FEE.title, faq_id=FEE.faq_id, source_id="default")
+    ]
 
 
 if __name__ == "__main__":
     made = [one.model_dump(exclude_none=True) for one in examples()]
     GOLDEN.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def test_an_answer_after_which_nothing_is_suggested_leads_on_to_the_categories() -> None:
+    leads = [one.next_action for one in tapped(BOT, TIME, [], None).bubbles if one.bubble_type == "guide"]
+    assert leads == ["/v1/faqs/categories?bot=delivery"]
+
+
+def test_of_a_bot_with_several_sources_an_address_says_which() -> None:
+    several = Bot(sources=[VectorSource(source_id="default"), VectorSource(source_id="other")])
+    choices = bubbles.faq_choices(several, [Suggestion(text="질문", faq_id="p1", source_id="other")])
+    assert choices == {"질문": "/v1/faqs/p1/ask?bot=default&source=other"}
+    assert bubbles.faq_choices(Bot(), [Suggestion(text="질문", faq_id="p1", source_id="default")]) == {
+        "질문": "/v1/faqs/p1/ask?bot=default"
+    }

@@ -128,3 +128,13 @@ def test_however_a_stream_is_cut_nothing_is_left_that_may_not_be_and_no_word_is_
 @given(st.text("가나다 .\nhtw[]!<", max_size=60))
 def test_text_without_addresses_stays_as_it_is(text: str) -> None:
     assert "".join(said(list(text), HELD)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[글][1]\n\n[1]: http://plain.example/a", "[2]: javascript:alert(1)", "[글 [안](http://plain.example/x"],
+)
+def test_what_is_set_apart_is_told(text: str) -> None:
+    told: list[str] = []
+    assert moderated_text(text, Allowed(), told) != text
+    assert told and all("dropped: " in one for one in told)

@@ -69,6 +69,20 @@ def test_what_has_a_digest_in_its_name_is_kept_and_the_widgets_loader_asked_for_
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_it_is_compressed_for_who_takes_that(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<title>해답</title>", encoding="utf-8")
+    script = "export const words = 'the same words again and again';\n" * 200
+    (tmp_path / "widget.js").write_text(script, encoding="utf-8")
+    with served(tmp_path) as client:
+        packed = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})
+        plain = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers.get("content-length", len(script))) < len(script) / 5
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text == script
+    assert "accept-encoding" in packed.headers["vary"].lower()
+
+
 def test_where_no_page_was_built_one_line_says_what_to_install(tmp_path: Path) -> None:
     with served(tmp_path / "dist") as client:
         answer = client.get("/")

@@ -86,7 +86,7 @@ class Case:
             *named[: len(named) == 1],
             *(one.service_type for one in reversed(self.history)),
         ]
-        return next((one for one in told if one), None)
+        return next((one for one in told if self.parts.bot.serves(one)), None)
 
     @property
     def is_written(self) -> bool:

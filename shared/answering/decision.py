@@ -86,7 +86,7 @@ def _different(
         seen.append(text)
         titles.add(content.title)
         given += 1
-        yield Suggestion(text=text, faq_id=content.faq_id)
+        yield Suggestion(text=text, faq_id=content.faq_id, source_id=content.source_id)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.answering.generation import content_pieces
 from shared.bot import Bot
-from shared.bubbles import following, media_bubbles, numbered, service_choice, services_to_choose
+from shared.bubbles import following, media_bubbles, numbered, onward, service_choice, services_to_choose
 from shared.models import Answer, AnswerRecord, Bubble, Content, Source, Suggestion
 from shared.retrieval.search import subjects_of
 
@@ -30,11 +30,14 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
         answer.decision, answer.expression, answer.search_completed = "answer", "SMILE", True
         answer.text = "".join(content_pieces(content, service_type))
         answer.suggestions = [
-            Suggestion(text=subjects_of(one)[0], faq_id=one.faq_id) for one in related if one != content
+            Suggestion(text=subjects_of(one)[0], faq_id=one.faq_id, source_id=one.source_id)
+            for one in related
+            if one != content
         ][:MAX_RELATED]
         more = [
             *media_bubbles(content, service_type),
             *following(bot, "answer", None, answer.suggestions, service_type),
+            *([] if answer.suggestions else [onward(bot)]),
         ]
     answer.bubbles = numbered([Bubble(bubble_id="b1", bubble_type="text", description=answer.text), *more])
     if not services and service_type in content.service_answers:

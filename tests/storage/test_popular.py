@@ -187,6 +187,16 @@ def test_a_category_has_seven_questions_of_different_titles(store: Store, bot: B
     assert len({one.text for one in found}) == MOST
 
 
+def test_contents_that_only_their_tags_tell_apart_are_both_listed(store: Store, bot: Bot, clock: HandClock) -> None:
+    titled = [
+        content(bot.bot_id, f"t{n}", "환불 방법", "배송") | {"tags": [tag]} for n, tag in enumerate(("일반", "새벽"))
+    ]
+    store.batch_put("contents", titled)
+    log(store, bot, clock, Asking(1, "t0", "a"), Asking(2, "t1", "b"))
+    found = recount(store, bot, clock).lists["배송"]
+    assert {one.text for one in found} >= {"[일반] 환불 방법", "[새벽] 환불 방법"}
+
+
 def test_an_answer_drawn_from_a_companys_own_api_counts_for_no_content() -> None:
     record = {"n": 1, "kind": "record", "source_id": "orders", "faq_id": "r1", "cited": True}
     assert tally_day([{"sk": str(ULID()), "decision": "answer", "sources": [record]}]) == {}

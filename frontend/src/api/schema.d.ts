@@ -3091,6 +3091,11 @@ export interface components {
             /** Faq Id */
             faq_id: string;
             /**
+             * Source Id
+             * @description Where the content is: ids may repeat in a bot's sources
+             */
+            source_id?: string | null;
+            /**
              * Count
              * @description How often it was asked in 14 days, each visitor once a day
              */
@@ -3513,6 +3518,11 @@ export interface components {
             text: string;
             /** Faq Id */
             faq_id: string;
+            /**
+             * Source Id
+             * @description Where the content is: ids may repeat in a bot's sources
+             */
+            source_id?: string | null;
         };
         /**
          * SummaryTitle
@@ -4984,6 +4994,8 @@ export interface operations {
         parameters: {
             query?: {
                 service_type?: string | null;
+                /** @description Which of the bot's sources; without it the first */
+                source?: string | null;
                 /** @description bot_id; the key's own, if there is one */
                 bot?: string | null;
             };
@@ -5033,6 +5045,8 @@ export interface operations {
     read_faq: {
         parameters: {
             query?: {
+                /** @description Which of the bot's sources; without it the first */
+                source?: string | null;
                 /** @description bot_id */
                 bot?: string;
             };
