@@ -20,8 +20,8 @@ NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 # The system's own browser: none is downloaded
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 
-.PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups evaluate lint format \
-	lock clean
+.PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups
+.PHONY: evaluate lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
