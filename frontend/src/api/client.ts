@@ -70,8 +70,9 @@ export class Api {
     return this.json("/v1/faqs/categories");
   }
 
-  faq(faqId: string): Promise<Faq> {
-    return this.json(`/v1/faqs/${encodeURIComponent(faqId)}`);
+  /** One FAQ. Ids may repeat in a bot's sources. */
+  faq(faqId: string, sourceId: string): Promise<Faq> {
+    return this.json(`/v1/faqs/${encodeURIComponent(faqId)}?source=${encodeURIComponent(sourceId)}`);
   }
 
   /** Follow an address that a bubble holds. Only this API's own are; anything else is a bug or an attack. */

@@ -18,8 +18,8 @@ export function FaqPanel({ source, onClose }: Props) {
   const api = useApi();
   const isContent = source.kind !== "record";
   const faq = useQuery({
-    queryKey: ["faq", api.bot, source.faq_id],
-    queryFn: () => api.faq(source.faq_id),
+    queryKey: ["faq", api.bot, source.source_id, source.faq_id],
+    queryFn: () => api.faq(source.faq_id, source.source_id),
     enabled: isContent,
     staleTime: 60_000,
   });
