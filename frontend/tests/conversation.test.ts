@@ -98,6 +98,34 @@ test("a stopped answer keeps what was said, and is asked again in place of the f
   expect(shown(talk).map(said)).toEqual([["다시"]]);
 });
 
+test("a question that is stopped before it is taken is stopped then, and asked again in its own place", async () => {
+  const talk = conversation();
+  server.turns = [turn({ chat_id: "C1", status: "stopped" })];
+  const asking = talk.ask("하나");
+  await talk.stop();
+  expect(server.asked("DELETE /v1/streaming/S1")).toHaveLength(0);
+  await asking;
+  expect(server.asked("DELETE /v1/streaming/S1")).toHaveLength(1);
+  expect(server.asked("POST /v1/streaming/S1")).toHaveLength(0);
+  expect(shown(talk)).toMatchObject([{ phase: "stopped", bubbles: [] }]);
+
+  server.answers.push({ status: 404 });
+  server.nextAnswer().say("다시").done({ chat_id: "C2" });
+  await talk.again(shown(talk)[0] as Exchange);
+  expect(server.questions[1]?.body).toEqual({ user_message: "하나", replaces: "C1" });
+});
+
+test("a question that cannot be stopped is answered", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  server.on("DELETE /v1/streaming/S1", { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+  const asking = talk.ask("하나");
+  await talk.stop();
+  await asking;
+  expect(shown(talk)[0]?.phase).toBe("done");
+  expect(said(shown(talk)[0])).toEqual(["네", "점검 중입니다."]);
+});
+
 test("an edited question replaces the turn, and keeps doing so when it is refused first", async () => {
   const talk = conversation();
   server.nextAnswer().say("네").done();

@@ -33,10 +33,17 @@ export interface Surroundings {
   ended(): void;
 }
 
+/** A question on its way; until it is taken it has no `streamingId`. */
+interface Running {
+  readonly key: string;
+  streamingId: string | null;
+  stopped: boolean;
+}
+
 export class Conversation {
   readonly store = new Store<ConversationState>(EMPTY);
   private readonly leaving = new AbortController();
-  private running: { key: string; streamingId: string; stopped: boolean } | null = null;
+  private running: Running | null = null;
 
   constructor(
     readonly api: Api,
@@ -57,7 +64,10 @@ export class Conversation {
         exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
       }));
       const last = turns.at(-1);
-      if (last?.streaming_id) await this.follow(last.chat_id, last.streaming_id, 0);
+      if (last?.streaming_id) {
+        const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
+        await this.follow(running, last.streaming_id, 0);
+      }
     } catch (error) {
       const failure = asApiError(error);
       // A session that is gone, or was never asked anything, is an empty one
@@ -73,13 +83,18 @@ export class Conversation {
     this.begin(newExchange(key, text), replaced);
     this.around.asked(this.sessionId);
     const started = Date.now();
+    const running: Running = { key, streamingId: null, stopped: false };
+    this.running = running;
     try {
       const ticket = await this.api.ask(this.sessionId, { text, replaces, idempotencyKey });
       this.around.taken();
-      await this.follow(key, ticket.streaming_id, started + this.around.minLoadingMs());
+      running.streamingId = ticket.streaming_id;
     } catch (error) {
-      this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
+      this.running = null;
+      return this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
     }
+    if (running.stopped && (await this.halt(running, running.streamingId))) return this.endUnheard(running);
+    await this.follow(running, running.streamingId, started + this.around.minLoadingMs());
   }
 
   /** Follow an address of a bubble; `label` is what the customer tapped. */
@@ -108,17 +123,12 @@ export class Conversation {
       : this.ask(exchange.question, exchange);
   }
 
-  /** Stop the answer that is running. What was said stays. */
+  /** Stop the answer that is running. What was said stays. One that is not taken yet is stopped as soon as it is. */
   async stop(): Promise<void> {
     const running = this.running;
     if (running === null) return;
     running.stopped = true;
-    try {
-      await this.api.stop(running.streamingId);
-    } catch (error) {
-      running.stopped = false;
-      this.update(running.key, (one) => withError(one, asApiError(error), one.phase));
-    }
+    if (running.streamingId !== null) await this.halt(running, running.streamingId);
   }
 
   /** Leave: nothing more is shown. An answer that is running goes on at the server. */
@@ -149,9 +159,32 @@ export class Conversation {
     }));
   }
 
-  private async follow(key: string, streamingId: string, showFrom: number): Promise<void> {
-    this.running = { key, streamingId, stopped: false };
-    const running = this.running;
+  /** Whether an answer was stopped; if not, it says why, and goes on. */
+  private async halt(running: Running, streamingId: string): Promise<boolean> {
+    try {
+      await this.api.stop(streamingId);
+    } catch (error) {
+      running.stopped = false;
+      this.update(running.key, (one) => withError(one, asApiError(error), one.phase));
+    }
+    return running.stopped;
+  }
+
+  /** End an exchange that was stopped before its stream began: only the list of turns tells which one it is. */
+  private async endUnheard({ key }: Running): Promise<void> {
+    try {
+      const turns = await this.api.turns(this.sessionId);
+      this.end(key, (one) => ({ ...one, phase: "stopped", chatId: turns.at(-1)?.chat_id ?? null }));
+    } catch (error) {
+      this.end(key, (one) => withError(one, asApiError(error), "lost"));
+    } finally {
+      this.running = null;
+    }
+  }
+
+  private async follow(running: Running, streamingId: string, showFrom: number): Promise<void> {
+    const { key } = running;
+    this.running = running;
     try {
       for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
         if (event.event !== "accepted" && event.event !== "status") await waitUntil(showFrom);
@@ -163,7 +196,7 @@ export class Conversation {
       if (this.leaving.signal.aborted) return; // somebody reads another conversation now
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
-      this.running = null;
+      if (this.running === running) this.running = null;
     }
   }
 
