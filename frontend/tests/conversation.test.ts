@@ -197,6 +197,16 @@ test("who leaves sees nothing more of it", async () => {
   expect(said(shown(talk)[0])).toEqual(["하나"]);
 });
 
+test("who leaves before the question is taken has it answered all the same", async () => {
+  const talk = conversation();
+  server.nextAnswer().send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" });
+  const asking = talk.ask("하나");
+  talk.leave();
+  await asking;
+  expect(server.asked("POST /v1/streaming/S1")).toHaveLength(1);
+  expect(shown(talk)).toMatchObject([{ phase: "waiting", chatId: null }]);
+});
+
 test("a tap sends the session, and its answer is shown: a list, or a whole answer", async () => {
   const talk = conversation();
   const list = { bubble_id: "b1", bubble_type: "faq_list" as const, description: "인기 질문" };

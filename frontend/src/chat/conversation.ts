@@ -185,18 +185,29 @@ export class Conversation {
   private async follow(running: Running, streamingId: string, showFrom: number): Promise<void> {
     const { key } = running;
     this.running = running;
+    let claimed = false;
     try {
       for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
+        claimed = true;
         if (event.event !== "accepted" && event.event !== "status") await waitUntil(showFrom);
         const ended = event.event === "done" || event.event === "error";
         if (!ended) this.update(key, (one) => withEvent(one, event));
         else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
       }
     } catch (error) {
-      if (this.leaving.signal.aborted) return; // somebody reads another conversation now
+      if (this.leaving.signal.aborted) return claimed ? undefined : this.claim(streamingId);
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
       if (this.running === running) this.running = null;
+    }
+  }
+
+  /** Have an answer made that nobody waits for here any more: without a first reader it would not be begun. */
+  private async claim(streamingId: string): Promise<void> {
+    try {
+      for await (const _first of this.api.answer(streamingId, new AbortController().signal)) return;
+    } catch (error) {
+      asApiError(error); // a refusal is shown with the stored turn
     }
   }
 
