@@ -75,6 +75,29 @@ describe("a question", () => {
     expect(server.questions[1]?.body).toEqual({ user_message: "계좌를 바꾸고 싶어요" });
   });
 
+  test("that is asked before the bot has said how long an answer is typed at least waits for that", async () => {
+    server.on("GET /v1/faqs/categories", {
+      afterMs: 400,
+      json: { bubbles: [], expression: "SMILE", categories: [], bot: { name: "가온 도우미", min_loading_ms: 700 } },
+    });
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    const field = await screen.findByRole("textbox", { name: "질문" });
+    const asked = Date.now();
+    fireEvent.change(field, { target: { value: "언제?" } });
+    fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByText("내일입니다.");
+    expect(Date.now() - asked).toBeGreaterThanOrEqual(699);
+  });
+
+  test("whose bot's entry fails is answered", async () => {
+    server.on("GET /v1/faqs/categories", { afterMs: 100, status: 503 });
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    await ask("언제?");
+    expect(await screen.findByText("내일입니다.")).toBeTruthy();
+  });
+
   test("is not sent by the Enter that ends a Hangul syllable, nor by Shift+Enter, nor empty", async () => {
     showPage(server);
     const field = await screen.findByRole("textbox", { name: "질문" });

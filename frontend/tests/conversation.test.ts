@@ -15,7 +15,7 @@ afterEach(() => server.stop());
 
 function conversation(): Conversation {
   return new Conversation(server.api, "s", {
-    minLoadingMs: () => minLoadingMs,
+    minLoadingMs: async () => minLoadingMs,
     asked: () => {},
     taken: () => {},
     ended: () => {},

@@ -16,6 +16,7 @@ export interface Received {
 export interface Reply {
   /** Nothing is said at all. */
   never?: boolean;
+  afterMs?: number;
   status?: number;
   json?: unknown;
   headers?: Record<string, string>;
@@ -157,6 +158,7 @@ export class FakeHaedap {
     const reply = this.reply(received);
     if (reply instanceof AnswerStream) return reply.serve(response, Number(received.query["last_event_id"] ?? 0));
     if (reply.never) return;
+    if (reply.afterMs) await new Promise((resume) => setTimeout(resume, reply.afterMs));
     response.writeHead(reply.status ?? 200, { "Content-Type": "application/json", ...reply.headers });
     response.end(reply.json === undefined ? "" : JSON.stringify(reply.json));
   }

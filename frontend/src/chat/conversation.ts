@@ -23,8 +23,8 @@ const EMPTY: ConversationState = { order: [], exchanges: {}, loading: false, fai
 
 /** What a conversation tells the page around it, and asks it. */
 export interface Surroundings {
-  /** The least time for which an answer is shown as being typed. */
-  minLoadingMs(): number;
+  /** The least time for which an answer is shown as being typed, as soon as the bot has said it. */
+  minLoadingMs(): Promise<number>;
   /** A question is on its way. */
   asked(sessionId: string): void;
   /** The server has taken it: from now on it knows the session. */
@@ -66,7 +66,7 @@ export class Conversation {
       const last = turns.at(-1);
       if (last?.streaming_id) {
         const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
-        await this.follow(running, last.streaming_id, 0);
+        await this.follow(running, last.streaming_id, Promise.resolve(0));
       }
     } catch (error) {
       const failure = asApiError(error);
@@ -82,7 +82,7 @@ export class Conversation {
     const replaces = replaced?.chatId ?? undefined;
     this.begin(newExchange(key, text), replaced);
     this.around.asked(this.sessionId);
-    const started = Date.now();
+    const showFrom = this.showFrom();
     const running: Running = { key, streamingId: null, stopped: false };
     this.running = running;
     try {
@@ -94,7 +94,7 @@ export class Conversation {
       return this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
     }
     if (running.stopped && (await this.halt(running, running.streamingId))) return this.endUnheard(running);
-    await this.follow(running, running.streamingId, started + this.around.minLoadingMs());
+    await this.follow(running, running.streamingId, showFrom);
   }
 
   /** Follow an address of a bubble; `label` is what the customer tapped. */
@@ -103,10 +103,10 @@ export class Conversation {
     const key = newSessionId();
     this.begin(newExchange(key, label, path), replaced);
     this.around.asked(this.sessionId);
-    const until = Date.now() + this.around.minLoadingMs();
+    const showFrom = this.showFrom();
     try {
       const reply = await this.api.tap(path, { session_id: this.sessionId });
-      await waitUntil(until);
+      await waitUntil(await showFrom);
       this.end(key, (one) => withReply(one, reply));
     } catch (error) {
       this.end(key, (one) => withError(one, asApiError(error), "refused"));
@@ -150,6 +150,12 @@ export class Conversation {
     });
   }
 
+  /** The time before which nothing of an answer that is asked for now is shown. */
+  private async showFrom(): Promise<number> {
+    const asked = Date.now();
+    return asked + (await this.around.minLoadingMs());
+  }
+
   private begin(exchange: Exchange, replaced?: Exchange): void {
     this.store.set((state) => ({
       ...state,
@@ -182,14 +188,14 @@ export class Conversation {
     }
   }
 
-  private async follow(running: Running, streamingId: string, showFrom: number): Promise<void> {
+  private async follow(running: Running, streamingId: string, showFrom: Promise<number>): Promise<void> {
     const { key } = running;
     this.running = running;
     let claimed = false;
     try {
       for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
         claimed = true;
-        if (event.event !== "accepted" && event.event !== "status") await waitUntil(showFrom);
+        if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
         const ended = event.event === "done" || event.event === "error";
         if (!ended) this.update(key, (one) => withEvent(one, event));
         else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
