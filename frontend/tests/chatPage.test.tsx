@@ -278,6 +278,20 @@ describe("a reload", () => {
     expect(server.questions[0]?.body["replaces"]).toBe("C1");
   });
 
+  test("that fails is tried again when there is a network again", async () => {
+    sessionStorage.setItem("haedap.session.default", id);
+    server.on(`GET /v1/sessions/${id}/chats`, {
+      status: 503,
+      json: { error_message: "점검 중입니다.", code: "unknown" },
+    });
+    showPage(server);
+    expect(await screen.findByText("점검 중입니다.")).toBeTruthy();
+    server.on(`GET /v1/sessions/${id}/chats`, { json: [turn({ user_message: "하나" })] });
+    fireEvent(window, new Event("online"));
+    expect(await screen.findByText("하나")).toBeTruthy();
+    expect(screen.queryByText("점검 중입니다.")).toBeNull();
+  });
+
   test("that fails is tried again", async () => {
     sessionStorage.setItem("haedap.session.default", id);
     server.on(`GET /v1/sessions/${id}/chats`, {

@@ -174,6 +174,25 @@ test("an answer that was lost on its way is fetched when it is tried again", asy
   expect(server.questions).toHaveLength(1);
 });
 
+test("what is shown of a lost answer stays until the stored one is there", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("하나").done();
+  await talk.ask("하나");
+  server.on("POST /v1/streaming/S2", { status: 404, json: { error_message: "없습니다.", code: "ticket_not_found" } });
+  await talk.ask("둘");
+  server.on("GET /v1/sessions/s/chats", { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+  const failing = talk.resume();
+  expect(shown(talk).map(said)).toEqual([["하나"], ["없습니다."]]);
+  await failing;
+  expect(shown(talk).map(said)).toEqual([["하나"], ["없습니다."]]);
+  expect(talk.busy()).toBe(false);
+  server.on("GET /v1/sessions/s/chats", { json: [turn({ user_message: "둘" })] });
+  await talk.resume();
+  expect(shown(talk)).toMatchObject([{ question: "둘", phase: "done" }]);
+  await talk.resume(); // nothing is lost any more
+  expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(2);
+});
+
 test("a session that is gone is an empty conversation; a server that fails is told", async () => {
   const talk = conversation();
   await talk.load();

@@ -51,9 +51,9 @@ export class Conversation {
     private readonly around: Surroundings,
   ) {}
 
-  /** Fetch what was said, and follow an answer that is still running. */
+  /** Fetch what was said, and follow an answer that is still running. What is shown stays until that is there. */
   async load(): Promise<void> {
-    this.store.set(() => ({ ...EMPTY, loading: true }));
+    this.store.set((state) => ({ ...state, loading: true, failure: null, announcement: "" }));
     try {
       const turns = await this.api.turns(this.sessionId);
       if (this.leaving.signal.aborted) return;
@@ -71,7 +71,8 @@ export class Conversation {
     } catch (error) {
       const failure = asApiError(error);
       // A session that is gone, or was never asked anything, is an empty one
-      this.store.set(() => ({ ...EMPTY, failure: failure.status === 404 ? null : failure }));
+      if (failure.status === 404) this.store.set(() => EMPTY);
+      else this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
     }
   }
 
@@ -121,6 +122,12 @@ export class Conversation {
     return exchange.phase === "refused"
       ? this.ask(exchange.question, exchange, exchange.key)
       : this.ask(exchange.question, exchange);
+  }
+
+  /** Fetch what was lost on its way, or could not be fetched: the server may be reached again. */
+  async resume(): Promise<void> {
+    const state = this.store.get();
+    if (!this.busy() && (state.failure !== null || hasLost(state))) await this.load();
   }
 
   /** Stop the answer that is running. What was said stays. One that is not taken yet is stopped as soon as it is. */
@@ -222,6 +229,11 @@ export class Conversation {
     this.store.set((state) => ({ ...state, announcement: spoken(state.exchanges[key]?.bubbles ?? []) }));
     this.around.ended();
   }
+}
+
+/** Whether the last answer was lost, which its exchange says itself and offers to try again. */
+function hasLost({ order, exchanges }: ConversationState): boolean {
+  return exchanges[order.at(-1) ?? ""]?.phase === "lost";
 }
 
 function asStopped(exchange: Exchange, stopped: boolean): Exchange {

@@ -1,6 +1,6 @@
 /** Which conversation is shown: the one that this tab was in before, another of the list, or a new one. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import { sessionsKey } from "../sessions/useSessions";
 import { Conversation } from "./conversation";
@@ -24,6 +24,12 @@ export function useOpenConversation(api: Api) {
     [api, client],
   );
   const [conversation, setConversation] = useState(() => made(rememberedSession(api.bot)));
+
+  useEffect(() => {
+    const resume = () => void conversation.resume();
+    addEventListener("online", resume);
+    return () => removeEventListener("online", resume);
+  }, [conversation]);
 
   /** Show another session, or with `null` a new one. An answer that is running goes on at the server. */
   const open = useCallback(
