@@ -160,6 +160,17 @@ describe("a question", () => {
     expect(server.questions[2]?.body).toEqual({ user_message: "셋", replaces: "C2" });
   });
 
+  test("whose editing is given up has the focus on what began it", async () => {
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    await ask("언제?");
+    const edit = { name: "질문 고치기" };
+    await userEvent.click(await screen.findByRole("button", edit));
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("textbox", { name: "고친 질문" })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole("button", edit));
+  });
+
   test("is answered until it is stopped, then asked again", async () => {
     const stream = server
       .nextAnswer()
@@ -169,11 +180,14 @@ describe("a question", () => {
       stream.done();
       return { status: 204 };
     });
-    showPage(server);
+    const { container } = showPage(server);
     await ask("하나");
     await screen.findByText("조각");
-    await userEvent.click(screen.getByRole("button", { name: "멈추기" }));
-    expect(await screen.findByText("답변을 멈췄어요.")).toBeTruthy();
+    screen.getByRole("button", { name: "멈추기" }).focus();
+    await userEvent.keyboard("{Enter}");
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "질문" }));
+    expect(await screen.findAllByText("답변을 멈췄어요.")).toHaveLength(2); // seen, and heard
+    expect(container.querySelector('[aria-live="polite"]')?.textContent).toBe("답변을 멈췄어요.");
     server.nextAnswer().say("새 답").done();
     await userEvent.click(screen.getByRole("button", { name: "다시 묻기" }));
     expect(await screen.findByText("새 답")).toBeTruthy();

@@ -51,7 +51,7 @@ test("an answer is announced once, whole, without Markdown's signs", async () =>
   talk.store.subscribe(() => heard.add(talk.store.get().announcement));
   server.nextAnswer().say("**내일** [정산](https://a.example)됩니다. ", "[1]").done();
   await talk.ask("언제?");
-  expect([...heard]).toEqual(["", "내일 정산됩니다."]);
+  expect([...heard]).toEqual(["", "답변: 내일 정산됩니다."]);
 });
 
 test("nothing is shown before the bot's least loading time has passed", async () => {

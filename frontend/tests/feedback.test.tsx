@@ -43,7 +43,7 @@ test("dims once it is given", async () => {
   server.on("POST /v1/feedback", { status: 201, json: thanks });
   await answered();
   await userEvent.click(button("도움이 됐어요"));
-  expect(await screen.findByText("의견 감사합니다.")).toBeTruthy();
+  expect(document.activeElement).toBe(await screen.findByText("의견 감사합니다."));
   expect(button("도움이 됐어요").disabled).toBe(true);
   expect(button("아쉬워요").disabled).toBe(true);
   expect(server.asked("POST /v1/feedback")[0]?.query).toMatchObject({ request_id: "C1", helpful: "true" });
@@ -87,9 +87,12 @@ test("with a form: what was bad is ticked and sent, then all of it dims", async 
   server.on("POST /v1/feedback", { status: 201, json: thanks });
   await answered();
   await userEvent.click(button("아쉬워요"));
-  await userEvent.click(await screen.findByLabelText("답이 틀려요"));
+  const reason = await screen.findByLabelText("답이 틀려요");
+  expect(document.activeElement).toBe(reason);
+  await userEvent.keyboard(" ");
   expect(button("도움이 됐어요").disabled).toBe(false); // nothing is given yet
   await userEvent.click(button("의견 보내기"));
+  expect(document.activeElement).toBe(await screen.findByText("의견 감사합니다."));
   await waitFor(() => expect(button("도움이 됐어요").disabled).toBe(true));
   expect(server.asked("POST /v1/feedback")[0]?.body).toEqual({ reason_codes: ["wrong"] });
 });

@@ -1,5 +1,5 @@
 /** Asks how an answer was. Dims once that is said, and cannot be said twice. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/errors";
 import type { Bubble } from "../api/types";
 import { type BubbleActions, BubbleActionsProvider } from "../bubbles/actions";
@@ -11,20 +11,34 @@ import type { Exchange } from "./exchange";
 /** Where an answer is rated; what else starts so, as the form's address, only leads there. */
 const RATES = /^\/v1\/feedback(?:\?|$)/;
 
+/** What was pressed is disabled and loses the focus, which goes on to what came of it, unless it is elsewhere by now. */
+function focusAfter(pressedIn: HTMLElement | null, next: HTMLElement | null | undefined): void {
+  const { activeElement } = document;
+  if (activeElement === document.body || pressedIn?.contains(activeElement)) next?.focus();
+}
+
 export function Feedback({ exchange }: { exchange: Exchange }) {
   const api = useApi();
   const conversation = useConversation();
   const [form, setForm] = useState<readonly Bubble[]>([]);
   const [said, setSaid] = useState("");
   const [sending, setSending] = useState(false);
+  const bubbles = useRef<HTMLDivElement>(null);
+  const answer = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (form.length > 0) focusAfter(bubbles.current, bubbles.current?.querySelector("form input, form textarea"));
+  }, [form]);
+  useEffect(() => {
+    if (said) focusAfter(bubbles.current, answer.current);
+  }, [said]);
 
   async function tap(path: string, body: Record<string, unknown>): Promise<void> {
     setSending(true);
     try {
       const reply = await api.tap(path, body);
-      const bubbles = "bubbles" in reply ? reply.bubbles : reply.answer.bubbles;
-      if (RATES.test(path)) rated(bubbles[0]?.description ?? texts.feedback.given);
-      else setForm(bubbles);
+      const came = "bubbles" in reply ? reply.bubbles : reply.answer.bubbles;
+      if (RATES.test(path)) rated(came[0]?.description ?? texts.feedback.given);
+      else setForm(came);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === "feedback_given") rated(error.message);
@@ -46,12 +60,12 @@ export function Feedback({ exchange }: { exchange: Exchange }) {
   return (
     <BubbleActionsProvider value={actions}>
       {/* Once rated, what can be tapped is disabled and dims; the words stay readable */}
-      <div className="grid gap-3">
+      <div ref={bubbles} className="grid gap-3">
         {[...exchange.feedback, ...form].map((bubble) => (
           <BubbleView key={`${bubble.bubble_type} ${bubble.bubble_id}`} bubble={bubble} />
         ))}
       </div>
-      <p role="status" className="text-muted text-sm empty:hidden">
+      <p ref={answer} tabIndex={-1} role="status" className="text-muted text-sm empty:hidden">
         {said || (exchange.rated ? texts.feedback.given : "")}
       </p>
     </BubbleActionsProvider>

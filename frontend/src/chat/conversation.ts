@@ -15,7 +15,7 @@ export interface ConversationState {
   loading: boolean;
   /** The error for which stored turns could not be fetched. */
   failure: ApiError | null;
-  /** What a screen reader is to say next: a whole answer, once. */
+  /** What a screen reader is to say next: a whole answer, once, or that it was stopped. */
   announcement: string;
 }
 
@@ -226,7 +226,7 @@ export class Conversation {
 
   private end(key: string, change: (exchange: Exchange) => Exchange): void {
     this.update(key, change);
-    this.store.set((state) => ({ ...state, announcement: spoken(state.exchanges[key]?.bubbles ?? []) }));
+    this.store.set((state) => ({ ...state, announcement: announced(state.exchanges[key]) }));
     this.around.ended();
   }
 }
@@ -234,6 +234,12 @@ export class Conversation {
 /** Whether the last answer was lost, which its exchange says itself and offers to try again. */
 function hasLost({ order, exchanges }: ConversationState): boolean {
   return exchanges[order.at(-1) ?? ""]?.phase === "lost";
+}
+
+function announced(exchange: Exchange | undefined): string {
+  if (exchange?.phase === "stopped") return texts.conversation.stopped;
+  const said = spoken(exchange?.bubbles ?? []);
+  return said && texts.conversation.answered(said);
 }
 
 function asStopped(exchange: Exchange, stopped: boolean): Exchange {
