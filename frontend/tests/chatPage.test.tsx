@@ -75,6 +75,29 @@ describe("a question", () => {
     expect(server.questions[1]?.body).toEqual({ user_message: "계좌를 바꾸고 싶어요" });
   });
 
+  test("that is asked before the bot has said how long an answer is typed at least waits for that", async () => {
+    server.on("GET /v1/faqs/categories", {
+      afterMs: 400,
+      json: { bubbles: [], expression: "SMILE", categories: [], bot: { name: "가온 도우미", min_loading_ms: 700 } },
+    });
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    const field = await screen.findByRole("textbox", { name: "질문" });
+    const asked = Date.now();
+    fireEvent.change(field, { target: { value: "언제?" } });
+    fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByText("내일입니다.");
+    expect(Date.now() - asked).toBeGreaterThanOrEqual(699);
+  });
+
+  test("whose bot's entry fails is answered", async () => {
+    server.on("GET /v1/faqs/categories", { afterMs: 100, status: 503 });
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    await ask("언제?");
+    expect(await screen.findByText("내일입니다.")).toBeTruthy();
+  });
+
   test("is not sent by the Enter that ends a Hangul syllable, nor by Shift+Enter, nor empty", async () => {
     showPage(server);
     const field = await screen.findByRole("textbox", { name: "질문" });
@@ -137,6 +160,17 @@ describe("a question", () => {
     expect(server.questions[2]?.body).toEqual({ user_message: "셋", replaces: "C2" });
   });
 
+  test("whose editing is given up has the focus on what began it", async () => {
+    server.nextAnswer().say("내일입니다.").done();
+    showPage(server);
+    await ask("언제?");
+    const edit = { name: "질문 고치기" };
+    await userEvent.click(await screen.findByRole("button", edit));
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("textbox", { name: "고친 질문" })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole("button", edit));
+  });
+
   test("is answered until it is stopped, then asked again", async () => {
     const stream = server
       .nextAnswer()
@@ -146,11 +180,14 @@ describe("a question", () => {
       stream.done();
       return { status: 204 };
     });
-    showPage(server);
+    const { container } = showPage(server);
     await ask("하나");
     await screen.findByText("조각");
-    await userEvent.click(screen.getByRole("button", { name: "멈추기" }));
-    expect(await screen.findByText("답변을 멈췄어요.")).toBeTruthy();
+    screen.getByRole("button", { name: "멈추기" }).focus();
+    await userEvent.keyboard("{Enter}");
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "질문" }));
+    expect(await screen.findAllByText("답변을 멈췄어요.")).toHaveLength(2); // seen, and heard
+    expect(container.querySelector('[aria-live="polite"]')?.textContent).toBe("답변을 멈췄어요.");
     server.nextAnswer().say("새 답").done();
     await userEvent.click(screen.getByRole("button", { name: "다시 묻기" }));
     expect(await screen.findByText("새 답")).toBeTruthy();
@@ -253,6 +290,20 @@ describe("a reload", () => {
     await userEvent.click(screen.getByRole("button", { name: "다시 묻기" }));
     expect(await screen.findByText("내일입니다.")).toBeTruthy();
     expect(server.questions[0]?.body["replaces"]).toBe("C1");
+  });
+
+  test("that fails is tried again when there is a network again", async () => {
+    sessionStorage.setItem("haedap.session.default", id);
+    server.on(`GET /v1/sessions/${id}/chats`, {
+      status: 503,
+      json: { error_message: "점검 중입니다.", code: "unknown" },
+    });
+    showPage(server);
+    expect(await screen.findByText("점검 중입니다.")).toBeTruthy();
+    server.on(`GET /v1/sessions/${id}/chats`, { json: [turn({ user_message: "하나" })] });
+    fireEvent(window, new Event("online"));
+    expect(await screen.findByText("하나")).toBeTruthy();
+    expect(screen.queryByText("점검 중입니다.")).toBeNull();
   });
 
   test("that fails is tried again", async () => {

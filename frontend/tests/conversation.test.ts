@@ -15,7 +15,7 @@ afterEach(() => server.stop());
 
 function conversation(): Conversation {
   return new Conversation(server.api, "s", {
-    minLoadingMs: () => minLoadingMs,
+    minLoadingMs: async () => minLoadingMs,
     asked: () => {},
     taken: () => {},
     ended: () => {},
@@ -51,7 +51,7 @@ test("an answer is announced once, whole, without Markdown's signs", async () =>
   talk.store.subscribe(() => heard.add(talk.store.get().announcement));
   server.nextAnswer().say("**내일** [정산](https://a.example)됩니다. ", "[1]").done();
   await talk.ask("언제?");
-  expect([...heard]).toEqual(["", "내일 정산됩니다."]);
+  expect([...heard]).toEqual(["", "답변: 내일 정산됩니다."]);
 });
 
 test("nothing is shown before the bot's least loading time has passed", async () => {
@@ -96,6 +96,34 @@ test("a stopped answer keeps what was said, and is asked again in place of the f
   await talk.again(stopped as Exchange);
   expect(server.questions[1]?.body).toEqual({ user_message: "하나", replaces: "C1" });
   expect(shown(talk).map(said)).toEqual([["다시"]]);
+});
+
+test("a question that is stopped before it is taken is stopped then, and asked again in its own place", async () => {
+  const talk = conversation();
+  server.turns = [turn({ chat_id: "C1", status: "stopped" })];
+  const asking = talk.ask("하나");
+  await talk.stop();
+  expect(server.asked("DELETE /v1/streaming/S1")).toHaveLength(0);
+  await asking;
+  expect(server.asked("DELETE /v1/streaming/S1")).toHaveLength(1);
+  expect(server.asked("POST /v1/streaming/S1")).toHaveLength(0);
+  expect(shown(talk)).toMatchObject([{ phase: "stopped", bubbles: [] }]);
+
+  server.answers.push({ status: 404 });
+  server.nextAnswer().say("다시").done({ chat_id: "C2" });
+  await talk.again(shown(talk)[0] as Exchange);
+  expect(server.questions[1]?.body).toEqual({ user_message: "하나", replaces: "C1" });
+});
+
+test("a question that cannot be stopped is answered", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  server.on("DELETE /v1/streaming/S1", { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+  const asking = talk.ask("하나");
+  await talk.stop();
+  await asking;
+  expect(shown(talk)[0]?.phase).toBe("done");
+  expect(said(shown(talk)[0])).toEqual(["네", "점검 중입니다."]);
 });
 
 test("an edited question replaces the turn, and keeps doing so when it is refused first", async () => {
@@ -146,6 +174,25 @@ test("an answer that was lost on its way is fetched when it is tried again", asy
   expect(server.questions).toHaveLength(1);
 });
 
+test("what is shown of a lost answer stays until the stored one is there", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("하나").done();
+  await talk.ask("하나");
+  server.on("POST /v1/streaming/S2", { status: 404, json: { error_message: "없습니다.", code: "ticket_not_found" } });
+  await talk.ask("둘");
+  server.on("GET /v1/sessions/s/chats", { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+  const failing = talk.resume();
+  expect(shown(talk).map(said)).toEqual([["하나"], ["없습니다."]]);
+  await failing;
+  expect(shown(talk).map(said)).toEqual([["하나"], ["없습니다."]]);
+  expect(talk.busy()).toBe(false);
+  server.on("GET /v1/sessions/s/chats", { json: [turn({ user_message: "둘" })] });
+  await talk.resume();
+  expect(shown(talk)).toMatchObject([{ question: "둘", phase: "done" }]);
+  await talk.resume(); // nothing is lost any more
+  expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(2);
+});
+
 test("a session that is gone is an empty conversation; a server that fails is told", async () => {
   const talk = conversation();
   await talk.load();
@@ -167,6 +214,16 @@ test("who leaves sees nothing more of it", async () => {
   stream.say("둘").done();
   await asking;
   expect(said(shown(talk)[0])).toEqual(["하나"]);
+});
+
+test("who leaves before the question is taken has it answered all the same", async () => {
+  const talk = conversation();
+  server.nextAnswer().send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" });
+  const asking = talk.ask("하나");
+  talk.leave();
+  await asking;
+  expect(server.asked("POST /v1/streaming/S1")).toHaveLength(1);
+  expect(shown(talk)).toMatchObject([{ phase: "waiting", chatId: null }]);
 });
 
 test("a tap sends the session, and its answer is shown: a list, or a whole answer", async () => {

@@ -14,6 +14,9 @@ export interface Received {
 }
 
 export interface Reply {
+  /** Nothing is said at all. */
+  never?: boolean;
+  afterMs?: number;
   status?: number;
   json?: unknown;
   headers?: Record<string, string>;
@@ -63,6 +66,16 @@ export class AnswerStream {
     this.readers.clear();
   }
 
+  /** Say nothing more on the connections there are, and leave them open. */
+  mute(): this {
+    this.readers.clear();
+    return this;
+  }
+
+  comment(): void {
+    for (const reader of this.readers) reader.write(": keep-alive\n\n");
+  }
+
   serve(response: ServerResponse, seen: number): void {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     response.write(": keep-alive\n\n");
@@ -91,7 +104,11 @@ export class FakeHaedap {
   }
 
   get api(): Api {
-    return new Api("default", `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
+    return new Api("default", this.address("/").origin);
+  }
+
+  address(path: string): URL {
+    return new URL(path, `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
   }
 
   async stop(): Promise<void> {
@@ -140,6 +157,8 @@ export class FakeHaedap {
     this.requests.push(received);
     const reply = this.reply(received);
     if (reply instanceof AnswerStream) return reply.serve(response, Number(received.query["last_event_id"] ?? 0));
+    if (reply.never) return;
+    if (reply.afterMs) await new Promise((resume) => setTimeout(resume, reply.afterMs));
     response.writeHead(reply.status ?? 200, { "Content-Type": "application/json", ...reply.headers });
     response.end(reply.json === undefined ? "" : JSON.stringify(reply.json));
   }

@@ -43,7 +43,7 @@ test("dims once it is given", async () => {
   server.on("POST /v1/feedback", { status: 201, json: thanks });
   await answered();
   await userEvent.click(button("도움이 됐어요"));
-  expect(await screen.findByText("의견 감사합니다.")).toBeTruthy();
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByText("의견 감사합니다.")));
   expect(button("도움이 됐어요").disabled).toBe(true);
   expect(button("아쉬워요").disabled).toBe(true);
   expect(server.asked("POST /v1/feedback")[0]?.query).toMatchObject({ request_id: "C1", helpful: "true" });
@@ -60,12 +60,19 @@ test("that was given elsewhere dims with what the server says", async () => {
   expect(button("도움이 됐어요").disabled).toBe(true);
 });
 
-test("that failed can be given again", async () => {
+test("that failed is sent again as it was", async () => {
   server.on("POST /v1/feedback", { status: 503, json: { error_message: "점검 중입니다.", code: "store_unavailable" } });
   await answered();
   await userEvent.click(button("도움이 됐어요"));
   expect(await screen.findByText("점검 중입니다.")).toBeTruthy();
   expect(button("도움이 됐어요").disabled).toBe(false);
+  await waitFor(() => expect(document.activeElement).toBe(button("다시 시도")));
+  server.on("POST /v1/feedback", { status: 201, json: thanks });
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByText("의견 감사합니다.")));
+  expect(screen.queryByText("점검 중입니다.")).toBeNull();
+  const [first, second] = server.asked("POST /v1/feedback");
+  expect(second?.query).toEqual(first?.query);
 });
 
 test("with a form: what was bad is ticked and sent, then all of it dims", async () => {
@@ -87,9 +94,12 @@ test("with a form: what was bad is ticked and sent, then all of it dims", async 
   server.on("POST /v1/feedback", { status: 201, json: thanks });
   await answered();
   await userEvent.click(button("아쉬워요"));
-  await userEvent.click(await screen.findByLabelText("답이 틀려요"));
+  const reason = await screen.findByLabelText("답이 틀려요");
+  await waitFor(() => expect(document.activeElement).toBe(reason));
+  await userEvent.keyboard(" ");
   expect(button("도움이 됐어요").disabled).toBe(false); // nothing is given yet
   await userEvent.click(button("의견 보내기"));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByText("의견 감사합니다.")));
   await waitFor(() => expect(button("도움이 됐어요").disabled).toBe(true));
   expect(server.asked("POST /v1/feedback")[0]?.body).toEqual({ reason_codes: ["wrong"] });
 });

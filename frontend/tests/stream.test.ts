@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isEventName } from "../src/api/events";
-import { events } from "../src/api/stream";
+import { events, follow } from "../src/api/stream";
 import { FakeHaedap, missing, type Reply } from "./fakeHaedap";
 
 const golden = readFileSync(new URL("../../tests/golden/stream.sse", import.meta.url));
@@ -72,6 +72,36 @@ describe("a stream", () => {
     }
     expect(read).toEqual(["하나", "둘", "셋", "done"]);
     expect(server.asked("POST /v1/streaming/S1").map((one) => one.query["last_event_id"])).toEqual(["0", "2"]);
+  });
+
+  test("that falls silent is read on over another connection, each event once", async () => {
+    const stream = server.nextAnswer().say("하나");
+    const read: unknown[] = [];
+    for await (const event of follow(server.address("/v1/streaming/S1"), still, 100)) {
+      read.push(event.event === "delta" ? event.data.text : event.event);
+      // Said to nobody as long as the first connection is waited on
+      if (read.length === 1) stream.mute().say("둘").done();
+    }
+    expect(read).toEqual(["하나", "둘", "done"]);
+    expect(server.asked("POST /v1/streaming/S1").map((one) => one.query["last_event_id"])).toEqual(["0", "1"]);
+  });
+
+  test("that is never opened is asked for again", async () => {
+    const stream = server.nextAnswer().done();
+    const silent: Reply[] = [{ never: true }];
+    server.on("POST /v1/streaming/S1", () => silent.shift() ?? stream);
+    expect((await all(follow(server.address("/v1/streaming/S1"), still, 100))).map((one) => one.event)).toEqual([
+      "done",
+    ]);
+  });
+
+  test("on which comments come is not taken for silent", async () => {
+    const stream = server.nextAnswer().say("하나");
+    const comments = setInterval(() => stream.comment(), 40);
+    setTimeout(() => stream.done(), 250);
+    expect(await all(follow(server.address("/v1/streaming/S1"), still, 150))).toHaveLength(2);
+    clearInterval(comments);
+    expect(server.requests).toHaveLength(1);
   });
 
   test("of a server that is away for a moment is asked for again", async () => {

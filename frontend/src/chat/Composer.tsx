@@ -1,5 +1,5 @@
 /** Where questions are typed, and answers stopped. What is typed while an answer comes is kept. */
-import { useState } from "react";
+import { type MouseEvent, useRef, useState } from "react";
 import { texts } from "../texts";
 import { Icon } from "../ui/Icon";
 import { useConversation } from "./contexts";
@@ -10,6 +10,7 @@ import { useStore } from "./store";
 export function Composer() {
   const conversation = useConversation();
   const [draft, setDraft] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
   const busy = useStore(conversation.store, () => conversation.busy());
   const stoppable = useStore(conversation.store, ({ order, exchanges }) => {
     const last = exchanges[order.at(-1) ?? ""];
@@ -23,6 +24,11 @@ export function Composer() {
     void conversation.ask(text);
   }
 
+  function stop({ detail }: MouseEvent) {
+    if (detail === 0) field.current?.focus(); // by key, which leaves with the button
+    void conversation.stop();
+  }
+
   return (
     <form
       className="mx-auto w-full max-w-3xl px-4 pt-2 pb-3"
@@ -33,6 +39,7 @@ export function Composer() {
     >
       <div className="flex items-end gap-2 rounded-2xl border border-line bg-surface p-2 shadow-sm transition-colors focus-within:border-accent">
         <QuestionField
+          ref={field}
           label={texts.composer.label}
           placeholder={texts.composer.placeholder}
           value={draft}
@@ -41,7 +48,7 @@ export function Composer() {
           autoFocus={matchMedia("(hover: hover)").matches} // on a telephone that would open its keyboard
         />
         {stoppable ? (
-          <RoundButton key="stop" icon="stop" label={texts.composer.stop} onClick={() => void conversation.stop()} />
+          <RoundButton key="stop" icon="stop" label={texts.composer.stop} onClick={stop} />
         ) : (
           <RoundButton key="send" icon="send" label={texts.composer.send} disabled={busy || !draft.trim()} />
         )}
@@ -55,7 +62,7 @@ interface RoundButtonProps {
   icon: "send" | "stop";
   label: string;
   disabled?: boolean;
-  onClick?: () => void;
+  onClick?: (event: MouseEvent) => void;
 }
 
 /** Sends the form, unless it has something else to do. */

@@ -1,5 +1,4 @@
 /** Says an answer to a screen reader once, when it is whole; the conversation itself is not read as it grows. */
-import { texts } from "../texts";
 import { useConversation } from "./contexts";
 import { useStore } from "./store";
 
@@ -8,7 +7,7 @@ export function LiveRegion() {
   const said = useStore(store, (state) => state.announcement);
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {said && texts.conversation.answered(said)}
+      {said}
     </p>
   );
 }

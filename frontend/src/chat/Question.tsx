@@ -1,5 +1,5 @@
 /** What the customer asked or tapped; the last question can be edited and asked again. */
-import { memo, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { texts } from "../texts";
 import { Button, IconButton } from "../ui/Button";
 import { QuestionField } from "./QuestionField";
@@ -12,6 +12,13 @@ interface Props {
 
 export const Question = memo(function Question({ text, onEdit }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
+  const editButton = useRef<HTMLButtonElement>(null);
+  const editing = draft !== null;
+  const edited = useRef(false);
+  useEffect(() => {
+    if (edited.current && !editing) editButton.current?.focus(); // the field that had the focus is gone
+    edited.current = editing;
+  }, [editing]);
   if (draft !== null && onEdit) {
     const ask = () => {
       setDraft(null);
@@ -44,6 +51,7 @@ export const Question = memo(function Question({ text, onEdit }: Props) {
     <div className="group flex items-center justify-end gap-1">
       {onEdit && (
         <IconButton
+          ref={editButton}
           icon="edit"
           label={texts.actions.edit}
           onClick={() => setDraft(text)}

@@ -1,5 +1,5 @@
 /** A field for a question: grows with it; Enter sends, Shift+Enter breaks the line. */
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
 
 export const MAX_QUESTION_CHARACTERS = 2_000;
 
@@ -10,13 +10,15 @@ interface Props {
   onEnter: () => void;
   placeholder?: string;
   autoFocus?: boolean;
+  ref?: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function QuestionField({ label, value, onChange, onEnter, placeholder, autoFocus = false }: Props) {
-  const field = useRef<HTMLTextAreaElement>(null);
+export function QuestionField({ label, value, onChange, onEnter, placeholder, autoFocus = false, ref }: Props) {
+  const own = useRef<HTMLTextAreaElement>(null);
+  const field = ref ?? own;
   useEffect(() => {
     if (autoFocus) field.current?.focus();
-  }, [autoFocus]);
+  }, [autoFocus, field]);
 
   function onKeyDown(event: KeyboardEvent) {
     // While a Hangul syllable is composed, Enter ends it; Safari says so by the code 229 only

@@ -41,7 +41,7 @@ export function Thread({ onOpenSource }: { onOpenSource: (source: Source) => voi
       <section ref={area} tabIndex={0} aria-label={texts.conversation.label} className="h-full overflow-y-auto">
         <div ref={content} className="mx-auto flex min-h-full w-full max-w-3xl flex-col px-4 py-6">
           <BubbleActionsProvider value={actions}>
-            {loading && <p className="m-auto text-muted">{texts.conversation.loading}</p>}
+            {loading && order.length === 0 && <p className="m-auto text-muted">{texts.conversation.loading}</p>}
             {failure && <LoadFailure message={failure.message} />}
             {!loading && !failure && order.length === 0 && <Welcome />}
             <ol className="grid grid-cols-[minmax(0,1fr)] gap-8">

@@ -15,7 +15,7 @@ export interface ConversationState {
   loading: boolean;
   /** The error for which stored turns could not be fetched. */
   failure: ApiError | null;
-  /** What a screen reader is to say next: a whole answer, once. */
+  /** What a screen reader is to say next: a whole answer, once, or that it was stopped. */
   announcement: string;
 }
 
@@ -23,8 +23,8 @@ const EMPTY: ConversationState = { order: [], exchanges: {}, loading: false, fai
 
 /** What a conversation tells the page around it, and asks it. */
 export interface Surroundings {
-  /** The least time for which an answer is shown as being typed. */
-  minLoadingMs(): number;
+  /** The least time for which an answer is shown as being typed, as soon as the bot has said it. */
+  minLoadingMs(): Promise<number>;
   /** A question is on its way. */
   asked(sessionId: string): void;
   /** The server has taken it: from now on it knows the session. */
@@ -33,10 +33,17 @@ export interface Surroundings {
   ended(): void;
 }
 
+/** A question on its way; until it is taken it has no `streamingId`. */
+interface Running {
+  readonly key: string;
+  streamingId: string | null;
+  stopped: boolean;
+}
+
 export class Conversation {
   readonly store = new Store<ConversationState>(EMPTY);
   private readonly leaving = new AbortController();
-  private running: { key: string; streamingId: string; stopped: boolean } | null = null;
+  private running: Running | null = null;
 
   constructor(
     readonly api: Api,
@@ -44,9 +51,9 @@ export class Conversation {
     private readonly around: Surroundings,
   ) {}
 
-  /** Fetch what was said, and follow an answer that is still running. */
+  /** Fetch what was said, and follow an answer that is still running. What is shown stays until that is there. */
   async load(): Promise<void> {
-    this.store.set(() => ({ ...EMPTY, loading: true }));
+    this.store.set((state) => ({ ...state, loading: true, failure: null, announcement: "" }));
     try {
       const turns = await this.api.turns(this.sessionId);
       if (this.leaving.signal.aborted) return;
@@ -57,11 +64,15 @@ export class Conversation {
         exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
       }));
       const last = turns.at(-1);
-      if (last?.streaming_id) await this.follow(last.chat_id, last.streaming_id, 0);
+      if (last?.streaming_id) {
+        const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
+        await this.follow(running, last.streaming_id, Promise.resolve(0));
+      }
     } catch (error) {
       const failure = asApiError(error);
       // A session that is gone, or was never asked anything, is an empty one
-      this.store.set(() => ({ ...EMPTY, failure: failure.status === 404 ? null : failure }));
+      if (failure.status === 404) this.store.set(() => EMPTY);
+      else this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
     }
   }
 
@@ -72,14 +83,19 @@ export class Conversation {
     const replaces = replaced?.chatId ?? undefined;
     this.begin(newExchange(key, text), replaced);
     this.around.asked(this.sessionId);
-    const started = Date.now();
+    const showFrom = this.showFrom();
+    const running: Running = { key, streamingId: null, stopped: false };
+    this.running = running;
     try {
       const ticket = await this.api.ask(this.sessionId, { text, replaces, idempotencyKey });
       this.around.taken();
-      await this.follow(key, ticket.streaming_id, started + this.around.minLoadingMs());
+      running.streamingId = ticket.streaming_id;
     } catch (error) {
-      this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
+      this.running = null;
+      return this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
     }
+    if (running.stopped && (await this.halt(running, running.streamingId))) return this.endUnheard(running);
+    await this.follow(running, running.streamingId, showFrom);
   }
 
   /** Follow an address of a bubble; `label` is what the customer tapped. */
@@ -88,10 +104,10 @@ export class Conversation {
     const key = newSessionId();
     this.begin(newExchange(key, label, path), replaced);
     this.around.asked(this.sessionId);
-    const until = Date.now() + this.around.minLoadingMs();
+    const showFrom = this.showFrom();
     try {
       const reply = await this.api.tap(path, { session_id: this.sessionId });
-      await waitUntil(until);
+      await waitUntil(await showFrom);
       this.end(key, (one) => withReply(one, reply));
     } catch (error) {
       this.end(key, (one) => withError(one, asApiError(error), "refused"));
@@ -108,17 +124,18 @@ export class Conversation {
       : this.ask(exchange.question, exchange);
   }
 
-  /** Stop the answer that is running. What was said stays. */
+  /** Fetch what was lost on its way, or could not be fetched: the server may be reached again. */
+  async resume(): Promise<void> {
+    const state = this.store.get();
+    if (!this.busy() && (state.failure !== null || hasLost(state))) await this.load();
+  }
+
+  /** Stop the answer that is running. What was said stays. One that is not taken yet is stopped as soon as it is. */
   async stop(): Promise<void> {
     const running = this.running;
     if (running === null) return;
     running.stopped = true;
-    try {
-      await this.api.stop(running.streamingId);
-    } catch (error) {
-      running.stopped = false;
-      this.update(running.key, (one) => withError(one, asApiError(error), one.phase));
-    }
+    if (running.streamingId !== null) await this.halt(running, running.streamingId);
   }
 
   /** Leave: nothing more is shown. An answer that is running goes on at the server. */
@@ -140,6 +157,12 @@ export class Conversation {
     });
   }
 
+  /** The time before which nothing of an answer that is asked for now is shown. */
+  private async showFrom(): Promise<number> {
+    const asked = Date.now();
+    return asked + (await this.around.minLoadingMs());
+  }
+
   private begin(exchange: Exchange, replaced?: Exchange): void {
     this.store.set((state) => ({
       ...state,
@@ -149,29 +172,74 @@ export class Conversation {
     }));
   }
 
-  private async follow(key: string, streamingId: string, showFrom: number): Promise<void> {
-    this.running = { key, streamingId, stopped: false };
-    const running = this.running;
+  /** Whether an answer was stopped; if not, it says why, and goes on. */
+  private async halt(running: Running, streamingId: string): Promise<boolean> {
     try {
-      for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
-        if (event.event !== "accepted" && event.event !== "status") await waitUntil(showFrom);
-        const ended = event.event === "done" || event.event === "error";
-        if (!ended) this.update(key, (one) => withEvent(one, event));
-        else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
-      }
+      await this.api.stop(streamingId);
     } catch (error) {
-      if (this.leaving.signal.aborted) return; // somebody reads another conversation now
+      running.stopped = false;
+      this.update(running.key, (one) => withError(one, asApiError(error), one.phase));
+    }
+    return running.stopped;
+  }
+
+  /** End an exchange that was stopped before its stream began: only the list of turns tells which one it is. */
+  private async endUnheard({ key }: Running): Promise<void> {
+    try {
+      const turns = await this.api.turns(this.sessionId);
+      this.end(key, (one) => ({ ...one, phase: "stopped", chatId: turns.at(-1)?.chat_id ?? null }));
+    } catch (error) {
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
       this.running = null;
     }
   }
 
+  private async follow(running: Running, streamingId: string, showFrom: Promise<number>): Promise<void> {
+    const { key } = running;
+    this.running = running;
+    let claimed = false;
+    try {
+      for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
+        claimed = true;
+        if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
+        const ended = event.event === "done" || event.event === "error";
+        if (!ended) this.update(key, (one) => withEvent(one, event));
+        else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
+      }
+    } catch (error) {
+      if (this.leaving.signal.aborted) return claimed ? undefined : this.claim(streamingId);
+      this.end(key, (one) => withError(one, asApiError(error), "lost"));
+    } finally {
+      if (this.running === running) this.running = null;
+    }
+  }
+
+  /** Have an answer made that nobody waits for here any more: without a first reader it would not be begun. */
+  private async claim(streamingId: string): Promise<void> {
+    try {
+      for await (const _first of this.api.answer(streamingId, new AbortController().signal)) return;
+    } catch (error) {
+      asApiError(error); // a refusal is shown with the stored turn
+    }
+  }
+
   private end(key: string, change: (exchange: Exchange) => Exchange): void {
     this.update(key, change);
-    this.store.set((state) => ({ ...state, announcement: spoken(state.exchanges[key]?.bubbles ?? []) }));
+    this.store.set((state) => ({ ...state, announcement: announced(state.exchanges[key]) }));
     this.around.ended();
   }
+}
+
+/** Whether the last answer was lost, which its exchange says itself and offers to try again. */
+function hasLost({ order, exchanges }: ConversationState): boolean {
+  return exchanges[order.at(-1) ?? ""]?.phase === "lost";
+}
+
+function announced(exchange: Exchange | undefined): string {
+  if (exchange?.phase === "stopped") return texts.conversation.stopped;
+  const said = spoken(exchange?.bubbles ?? []);
+  return said && texts.conversation.answered(said);
 }
 
 function asStopped(exchange: Exchange, stopped: boolean): Exchange {

@@ -1,15 +1,33 @@
 /** Where a conversation begins: the bot's name, greeting and categories. A server without them answers 404. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import type { Api } from "../api/client";
 import { ApiError } from "../api/errors";
 import type { Entry } from "../api/types";
 import { useApi } from "./contexts";
 
-export const entryKey = (bot: string) => ["entry", bot] as const;
+const entryKey = (bot: string) => ["entry", bot] as const;
 
 export function useEntry() {
   const api = useApi();
   return useQuery({ queryKey: entryKey(api.bot), queryFn: () => entryOrNone(api), staleTime: 60_000 });
+}
+
+/** The entry once the request for it that is under way has ended; `null` if that fails, or if there is none. */
+export function fetchedEntry(client: QueryClient, bot: string): Promise<Entry | null> {
+  const entry = () => client.getQueryState<Entry | null>(entryKey(bot));
+  const underWay = () => {
+    const state = entry();
+    return state?.status === "pending" && state.fetchStatus === "fetching" && state.fetchFailureCount === 0;
+  };
+  return new Promise((give) => {
+    const look = () => {
+      if (underWay()) return;
+      leave();
+      give(entry()?.data ?? null);
+    };
+    const leave = client.getQueryCache().subscribe(look);
+    look();
+  });
 }
 
 async function entryOrNone(api: Api): Promise<Entry | null> {

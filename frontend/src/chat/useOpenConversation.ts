@@ -1,12 +1,11 @@
 /** Which conversation is shown: the one that this tab was in before, another of the list, or a new one. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
-import type { Entry } from "../api/types";
 import { sessionsKey } from "../sessions/useSessions";
 import { Conversation } from "./conversation";
 import { forgetSession, newSessionId, rememberedSession, rememberSession } from "./sessionId";
-import { entryKey } from "./useEntry";
+import { fetchedEntry } from "./useEntry";
 
 export function useOpenConversation(api: Api) {
   const client = useQueryClient();
@@ -14,7 +13,7 @@ export function useOpenConversation(api: Api) {
     (sessionId: string | null): Conversation => {
       const refresh = () => client.invalidateQueries({ queryKey: sessionsKey(api.bot) });
       const conversation = new Conversation(api, sessionId ?? newSessionId(), {
-        minLoadingMs: () => client.getQueryData<Entry | null>(entryKey(api.bot))?.bot?.min_loading_ms ?? 0,
+        minLoadingMs: async () => (await fetchedEntry(client, api.bot))?.bot?.min_loading_ms ?? 0,
         asked: (id) => rememberSession(api.bot, id),
         taken: refresh,
         ended: refresh,
@@ -25,6 +24,12 @@ export function useOpenConversation(api: Api) {
     [api, client],
   );
   const [conversation, setConversation] = useState(() => made(rememberedSession(api.bot)));
+
+  useEffect(() => {
+    const resume = () => void conversation.resume();
+    addEventListener("online", resume);
+    return () => removeEventListener("online", resume);
+  }, [conversation]);
 
   /** Show another session, or with `null` a new one. An answer that is running goes on at the server. */
   const open = useCallback(

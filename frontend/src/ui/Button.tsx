@@ -1,5 +1,5 @@
 /** The page's buttons: filled, outlined, chips, and those that are an icon only. */
-import type { ButtonHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 import { Icon, type IconName } from "./Icon";
 
 const looks = {
@@ -10,7 +10,7 @@ const looks = {
   row: "flex w-full items-center gap-3 px-4 py-3 text-left hover:bg-sunken",
 } as const;
 
-interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface Props extends ComponentProps<"button"> {
   look?: keyof typeof looks;
 }
 
@@ -24,7 +24,7 @@ export function Button({ look = "outlined", className = "", ...rest }: Props) {
   );
 }
 
-interface IconProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconProps extends ComponentProps<"button"> {
   icon: IconName;
   label: string;
 }

@@ -19,6 +19,7 @@ interface Props {
 /** Open as long as it is rendered. */
 export function Dialog({ title, place, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressedOutside = useRef(false);
   const titleId = useId();
   // Closed before it is taken out of the page: only then the browser gives the focus back to what had it
   useLayoutEffect(() => {
@@ -33,10 +34,15 @@ export function Dialog({ title, place, onClose, children }: Props) {
       aria-labelledby={titleId}
       className={`flex max-h-[90dvh] flex-col border border-line bg-surface text-ink shadow-xl ${places[place]}`}
       onCancel={(event) => {
+        if (event.target !== event.currentTarget) return; // React hands on what a dialog within this one is told
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
+      // A click that ends outside may have begun as a selection of text
+      onPointerDown={(event) => {
+        pressedOutside.current = event.target === event.currentTarget;
+      }}
+      onClick={(event) => event.target === event.currentTarget && pressedOutside.current && onClose()}
     >
       <header className="flex items-start gap-3 px-5 pt-4 pb-2">
         <h2 id={titleId} className="flex-1 py-1.5 font-semibold text-lg leading-snug">
