@@ -16,9 +16,10 @@ _threads = ThreadPoolExecutor(40, "blocking")
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of a blocking call, made in a worker thread; what it raises is raised here.
 
-    A cancelled caller stops waiting only when the call has ended: a half-done write is nobody's.
+    A cancelled caller stops waiting only when the call has ended: a half-done write is nobody's. A `StopIteration`
+    comes as a `RuntimeError`: a future takes none, and whoever waits for it would wait for ever.
     """
-    made = asyncio.get_running_loop().run_in_executor(_threads, partial(call, *args, **kwargs))
+    made = asyncio.get_running_loop().run_in_executor(_threads, _made, partial(call, *args, **kwargs))
     cancelled: asyncio.CancelledError | None = None
     while not made.done():
         try:
@@ -29,3 +30,10 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         made.exception()  # nobody asks for it any more
         raise cancelled
     return made.result()
+
+
+def _made(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except StopIteration as error:
+        raise RuntimeError("a blocking call ended in StopIteration") from error

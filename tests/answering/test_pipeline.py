@@ -258,7 +258,11 @@ async def test_a_model_that_answers_from_such_a_content_leaves_the_choice_below_
     choice = next(one for one in added(events) if one.bubble_type == "guide")
     assert list(choice.info_map or {}) == ["배민1", "가게배달"]
     llm.enqueue(Reply(deltas=("하나입니다. [1]",)))
-    _, told = await asking(Bot(service_types=["배민1", "가게배달"]), search=unsure, question="배민1은 며칠 걸리나요?")
+    question = "배민1은 며칠 걸리나요?"
+    named, told = await asking(
+        Bot(service_types=["배민1", "가게배달"]), search=replace(unsure, asked=question), question=question
+    )
+    assert named.decision == "answer"
     assert "guide" not in [one.bubble_type for one in added(told)]
 
 

@@ -23,7 +23,7 @@ class FakeSearch:
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
     ) -> Found:
         self.asked.append(list(asked))
-        return next(self._known[one] for one in asked if one in self._known)
+        return self._known[next((one for one in asked if one in self._known), asked[0])]
 
     def warm_up(self) -> None:
         """Nothing to load."""
