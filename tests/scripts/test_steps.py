@@ -33,7 +33,7 @@ c,,제목이 없습니다.,,,
 d,분갈이 흙은 어디서 사나요?,화원에서 삽니다.,,없는 질문,
 """
 WRITTEN = {"faq_id", "source_id", "title", "tags", "similar_titles", "content", "service_answers", "related_ids"}
-WRITTEN |= {"category", "category_inferred", "url", "summary_titles", "media"}
+WRITTEN |= {"category", "category_inferred", "url", "summary_titles", "media", "effective_on", "expires_on"}
 
 
 @pytest.fixture
