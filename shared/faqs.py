@@ -26,9 +26,9 @@ class Faqs:
         ------
         FaqNotFound
         """
-        for source_id in [one for one in bot.source_ids if source_id in (None, one)]:
+        for source in bot.source_ids if source_id is None else set(bot.source_ids) & {source_id}:
             try:
-                item = self._store.get("contents", source_id, faq_id)
+                item = self._store.get("contents", source, faq_id)
             except InvalidItem:  # no such id can be
                 raise FaqNotFound from None
             if item is not None and (content := Content.model_validate(item)).holds_on(today()):

@@ -73,11 +73,7 @@ def propose(changed: Sequence[Content], removed: Collection[str], source_id: str
     EmbeddingUnavailable, IndexUnavailable, StoreUnavailable, TooManyEdits
         `IndexUnavailable` also when the source was never built.
     """
-    served = manifests.current(tools.store, source_id)
-    if served is None:
-        raise IndexUnavailable(detail=f"source {source_id!r} has no index: run scripts/vectorize.py <corpus>")
-    check_engine(served, tools.embedder)
-    return _proposed(changed, removed, served, tools)
+    return _proposed(changed, removed, _served(source_id, tools), tools)
 
 
 def publish_edits(
@@ -106,10 +102,7 @@ def publish_edits(
     now = datetime.now(UTC)
     changed = [one.model_copy(update={"updated_at": now}) for one in changed]
     with held(store, source_id, waiting) as lease:
-        served = manifests.current(store, source_id)
-        if served is None:
-            raise IndexUnavailable(detail=f"source {source_id!r} has no index: run scripts/vectorize.py <corpus>")
-        check_engine(served, tools.embedder)
+        served = _served(source_id, tools)
         proposal = _proposed(changed, removed, served, tools)
         before = _stored([*(one.faq_id for one in changed), *removed], source_id, store)
         lease.check()
@@ -153,6 +146,15 @@ def publish_first(
         off_topic=off_topic,
         progress=Unheard(),
     ).manifest
+
+
+def _served(source_id: str, tools: Workshop) -> Manifest:
+    """The version that edits join."""
+    served = manifests.current(tools.store, source_id)
+    if served is None:
+        raise IndexUnavailable(detail=f"source {source_id!r} has no index: run scripts/vectorize.py <corpus>")
+    check_engine(served, tools.embedder)
+    return served
 
 
 def _proposed(changed: Sequence[Content], removed: Collection[str], served: Manifest, tools: Workshop) -> Proposal:

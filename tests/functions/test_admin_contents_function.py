@@ -1,6 +1,6 @@
 """Contents as operators edit them: drafts that nobody is answered from, then published and found at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,9 @@ ROUTES: list[tuple[str, str, Any, Role]] = [
 
 
 @pytest.fixture
-def client(data_dir: Path) -> Iterator[TestClient]:
+def client(served: TestClient) -> TestClient:
     """The composed application over a part of the sample FAQ."""
-    from functions.local import app
-
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+    return served
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Golden questions: kept by operators, asked of what serves, and asked before contents are published."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,12 +25,9 @@ ROUTES: list[tuple[str, str, Any, Role]] = [
 
 
 @pytest.fixture
-def client(data_dir: Path) -> Iterator[TestClient]:
+def client(served: TestClient) -> TestClient:
     """The composed application over a part of the sample FAQ."""
-    from functions.local import app
-
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+    return served
 
 
 @pytest.fixture
