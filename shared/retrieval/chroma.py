@@ -27,7 +27,7 @@ from shared.retrieval.base import KINDS, Kind, Row, Vector, parse_row_id, row_id
 log = logging.getLogger(__name__)
 
 _PAGE = 500  # rows a request: 1,536 dimensions are 15 MB of JSON, of 40 MB that a server takes, and 1 s of its 5
-_HNSW = CreateHNSWConfiguration(space="cosine", ef_construction=200, max_neighbors=24, ef_search=200)
+_HNSW = CreateHNSWConfiguration(space="cosine", ef_construction=200, max_neighbors=24, ef_search=100)
 
 
 def embedded_client(path: Path) -> ClientAPI:
