@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -187,9 +187,6 @@ def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Pat
     ("values", "line"),
     [
         ({"PORT": "eighty"}, "haedap: PORT='eighty': "),
-        ({"STORAGE": "oracle"}, "haedap: STORAGE='oracle': Input should be 'sqlite', 'mongo' or 'dynamodb'"),
-        ({"SECRET_KEY": "short"}, "haedap: SECRET_KEY=<hidden>: "),
-        ({"EMBEDDING_MODEL": "text-embedding-3-small"}, "haedap: EMBEDDING_MODEL=text-embedding-3-small needs "),
         (
             {"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:1"},
             f"{CANNOT}STORAGE=mongo: ",
@@ -199,8 +196,6 @@ def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Pat
             f"{CANNOT}STORAGE=dynamodb: ",
         ),
         ({"STORAGE": "mongo", "MONGO_URI": "mongodb://u:hidden@127.0.0.1:none"}, f"{CANNOT}STORAGE=mongo: "),
-        ({"CHROMA_HOST": "127.0.0.1:8000"}, "haedap: CHROMA_HOST='127.0.0.1:8000': "),
-        ({"OPENAI_BASE_URL": "ftp://u:hidden@127.0.0.1"}, "haedap: OPENAI_BASE_URL='ftp://<hidden>@127.0.0.1': "),
         ({"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": "1"}, f"{CANNOT}CHROMA_HOST=127.0.0.1 CHROMA_PORT=1: "),
     ],
 )
@@ -211,6 +206,29 @@ def test_what_cannot_work_stops_the_start_with_one_line(tmp_path: Path, values: 
     assert done.stderr.startswith(line)
     assert done.stderr.count("\n") == 1
     assert "hidden@" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"STORAGE": "oracle"}, "haedap: STORAGE='oracle': Input should be 'sqlite', 'mongo' or 'dynamodb'"),
+        ({"SECRET_KEY": "short"}, "haedap: SECRET_KEY=<hidden>: "),
+        ({"EMBEDDING_MODEL": "text-embedding-3-small"}, "haedap: EMBEDDING_MODEL=text-embedding-3-small needs "),
+        ({"CHROMA_HOST": "127.0.0.1:8000"}, "haedap: CHROMA_HOST='127.0.0.1:8000': "),
+        ({"OPENAI_BASE_URL": "ftp://u:hidden@127.0.0.1"}, "haedap: OPENAI_BASE_URL='ftp://<hidden>@127.0.0.1': "),
+    ],
+)
+def test_settings_that_cannot_be_right_are_each_told_in_one_line(
+    configure: Callable[..., Path], capsys: pytest.CaptureFixture[str], values: dict[str, str], line: str
+) -> None:
+    from functions import local
+
+    configure(**values)
+    assert local.main() == 1
+    told = capsys.readouterr().err
+    assert told.startswith(line)
+    assert told.count("\n") == 1
+    assert "hidden@" not in told
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(data_dir: Path) -> None:

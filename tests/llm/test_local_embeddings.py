@@ -187,7 +187,7 @@ from pathlib import Path
 from shared.llm.local_embeddings import LocalEmbedder
 embedder = LocalEmbedder({threads})
 before = len(os.listdir("/proc/self/task"))
-embedder.embed_passages(["배송은 언제 오나요? " * 60] * 12)
+embedder.embed_passages(["배송은 언제 오나요? " * 12] * 12)
 print(len(os.listdir("/proc/self/task")) - before, len(os.sched_getaffinity(0)))
 """
     started, cores = map(int, run_python(code).split())
