@@ -5,8 +5,7 @@ from typing import TypeVar
 
 from shared.bot import Bot
 from shared.errors import FaqNotFound
-from shared.models import Content, Suggestion
-from shared.popular import OTHER
+from shared.models import OTHER, Content, Suggestion
 from shared.retrieval import manifest
 from shared.storage.base import MAX_MANY, InvalidItem, Store
 from shared.storage.keys import today

@@ -14,13 +14,12 @@ from shared.bot import Bot
 from shared.bubbles import faq_choices
 from shared.errors import CategoryNotFound
 from shared.markdown import as_text
-from shared.models import Bubble, Expression, Model, Suggestion
+from shared.models import OTHER, Bubble, Expression, Model, Suggestion
 from shared.retrieval.text import letters
 from shared.storage import keys
 from shared.storage.base import Clock, Item, Store, now
 
 MOST = 7  # of a category
-OTHER = "기타"  # the category of contents that have none
 BADGE = "인기"
 _KEEP_SECONDS = 86_400
 _PAGE = 1_000
@@ -227,6 +226,7 @@ def _answer(
         bubble_id="b1",
         bubble_type="faq_list" if questions else "text",
         description=said if questions else "무엇이 궁금하신가요? 아래에 적어 주세요.",
+        icon="🔥" if badge else None,
         badge=badge,
         info_map=faq_choices(bot, questions, service_type) if questions else None,
     )

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shared.bot import Bot
-from shared.popular import OTHER, Popular, PopularQuestion, distinct, titled
+from shared.models import OTHER
+from shared.popular import Popular, PopularQuestion, distinct, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 

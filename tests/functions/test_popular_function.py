@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -14,13 +15,19 @@ from functions import popular
 from shared import wiring
 from shared.bot import Bot, VectorSource
 from shared.http import asked_from
-from shared.models import Content
-from shared.popular import MOST, OTHER
+from shared.models import OTHER, Content
+from shared.popular import MOST
 from shared.retrieval import manifest
 from tests.app import ask, forget, new_session
 from tests.functions.programs import history_log
 
 QUESTION = "가입 심사는 며칠 걸려요?"
+
+
+def five_seconds_later() -> None:
+    """What lists were remembered is forgotten."""
+    memo: Any = wiring.get_popular
+    memo.cache.expire(time.monotonic() + 5)
 
 
 def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> None:
@@ -33,7 +40,8 @@ def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> Non
     assert "심사" in found["text"] and found["count"] == 2
     assert len(body["questions"]) == MOST  # filled with what stands in
     (bubble,) = body["bubbles"]
-    assert (bubble["bubble_type"], bubble["badge"], body["expression"]) == ("faq_list", "인기", "SMILE")
+    assert (bubble["bubble_type"], bubble["badge"], bubble["icon"]) == ("faq_list", "인기", "🔥")
+    assert body["expression"] == "SMILE"
     assert bubble["info_map"][found["text"]] == f"/v1/faqs/{found['faq_id']}/ask?bot=default"
 
 
@@ -45,7 +53,7 @@ def test_what_was_removed_since_is_not_offered(served: TestClient) -> None:
     asked, stands_in = [one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"][:2]]
     for gone in (asked, stands_in):
         wiring.get_store().delete("contents", "default", gone)
-    wiring.get_popular.cache.expire(time.monotonic() + 5)
+    five_seconds_later()
     assert not {asked, stands_in} & {one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"]}
 
 
@@ -55,13 +63,13 @@ def test_for_five_seconds_a_list_is_given_without_the_store(
 ) -> None:
     bot = wiring.get_bot("default")
     given = wiring.get_popular(bot, category, None)
-    wiring.get_counted.cache.clear()
-    wiring.get_outline.cache.clear()
-    wiring.get_faqs.cache.clear()
+    memos: list[Any] = [wiring.get_counted, wiring.get_outline, wiring.get_faqs]
+    for memo in memos:
+        memo.cache.clear()
     with monkeypatch.context() as patch:
         patch.delattr(wiring, "get_store")
         assert wiring.get_popular(bot, category, None) == given
-        wiring.get_popular.cache.expire(time.monotonic() + 5)
+        five_seconds_later()
         with pytest.raises(NameError):
             wiring.get_popular(bot, category, None)
 

@@ -12,8 +12,8 @@ from ulid import ULID
 
 from shared.bot import Bot, Category, VectorSource
 from shared.errors import CategoryNotFound
-from shared.models import Answer, Content, Source, rests_on
-from shared.popular import MOST, OTHER, Outline, Popular, PopularQuestion, outline, popular_answer, unmatched_pins
+from shared.models import OTHER, Answer, Content, Source, rests_on
+from shared.popular import MOST, Outline, Popular, PopularQuestion, outline, popular_answer, unmatched_pins
 from shared.popular_count import MOST_OF_A_NETWORK, Place, recount, tally_day
 from shared.storage import keys
 from shared.storage.base import Store
