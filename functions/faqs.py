@@ -32,7 +32,7 @@ from shared.http import (
 )
 from shared.models import Bubble, Decision, Expression
 from shared.personal_data import mask
-from shared.popular import PopularAnswer, popular_answer
+from shared.popular import PopularAnswer
 from shared.retrieval.base import Part, Ranked
 from shared.retrieval.search import subjects_of
 from shared.taps import session_of
@@ -134,10 +134,7 @@ def popular(
     service_type: Annotated[ServiceType | None, Query()] = None,
 ) -> PopularAnswer:
     """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
-    faqs, kept = wiring.get_faqs(), wiring.get_popular(bot.bot_id)
-    counted = {name: faqs.those_there(bot, kept.get(name, [])) for name in (category, None)}  # one may be gone since
-    known = category is None or category in faqs.categories(bot)
-    answer = popular_answer(bot, category, counted, lambda: wiring.get_outline(bot), service_type, known)
+    answer = wiring.get_popular(bot, category, service_type)
     return answer.model_copy(update={"bubbles": _of_one_showing(answer.bubbles)})
 
 

@@ -11,6 +11,7 @@ import sys
 
 from scripts.steps import guarded
 from shared import wiring
+from shared.popular import unmatched_pins
 from shared.popular_count import Counted, recount
 
 
@@ -25,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     bots = [wiring.get_bot(bot_id) for bot_id in chosen.bot] if chosen.bot else wiring.serving_bots()
     for bot in bots:
         _tell(bot.bot_id, recount(store, bot))
+        for text in unmatched_pins(store, bot):
+            print(f"  pinned: no content is called {text!r}", file=sys.stderr)
     return 0
 
 

@@ -3,7 +3,8 @@
     python scripts/publish_bots.py data/bots/default.json [FILE …]
 
 A file holds one bot; docs/bots.md lists its fields. All files are checked before the first bot is published. A source
-that has no index yet is told: build it with scripts/vectorize.py --source.
+that has no index yet is told: build it with scripts/vectorize.py --source. So is a pinned question that no content has
+as its title.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from scripts.steps import CannotRun, guarded
 from shared import wiring
 from shared.bot import Bot
 from shared.bot_check import not_finite, problems
+from shared.popular import unmatched_pins
 from shared.settings import get_settings
 from shared.sources.check import check as check_source
 from shared.storage.base import InvalidItem
@@ -47,6 +49,8 @@ def publish_bot(bot: Bot) -> None:
     print(f"{published.bot_id}: {published.version}", file=sys.stderr)
     for source_id in unbuilt:
         print(f"  source {source_id} has no index yet: scripts/vectorize.py PATH --source {source_id}", file=sys.stderr)
+    for text in unmatched_pins(wiring.get_store(), published):
+        print(f"  pinned: no content is called {text!r}", file=sys.stderr)
 
 
 def read_bot(path: Path) -> Bot:

@@ -301,7 +301,7 @@ class Bot(Model):
     service_types
         The services that its contents may have answers of their own for.
     pinned
-        Questions that are offered while none is popular: titles of contents, or similar titles.
+        Questions that fill up what is popular: titles of contents, with or without their tags, or similar titles.
     feedback_reasons
         What its page offers to say about a bad answer.
     min_loading_ms

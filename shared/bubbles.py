@@ -159,7 +159,9 @@ def service_choice(bot: Bot, content: Content, services: Sequence[str]) -> Bubbl
 
 def link_list(links: Sequence[Link]) -> Bubble:
     """The bot's links that go with an answer."""
-    return _bubble("link", "\n".join(f"- [{as_label(link.title)}]({link.url})" for link in links), title="관련 링크")
+    return _bubble(
+        "link", "\n".join(f"- [{as_label(link.title)}]({link.url})" for link in links), title="관련 링크", icon="🔗"
+    )
 
 
 def notice(text: str) -> Bubble:
@@ -173,11 +175,20 @@ def services_to_choose(bot: Bot, content: Content, service_type: str | None) -> 
     return [] if service_type in bot.service_types or len(own) < 2 else own
 
 
+def for_other_services(bot: Bot, content: Content, service_type: str | None) -> list[Bubble]:
+    """Says that an answer is for other services than the one that is meant, when the content has no answer for it."""
+    if not bot.serves(service_type) or service_type in content.service_answers or content.is_general:
+        return []
+    told = ", ".join(f"'{one}'" for one in content.service_answers)
+    said = f"'{service_type}' 답변은 등록되어 있지 않아 {told} 기준으로 안내해 드렸어요."
+    return [notice(as_text(f"{said} 이용 중인 서비스와 다를 수 있어요."))]
+
+
 def entry(bot: Bot, categories: Sequence[str], pinned: str | None = None) -> list[Bubble]:
     """What a conversation begins with; `pinned` is what the operator wants to be read first."""
     bubbles = [_bubble("text", bot.says(bot.replies.greeting))]
     if pinned:
-        bubbles.append(notice(pinned))
+        bubbles.append(_bubble("notice", pinned, icon="📌"))
     if categories:
         choices = category_choices(bot, categories)
         bubbles.append(_bubble("category_list", "주제를 고르시면 많이 찾는 질문을 보여 드려요.", info_map=choices))

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from shared.bot import Bot
 from shared.errors import FaqNotFound
-from shared.models import Content, Suggestion
+from shared.models import OTHER, Content, Suggestion
 from shared.retrieval import manifest
 from shared.storage.base import MAX_MANY, InvalidItem, Store
 from shared.storage.keys import today
@@ -64,7 +64,12 @@ class Faqs:
         return [one for one in found if one.holds_on(today())]
 
     def categories(self, bot: Bot) -> Sequence[str]:
-        """What the bot's questions are about: the operator's categories in order, then the contents' other ones."""
+        """What the bot's questions are about: the operator's categories in order, then the contents' other ones.
+
+        Where there are any, contents without one are `OTHER`.
+        """
         served = [manifest.current(self._store, source_id) for source_id in bot.source_ids]
         of_contents = [name for one in served if one is not None for name in one.categories]
-        return list(dict.fromkeys([*(one.name for one in bot.categories), *of_contents]))
+        named = [*(one.name for one in bot.categories), *of_contents]
+        lacking = any(one.uncategorized for one in served if one is not None)
+        return list(dict.fromkeys([*named, *([OTHER] if named and lacking else [])]))

@@ -2,7 +2,8 @@
 
 Never loses text. A link whose target may not stay becomes its own label; what only looks like one, as
 `[정산](예정)`, gets a space in its middle, which Markdown reads as text. HTML is not looked at: the page renders
-none. Bare addresses are text, which some pages make links of: where hosts are named, others get a space, too.
+none, and `shared.indexing.moderation` drops it from contents. Bare addresses are text, which some pages make links of:
+where hosts are named, others get a space, too.
 """
 
 import re

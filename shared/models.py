@@ -30,6 +30,7 @@ _OwnUrl = Annotated[str, Field(json_schema_extra={"pattern": r"^/v1/[^\s\"'<>\\]
 _HttpsUrl = Annotated[str, Field(json_schema_extra={"pattern": r"^https://[^\s\"<>\\]+$"})]
 # Keys that JavaScript moves to the front of an object, in their own order (ECMAScript, OrdinaryOwnPropertyKeys)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
+OTHER = "기타"  # the category of contents that have none
 _UNSEEN = "\u2060"  # a word joiner: no width, and nothing may break there
 # What Chroma takes in a collection's name
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
@@ -147,6 +148,11 @@ class Media(Model):
     service_type: str | None = None
 
 
+def heading(service_type: str) -> str:
+    """What a service's answer stands under, where a content holds nothing but answers of services."""
+    return f"**{service_type}**\n\n"
+
+
 class Content(Model):
     """One FAQ: the only truth that indexes are made from."""
 
@@ -172,6 +178,11 @@ class Content(Model):
         return (self.effective_on is None or self.effective_on <= day) and (
             self.expires_on is None or day <= self.expires_on
         )
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it has an answer for who uses another service than those that it has answers of their own for."""
+        return not self.service_answers or not all(heading(one) in self.content for one in self.service_answers)
 
     def answer_for(self, service_type: str | None) -> str:
         """The answer for a service type, or the general one when there is none for it."""

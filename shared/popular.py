@@ -1,7 +1,7 @@
 """Popular questions: kept in the store for a day, and what stands in for them. `popular_count` counts them.
 
-What a category offers is never an empty list as long as its bot has contents: first what was counted, then what the
-operator pinned, then the first contents.
+What a category offers is never an empty list as long as its bot has contents, and seven questions if it has as many:
+first what several asked, then what the operator pinned, then what one person asked, then the first contents.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,14 +14,12 @@ from shared.bot import Bot
 from shared.bubbles import faq_choices
 from shared.errors import CategoryNotFound
 from shared.markdown import as_text
-from shared.models import Bubble, Expression, Model, Suggestion
+from shared.models import OTHER, Bubble, Expression, Model, Suggestion
 from shared.retrieval.text import letters
 from shared.storage import keys
 from shared.storage.base import Clock, Item, Store, now
 
 MOST = 7  # of a category
-FEWEST = 2  # askers of the first: what one person asked alone is not popular, and must not take the pinned ones' place
-OTHER = "기타"  # the category of contents that have none
 BADGE = "인기"
 _KEEP_SECONDS = 86_400
 _PAGE = 1_000
@@ -31,8 +29,15 @@ class PopularQuestion(Suggestion):
     """A question that is often asked, or stands in for one: then there is no count."""
 
     count: int | None = Field(None, description="How often it was asked in 14 days, each visitor once a day")
+    by_one: bool = Field(False, description="Whether one visitor alone asked it, on whatever days")
+
+    @property
+    def is_popular(self) -> bool:
+        """Whether several asked it: what one person asks is not popular, and takes no pinned one's place."""
+        return (self.count or 0) > 1 and not self.by_one
 
 
+Questions: TypeAlias = list[PopularQuestion]
 Lists: TypeAlias = Mapping[str | None, Sequence[PopularQuestion]]
 """Questions by category, best first; `None` is all categories together."""
 
@@ -97,10 +102,21 @@ class Outline:
         The first contents, by id, of each category. Of all orders that contents have, theirs alone is for life.
     pinned
         The contents that the operator's pinned questions name, by category, in the operator's order.
+    unmatched
+        Pinned questions that name no content that may be answered from today.
     """
 
     first: dict[str | None, list[PopularQuestion]] = field(default_factory=dict)
     pinned: dict[str | None, list[PopularQuestion]] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+
+    def those(self, names: Iterable[str | None], there: Callable[[Sequence[PopularQuestion]], Questions]) -> "Outline":
+        """The same of these categories alone, with what `there` leaves of each list."""
+        chosen = list(dict.fromkeys(names))
+        first, pinned = (
+            {name: there(lists[name]) for name in chosen if name in lists} for lists in (self.first, self.pinned)
+        )
+        return Outline(first, pinned, self.unmatched)
 
 
 def outline(store: Store, bot: Bot) -> Outline:
@@ -121,7 +137,14 @@ def outline(store: Store, bot: Bot) -> Outline:
         if (found := named.get(letters(text))) is not None:
             for name in (None, found[0]):
                 _add(made.pinned.setdefault(name, []), found[1])
+        else:
+            made.unmatched.append(text)
     return made
+
+
+def unmatched_pins(store: Store, bot: Bot) -> list[str]:
+    """The operator's pinned questions that no content answers today: they are offered to nobody."""
+    return outline(store, bot).unmatched if bot.pinned else []
 
 
 class PopularAnswer(Model):
@@ -148,7 +171,7 @@ def popular_answer(
     counted
         What `Popular.lists` gives.
     outlined
-        Reads the bot's contents; called when the category has fewer than seven counted questions.
+        Reads the bot's contents; called when the category has fewer than seven popular questions.
     known
         Whether the entry offers the category, also when no content of it may be answered from today.
 
@@ -158,27 +181,31 @@ def popular_answer(
         Neither the bot nor any of its contents has the category.
     """
     asked = counted.get(category, [])
-    offers = outlined() if len(asked) < MOST or asked[0].count == 1 else Outline()
-    pinned, first = offers.pinned.get(category, []), offers.first.get(category, [])
-    if asked and (asked[0].count or 0) >= FEWEST:
+    offers = outlined() if sum(one.is_popular for one in asked) < MOST else Outline()
+    found = _offered(category, counted, offers)
+    if found and found[0].is_popular:
         about = f"'{as_text(category)}' 관련해 많이" if category else "많이"
-        return _answer(
-            bot, category, distinct([*asked, *pinned, *first]), f"{about} 찾는 질문이에요.", service_type, badge=BADGE
-        )
+        return _answer(bot, category, found, f"{about} 찾는 질문이에요.", service_type, badge=BADGE)
     named = known or category in [one.name for one in bot.categories]
-    if category is not None and category not in offers.first and not named:
+    if category is not None and category not in offers.first and not found and not named:
         raise CategoryNotFound
-    if found := pinned or first:
+    if found:
         said = f"'{as_text(category)}' 관련 질문이에요." if category else "이런 질문에 답해 드릴 수 있어요."
         return _answer(bot, category, found, said, service_type)
     # A category that the bot names and no content has; without a category there are no contents at all
-    others = counted.get(None) or offers.pinned.get(None) or offers.first.get(None) or []
+    others = _offered(None, counted, offers)
     said = f"'{as_text(category or '')}' 관련해 등록된 질문이 아직 없어요. 이런 질문은 어떠세요?"
     return _answer(bot, category, others, said, service_type)
 
 
+def _offered(category: str | None, counted: Lists, offers: Outline) -> Questions:
+    asked = counted.get(category, [])
+    popular, others = ([one for one in asked if one.is_popular is kind] for kind in (True, False))
+    return distinct([*popular, *offers.pinned.get(category, []), *others, *offers.first.get(category, [])])
+
+
 def distinct(questions: Iterable[PopularQuestion]) -> list[PopularQuestion]:
-    """The first seven with titles of their own: two choices of one name could not be told apart."""
+    """The first seven, each once, with titles of their own: two choices of one name could not be told apart."""
     chosen: list[PopularQuestion] = []
     for one in questions:
         _add(chosen, one)
@@ -199,6 +226,7 @@ def _answer(
         bubble_id="b1",
         bubble_type="faq_list" if questions else "text",
         description=said if questions else "무엇이 궁금하신가요? 아래에 적어 주세요.",
+        icon="🔥" if badge else None,
         badge=badge,
         info_map=faq_choices(bot, questions, service_type) if questions else None,
     )
@@ -206,7 +234,8 @@ def _answer(
 
 
 def _add(chosen: list[PopularQuestion], question: PopularQuestion) -> None:
-    if len(chosen) < MOST and all(one.text != question.text for one in chosen):
+    place = (question.source_id, question.faq_id)
+    if len(chosen) < MOST and all(one.text != question.text and (one.source_id, one.faq_id) != place for one in chosen):
         chosen.append(question)
 
 

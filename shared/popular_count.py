@@ -6,6 +6,8 @@ whom nobody tells apart; it counts once an hour, so that a loop in one program w
 
 Who sends no cookie is a new visitor each time. So **of one network no more than three askers count** a day for each
 content: one computer cannot make a question popular, while an office, which asks about many things, still counts.
+
+What one asker alone asked, on however many days, stands behind all that several did.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shared.bot import Bot
-from shared.popular import OTHER, Popular, PopularQuestion, distinct, titled
+from shared.models import OTHER
+from shared.popular import Popular, PopularQuestion, distinct, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
@@ -40,10 +43,25 @@ class Place(NamedTuple):
 
 @dataclass
 class Tally:
-    """How often a content was asked, and by which question last: a ULID, so that no two contents tie."""
+    """How often a content was asked, by which question last (a ULID, so that no two contents tie), and by whom.
+
+    Parameters
+    ----------
+    asker
+        One of them.
+    several
+        Whether there was another one.
+    """
 
     count: int = 0
     latest: str = ""
+    asker: str = ""
+    several: bool = False
+
+    def add(self, count: int, latest: str, asker: str, several: bool = False) -> None:
+        """Count these askings, too."""
+        self.several = self.several or several or self.asker not in ("", asker)
+        self.count, self.latest, self.asker = self.count + count, max(self.latest, latest), asker
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,8 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
     """Count a bot's popular questions of the last 14 days and keep them for a day.
 
     Contents that are gone, or stand in a source that the bot has no more, are left out. One is in its own category,
-    else in that which the answer to its last question was given, else in `OTHER`. Ties go to the one asked last.
+    else in that which the answer to its last question was given, else in `OTHER`. Ties go to the one asked last; what
+    one visitor alone asked comes last of all.
 
     Memory grows with the contents and with the askers of a day, not with the questions.
 
@@ -72,7 +91,13 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
     lists: dict[str | None, list[tuple[Tally, PopularQuestion]]] = defaultdict(list)
     for place, title, category in _categorized(store, bot, tallies):
         tally = tallies[place]
-        question = PopularQuestion(text=title, faq_id=place.faq_id, source_id=place.source_id, count=tally.count)
+        question = PopularQuestion(
+            text=title,
+            faq_id=place.faq_id,
+            source_id=place.source_id,
+            count=tally.count,
+            by_one=not tally.several,
+        )
         lists[None].append((tally, question))
         lists[category].append((tally, question))
     counted = {category: distinct(question for _, question in _ranked(found)) for category, found in lists.items()}
@@ -87,15 +112,15 @@ def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
     tallies: dict[Place, Tally] = defaultdict(Tally)
     for item in questions:
         place = _rests_on(item)
-        if place is None or (who := (_asker(item), place)) in seen:
+        asker = _asker(item)
+        if place is None or (asker, place) in seen:
             continue
-        seen.add(who)
+        seen.add((asker, place))
         if (network := item.get("asked_from")) is not None:
             of_network[network, place] += 1
             if of_network[network, place] > MOST_OF_A_NETWORK:
                 continue
-        tallies[place].count += 1
-        tallies[place].latest = item["sk"]
+        tallies[place].add(1, item["sk"], asker)
     return tallies
 
 
@@ -104,8 +129,7 @@ def _tallies(store: Store, bot: Bot, days: list[str]) -> dict[Place, Tally]:
     total: dict[Place, Tally] = defaultdict(Tally)
     for day in days:  # one after another: threads wait for the interpreter's lock at each row, and take longer
         for place, tally in tally_day(_questions(store, keys.questions_pk_of(bot.bot_id, day))).items():
-            total[place].count += tally.count
-            total[place].latest = max(total[place].latest, tally.latest)
+            total[place].add(tally.count, tally.latest, tally.asker, tally.several)
     return total
 
 
@@ -180,4 +204,4 @@ def _batches(ids: list[str]) -> Iterator[list[str]]:
 
 
 def _ranked(found: list[tuple[Tally, PopularQuestion]]) -> list[tuple[Tally, PopularQuestion]]:
-    return sorted(found, key=lambda one: (one[0].count, one[0].latest), reverse=True)
+    return sorted(found, key=lambda one: (one[0].several, one[0].count, one[0].latest), reverse=True)

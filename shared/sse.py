@@ -61,7 +61,10 @@ class Suggestions(Event):
 
 
 class Done(Event):
-    """The answer is whole and stored; always last, unless `error` is."""
+    """The answer is stored, whole or as far as it came; always last, unless `error` is.
+
+    Without a decision it was stopped before there was one. There is no invitation where there is nothing to rate.
+    """
 
     event: ClassVar[str] = "done"
     request_id: str
@@ -69,7 +72,7 @@ class Done(Event):
     question_ids: list[str]
     expression: Expression
     search_completed: bool
-    decision: Decision
+    decision: Decision | None = None
     degraded: list[str]
     latency_ms: int
     feedback: Invitation = Invitation()

@@ -1,6 +1,6 @@
 """An answer as a whole: the stream, collected. What one request gives to programs, and to who taps on a question."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.bubbles import invitation
 from shared.models import Answer, Bubble, Decision, Expression, Invitation, Source, Suggestion
@@ -23,7 +23,7 @@ class WholeAnswer(BaseModel):
     feedback: Invitation
     sources: list[Source]
     suggestions: list[Suggestion]
-    decision: Decision
+    decision: Decision | None = Field(None, description="None where it was stopped before there was one")
     degraded: list[str]
 
 
@@ -36,6 +36,6 @@ def whole(bot_id: str, request_id: str, answer: Answer) -> WholeAnswer:
         feedback=invitation(bot_id, request_id),
         sources=answer.sources,
         suggestions=answer.suggestions,
-        decision=answer.decision or "refuse",
+        decision=answer.decision,
         degraded=answer.degraded,
     )

@@ -22,7 +22,7 @@ from shared.history import History
 from shared.links import Allowed
 from shared.notices import Notice, Notices
 from shared.once import once
-from shared.popular import Outline, Popular, PopularQuestion, outline
+from shared.popular import Outline, Popular, PopularAnswer, PopularQuestion, outline, popular_answer
 from shared.question_log import QuestionLog
 from shared.rollup_count import RollUps
 from shared.secret_key import kept_secret
@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 
 _BOT_SECONDS = 2.0
 _KEY_SECONDS = 2.0  # that a revoked key may still work
-_POPULAR_SECONDS = 10.0  # they are counted once an hour
+_POPULAR_SECONDS = 5.0  # that a removed content may still be offered; they are counted once an hour
 _OUTLINE_SECONDS = 60.0  # reading 100,000 contents takes seconds
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
 _OPEN_SEARCHES = 256
@@ -220,9 +220,29 @@ def get_rollups() -> RollUps:
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
-def get_popular(bot_id: str) -> dict[str | None, list[PopularQuestion]]:
+def get_counted(bot_id: str) -> dict[str | None, list[PopularQuestion]]:
     """A bot's popular questions as they were counted last, by category."""
     return Popular(get_store()).lists(bot_id)
+
+
+def _offer(bot: Bot, category: str | None, service_type: str | None) -> tuple[str | None, ...]:
+    return bot.bot_id, bot.version, category, service_type
+
+
+@cached(TTLCache(1_024, _POPULAR_SECONDS), key=_offer, lock=RLock())
+def get_popular(bot: Bot, category: str | None, service_type: str | None) -> PopularAnswer:
+    """What a bot offers of a category, or of all: nothing that was gone when this was made. Raises `CategoryNotFound`.
+
+    Remembered, it reads nothing.
+    """
+    faqs, kept, names = get_faqs(), get_counted(bot.bot_id), (category, None)
+    counted = {name: faqs.those_there(bot, kept.get(name, [])) for name in names}
+
+    def outlined() -> Outline:
+        return get_outline(bot).those(names, lambda questions: faqs.those_there(bot, questions))
+
+    known = category is None or category in faqs.categories(bot)
+    return popular_answer(bot, category, counted, outlined, service_type, known)
 
 
 @cached(TTLCache(64, _OUTLINE_SECONDS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())

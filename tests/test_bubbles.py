@@ -18,6 +18,8 @@ from shared.answering.endings import break_off
 from shared.answering.tapping import tapped
 from shared.bot import Bot, Link, VectorSource
 from shared.errors import LlmUnavailable
+from shared.indexing.preprocess import CleanRow
+from shared.indexing.structure import StructureReport, structure
 from shared.models import Answer, Bubble, BubbleType, Content, Media, Suggestion
 from tests.app import ROOT
 
@@ -57,7 +59,7 @@ def examples() -> list[Bubble]:
     """One of each type that the server makes itself, as it makes them."""
     return [
         *bubbles.entry(BOT, ["배달", "결제·환불"]),
-        *bubbles.entry(BOT, [])[1:],
+        *bubbles.entry(BOT, [], pinned="오늘은 배달이 늦어질 수 있어요.")[1:],
         *bubbles.following(BOT, "answer", None, SUGGESTED),
         *bubbles.following(BOT, "refuse", None, SUGGESTED),
         *tapped(BOT, FEE, [TIME], None).bubbles[1:],
@@ -73,6 +75,11 @@ def test_the_bubbles_are_those_of_the_golden_file() -> None:
     """`python -m tests.test_bubbles` writes it anew; pages and programs of others are made after it."""
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert [one.model_dump(exclude_none=True) for one in examples()] == golden
+
+
+def test_an_icon_is_an_emoji_where_it_says_what_a_bubble_is() -> None:
+    icons = {(one.bubble_type, one.icon) for one in examples() if one.icon}
+    assert icons == {("notice", "📌"), ("link", "🔗")}  # and popular questions: 🔥
 
 
 def test_the_schema_is_the_codes() -> None:
@@ -217,6 +224,27 @@ def test_a_service_without_an_answer_of_its_own_gets_the_general_one() -> None:
     answer = tapped(bot, FEE, [], "포장")
     assert answer.decision == "answer"
     assert "서비스마다 다릅니다." in answer.text
+
+
+def test_a_content_for_other_services_alone_says_so() -> None:
+    bot = BOT.model_copy(update={"service_types": [*BOT.service_types, "포장"]})
+    rows = [
+        CleanRow(row=n, title="배달비는?", content=f"{kind} 답", service_type=kind)
+        for n, kind in enumerate(BOT.service_types)
+    ]
+    for some in (rows, rows[:1]):
+        (content,) = structure(some, "default", StructureReport())
+        answer = tapped(bot, content, [], "포장")
+        told = [one.description for one in answer.bubbles if one.bubble_type == "notice"]
+        assert answer.decision == "answer" and len(told) == 1
+        assert all(f"'{one}'" in told[0] for one in ("포장", *(row.service_type for row in some)))
+        assert "notice" not in kinds(tapped(bot, content, [], "배민1").bubbles)
+        assert "notice" not in kinds(tapped(bot, content, [], None).bubbles)
+
+
+def test_a_general_answer_is_for_every_service() -> None:
+    bot = BOT.model_copy(update={"service_types": [*BOT.service_types, "포장"]})
+    assert "notice" not in kinds(tapped(bot, FEE, [], "포장").bubbles)
 
 
 def test_a_service_that_the_bot_does_not_know_is_asked_for() -> None:

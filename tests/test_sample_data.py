@@ -4,9 +4,13 @@ import json
 import re
 from collections import Counter
 
+from shared.bubbles import media_bubbles
+from shared.indexing.moderation import moderated
 from shared.indexing.preprocess import Report, preprocess
 from shared.indexing.readers import COLUMNS, read
 from shared.indexing.structure import StructureReport, structure
+from shared.links import Allowed
+from shared.settings import Settings
 from tests.app import ROOT
 
 FAQ = [json.loads(line) for line in (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -18,7 +22,15 @@ QUESTIONS = [
 def test_there_are_at_least_200_faqs_in_at_least_12_categories() -> None:
     assert len({row["id"] for row in FAQ}) >= 200
     assert len({row["category"] for row in FAQ} - {""}) >= 12
-    assert all((*row, "media") == COLUMNS for row in FAQ)  # it has none beside its texts
+    assert all((*row, *([] if "media" in row else ["media"])) == COLUMNS for row in FAQ)
+
+
+def test_some_show_images_and_a_video_beside_their_answers_on_the_host_that_is_allowed() -> None:
+    with_media = ((number, row) for number, row in enumerate(FAQ, 1) if "media" in row)
+    contents = structure(preprocess(with_media, Report()), "default", StructureReport())
+    kept, warnings = moderated(contents, Allowed(media_hosts=Settings.model_fields["media_hosts"].default))
+    shown = [one.bubble_type for content in kept for one in media_bubbles(content)]
+    assert (warnings, len(kept) >= 3, {"image", "video"} <= set(shown)) == ([], True, True)
 
 
 def test_some_have_related_titles_service_types_steps_links_an_image_and_a_video() -> None:

@@ -23,6 +23,7 @@ from shared.errors import BotExists, Conflict, DraftNotFound, NotAllowed
 from shared.http import create_app
 from shared.indexing.publish import publish
 from shared.models import BotId
+from shared.popular import unmatched_pins
 from shared.settings import get_settings
 from shared.storage.keys import published_at
 
@@ -82,11 +83,12 @@ class Restore(BasedOn):
 
 
 class Published(BaseModel):
-    """The version that serves now, and those of its sources that have no index yet."""
+    """The version that serves now, those of its sources that have no index yet, and pinned questions no content has."""
 
     version: str
     published_at: datetime | None
     unbuilt_sources: list[str]
+    unmatched_pins: list[str]
 
 
 @router.get("")
@@ -184,7 +186,12 @@ def _publish(draft: Draft, state: BotState, operator: Operator) -> Published:
         change.subject = made.version
     with suppress(Conflict):  # edited while it was published: that stays a draft
         bots.close_draft(bot.bot_id, draft.revision)
-    return Published(version=made.version, published_at=published_at(made.version), unbuilt_sources=unbuilt)
+    return Published(
+        version=made.version,
+        published_at=published_at(made.version),
+        unbuilt_sources=unbuilt,
+        unmatched_pins=unmatched_pins(wiring.get_store(), made),
+    )
 
 
 def _state(bot_id: str, based_on: str) -> BotState:

@@ -12,7 +12,15 @@ from shared.answering.evidence import Evidence
 from shared.answering.gathering import Gathering
 from shared.answering.generation import cited_numbers
 from shared.answering.grounding import Doubt, doubts
-from shared.bubbles import following, link_list, media_bubbles, notice, service_choice, services_to_choose
+from shared.bubbles import (
+    following,
+    for_other_services,
+    link_list,
+    media_bubbles,
+    notice,
+    service_choice,
+    services_to_choose,
+)
 from shared.markdown import as_text
 from shared.models import Suggestion, Turn, UnsupportedClaim, rests_on
 from shared.sse import BubbleAdded, Event, Sources, Suggestions
@@ -48,6 +56,9 @@ class Afterwards:
         if links:
             self._case.add([link_list(links)])
         lead = led_by(evidence.found, rests_on(answer))
+        if lead and answered and service in lead.content.service_answers:
+            answer.bubbles[0].service_type = service
+        self._case.add(for_other_services(bot, lead.content, service) if lead and answered else [])
         if lead and answered and (services := services_to_choose(bot, lead.content, service)):
             self._case.add([service_choice(bot, lead.content, services)])  # the model wrote of all of them
         self._case.add(media_bubbles(lead.content, service) if lead and answered else [])

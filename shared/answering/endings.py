@@ -25,9 +25,15 @@ def cut_short(answer: Answer, started: float) -> None:
     answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
 
-def last_event(bot_id: str, chat_id: str, answer: Answer) -> Event:
-    """The event that ends the stream of this answer. It depends on what is stored of the answer alone."""
-    feedback = invitation(bot_id, chat_id)
+def last_event(bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = True) -> Event:
+    """The event that ends the stream of this answer. It depends on what is stored of the answer alone.
+
+    Parameters
+    ----------
+    is_kept
+        Whether the turn is there; one that was deleted with its session cannot be rated.
+    """
+    feedback = invitation(bot_id, chat_id) if is_kept else Invitation()
     if answer.error_code is not None:
         errors = [bubble for bubble in answer.bubbles if bubble.bubble_type == "error"]
         return Failed(code=answer.error_code, error_message=errors[-1].description, bubbles=errors, feedback=feedback)
@@ -37,7 +43,7 @@ def last_event(bot_id: str, chat_id: str, answer: Answer) -> Event:
         question_ids=[source.faq_id for source in answer.sources],
         expression=answer.expression,
         search_completed=answer.search_completed,
-        decision=answer.decision or "refuse",
+        decision=answer.decision,
         degraded=answer.degraded,
         latency_ms=answer.latency_ms,
         feedback=feedback,

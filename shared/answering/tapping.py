@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from shared.answering.generation import content_pieces
 from shared.bot import Bot
-from shared.bubbles import following, media_bubbles, numbered, onward, service_choice, services_to_choose
+from shared.bubbles import (
+    following,
+    for_other_services,
+    media_bubbles,
+    numbered,
+    onward,
+    service_choice,
+    services_to_choose,
+)
 from shared.models import Answer, AnswerRecord, Bubble, Content, Source, Suggestion
 from shared.retrieval.search import subjects_of
 
@@ -35,6 +43,7 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
             if one != content
         ][:MAX_RELATED]
         more = [
+            *for_other_services(bot, content, service_type),
             *media_bubbles(content, service_type),
             *following(bot, "answer", None, answer.suggestions, service_type),
             *([] if answer.suggestions else [onward(bot)]),

@@ -164,7 +164,7 @@ async def _store(run: _Run) -> Event:
             return last_event(bot_id, chat_id, run.answer)
         except TurnNotFound:
             log.info("answer %s was not stored: its session was deleted", chat_id)
-            return last_event(bot_id, chat_id, run.answer)
+            return last_event(bot_id, chat_id, run.answer, is_kept=False)
         except StoreUnavailable as error:
             if pause is None:
                 log.error("answer %s could not be stored: %s", chat_id, error.reason)

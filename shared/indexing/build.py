@@ -106,8 +106,8 @@ def build_index(
         fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
-            if not served.categories and (categories := _categories(stored)):  # built before they were kept
-                served = served.model_copy(update={"categories": categories})
+            if (sorted_in := served.model_copy(update=_categories(stored))) != served:  # built before they were kept
+                served = sorted_in
                 manifests.switch(store, served)
             removed = _remove_absent(contents, stored, store)
             _sweep(store, client, artefacts, source_id, bot_ids, {served.version, served.previous})
@@ -136,8 +136,8 @@ def build_index(
             made.save(Path(folder) / "artefact")
             artefacts.save(source_id, manifest.version, Path(folder) / "artefact")
 
-        sorted_in = infer_categories(contents, rows, vectors)
-        changed = _changed(sorted_in, stored)
+        inferred = infer_categories(contents, rows, vectors)
+        changed = _changed(inferred, stored)
         lease.renew()
         if manifests.current(store, source_id) != served:
             raise lease.refusal()
@@ -148,7 +148,7 @@ def build_index(
                 "contents": len(contents),
                 "titles": sum(row.kind == "title" for row in rows),
                 "chunks": sum(row.kind == "content" for row in rows),
-                "categories": _categories(sorted_in),
+                **_categories(inferred),
             }
         )
         lease.renew()
@@ -158,10 +158,11 @@ def build_index(
     return Result(ready, embedded, len(rows) - embedded, len(changed), removed, outdated)
 
 
-def _categories(contents: Sequence[Content]) -> list[str]:
-    """The most used ones, the largest first."""
+def _categories(contents: Sequence[Content]) -> dict[str, list[str] | bool]:
+    """What a manifest says of them: the most used ones, the largest first, and whether a content has none."""
     counts = Counter(one.category for one in contents if one.category)
-    return [name for name, _ in counts.most_common(MAX_CATEGORIES)]
+    named = [name for name, _ in counts.most_common(MAX_CATEGORIES)]
+    return {"categories": named, "uncategorized": not all(one.category for one in contents)}
 
 
 def rows_of(content: Content) -> list[Row]:

@@ -116,6 +116,7 @@ def publish_edits(
             "former_edits": served.edits,
             "contents": served.contents + len(added) - len(gone),
             "categories": _with_new(served.categories, changed),
+            "uncategorized": served.uncategorized or not all(one.category for one in changed),
         }
         ready = served.model_copy(update=edited)
         manifests.switch(store, ready)

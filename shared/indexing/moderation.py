@@ -1,9 +1,13 @@
-"""What contents may link to and show: see `shared.links`. What may not stay is dropped when they are imported."""
+"""What contents may link to and show: see `shared.links`. What may not stay is dropped when they are imported.
+
+That holds for Markdown, raw HTML and bare addresses alike. Code is left as it is: it is read, not followed.
+"""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from shared.indexing.notations import Code, bare_apart, without_tags
 from shared.links import Allowed, moderated_text, reason
 from shared.models import Content, Media
 
@@ -35,11 +39,20 @@ def moderated(contents: Iterable[Content], allowed: Allowed) -> tuple[list[Conte
     return result, warnings
 
 
+def moderated_content(text: str, allowed: Allowed, told: list[str]) -> str:
+    """A content's text whose links and media all stand where they may, however they are written."""
+    if not any(sign in text for sign in ("<", ":", "//", "](")) and "www." not in text.lower():
+        return text
+    code = Code(text)
+    prose = moderated_text(without_tags(code.prose, allowed, told), allowed, told)
+    return code.put_back(bare_apart(prose, told))
+
+
 def _moderated(content: Content, allowed: Allowed, told: list[str]) -> Content:
     changes: dict[str, object] = {}
-    if (text := moderated_text(content.content, allowed, told)) != content.content:
+    if (text := moderated_content(content.content, allowed, told)) != content.content:
         changes["content"] = text
-    answers = {kind: moderated_text(text, allowed, told) for kind, text in content.service_answers.items()}
+    answers = {kind: moderated_content(text, allowed, told) for kind, text in content.service_answers.items()}
     if answers != content.service_answers:
         changes["service_answers"] = answers
     if content.url and (problem := allowed.link_problem(content.url)):

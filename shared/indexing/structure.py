@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shared.indexing.preprocess import CleanRow, unusable
-from shared.models import Content, Media
+from shared.models import Content, Media, heading
 from shared.retrieval.text import one_line
 
 MAX_CONTENT_BYTES = 150_000  # as an answer it is stored twice in an item of 390,000; the SmartStore maximum is 30,000
@@ -107,7 +107,7 @@ def _content(faq_id: str, source_id: str, rows: list[CleanRow]) -> Content:
         similar_titles=list(dict.fromkeys(one for row in rows for one in row.similar_titles)),
         content=general
         if general is not None
-        else "\n\n".join(f"**{kind}**\n\n{text}" for kind, text in answers.items()),
+        else "\n\n".join(f"{heading(kind)}{text}" for kind, text in answers.items()),
         service_answers=answers,
         category=next((row.category for row in rows if row.category), None) or (topics[0] if topics else None),
         url=next((row.url for row in rows if row.url), None),

@@ -13,8 +13,9 @@ class Manifest(BaseModel):
     """One version of a source's index. Until it is served, only what it is made with is known.
 
     `previous` is the version that it takes over from, which readers may still use for a moment. `categories` are its
-    contents' own, the largest first; versions of before know none. `edits` is the artefact of what was published since
-    it was built, `former_edits` the one before, which readers may still use for a moment.
+    contents' own, the largest first; versions of before know none. `uncategorized` says that some contents have none.
+    `edits` is the artefact of what was published since it was built, `former_edits` the one before, which readers may
+    still use for a moment.
     """
 
     source_id: str
@@ -27,6 +28,7 @@ class Manifest(BaseModel):
     titles: int = 0
     chunks: int = 0
     categories: list[str] = []
+    uncategorized: bool = False
     edits: str | None = None
     former_edits: str | None = None
     created_at: datetime

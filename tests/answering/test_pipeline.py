@@ -273,6 +273,20 @@ async def test_a_conversation_that_named_a_service_is_not_asked_again(offline: A
     )
     assert answer.decision == "answer"
     assert "둘" in said(events)
+    assert answer.bubbles[0].service_type == "가게배달"
+
+
+async def test_an_answer_for_other_services_alone_says_so(offline: Asking) -> None:
+    search = of_two_services()
+    content = search.ranked[0].content.model_copy(
+        update={"content": "**배민1**\n\n하나", "service_answers": {"배민1": "하나"}}
+    )
+    search = replace(search, ranked=[replace(search.ranked[0], content=content)])
+    asked = turn("심사는 며칠 걸리나요?").model_copy(update={"service_type": "가게배달"})
+    answer, events = await offline(Bot(service_types=["배민1", "가게배달"]), search=search, history=[asked])
+    told = next(one.description for one in added(events) if one.bubble_type == "notice")
+    assert "'가게배달'" in told and "'배민1'" in told
+    assert (answer.decision, answer.bubbles[0].service_type) == ("answer", None)
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,41 @@ def test_whichever_writes_fail_who_resumes_gets_every_event_once(
     assert resumed == stream
 
 
+async def begun_then(conversations: Conversations, change: Callable[[Owner, str, str], object]) -> tuple[str, Any]:
+    """What is done to an answer before anything is decided, in whose session, and how its stream ends."""
+    owner, session_id = Owner("default", "somebody"), new_session()
+    streaming_id = conversations.ask(owner, session_id, Question(QUESTION))
+    claim = conversations.claim(streaming_id)
+
+    def parts_of(_: str) -> Parts:
+        change(owner, session_id, streaming_id)
+        time.sleep(0.1)
+        return Parts(Bot(), {"default": FakeSearch(found(QUESTION, "반품 배송비", "answer", 0.9))})
+
+    frames = [framed.decode() async for framed in turns.start(claim, parts_of, conversations)]
+    return session_id, parse("".join(frames))[-1]
+
+
+def test_an_answer_that_is_stopped_before_it_is_decided_has_no_decision(conversations: Conversations) -> None:
+    def stop(_owner: Owner, _session_id: str, streaming_id: str) -> None:
+        conversations.stop(streaming_id)
+        turns._stops[streaming_id].set()
+
+    session_id, last = asyncio.run(begun_then(conversations, stop))
+    assert (last.event, "decision" in last.data) == ("done", False)
+    assert last.data["feedback"]["bubbles"]
+    (turn,) = conversations.turns(Owner("default", "somebody"), session_id)[0]
+    assert (turn.status, turn.decision) == ("stopped", None)
+
+
+def test_the_answer_of_a_session_that_was_deleted_invites_to_nothing(conversations: Conversations) -> None:
+    def delete(owner: Owner, session_id: str, _streaming_id: str) -> None:
+        conversations.delete(owner, session_id)
+
+    _, last = asyncio.run(begun_then(conversations, delete))
+    assert (last.event, last.data["feedback"]) == ("done", {"bubbles": []})
+
+
 def test_two_readers_of_a_stopped_answer_see_the_same_end(
     store: Watched, conversations: Conversations, llm: FakeOpenAI
 ) -> None:

@@ -88,10 +88,20 @@ def test_a_bot_is_made_edited_published_and_listed(client: TestClient, owner: di
     based_on = made.json()["based_on"]
     published = client.post("/v1/admin/bots/flowers/publish", headers=owner, json={"based_on": based_on})
     assert (published.status_code, published.json()["unbuilt_sources"]) == (200, ["flowers"])
+    assert published.json()["unmatched_pins"] == []
     lines = {one["bot_id"]: one for one in client.get("/v1/admin/bots", headers=owner).json()}
     assert (lines["flowers"]["version"], lines["flowers"]["has_draft"]) == (published.json()["version"], False)
     assert lines["flowers"]["published_at"] and lines["default"]["version"] == "built-in"
     assert wiring.get_bots().published("flowers").name == "꽃집"  # type: ignore[union-attr]
+
+
+def test_a_pinned_question_that_no_content_has_is_told_when_it_is_published(
+    client: TestClient, owner: dict[str, str]
+) -> None:
+    body = {"based_on": client.get(BOT, headers=owner).json()["based_on"], "bot": {"pinned": ["없는 질문"]}}
+    drafted = client.put(f"{BOT}/draft", headers=owner, json=body).json()
+    published = client.post(f"{BOT}/publish", headers=owner, json={"based_on": drafted["based_on"]})
+    assert (published.status_code, published.json()["unmatched_pins"]) == (200, ["없는 질문"])
 
 
 def test_a_scoped_operator_sees_and_makes_their_own_bots_alone(client: TestClient, owner: dict[str, str]) -> None:

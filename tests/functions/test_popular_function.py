@@ -1,8 +1,10 @@
 """GET and POST /v1/faqs/popular, and the function that a schedule calls."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -13,12 +15,19 @@ from functions import popular
 from shared import wiring
 from shared.bot import Bot, VectorSource
 from shared.http import asked_from
-from shared.models import Content
+from shared.models import OTHER, Content
 from shared.popular import MOST
+from shared.retrieval import manifest
 from tests.app import ask, forget, new_session
 from tests.functions.programs import history_log
 
 QUESTION = "가입 심사는 며칠 걸려요?"
+
+
+def five_seconds_later() -> None:
+    """What lists were remembered is forgotten."""
+    memo: Any = wiring.get_popular
+    memo.cache.expire(time.monotonic() + 5)
 
 
 def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> None:
@@ -31,7 +40,8 @@ def test_what_was_asked_is_popular_once_it_is_counted(served: TestClient) -> Non
     assert "심사" in found["text"] and found["count"] == 2
     assert len(body["questions"]) == MOST  # filled with what stands in
     (bubble,) = body["bubbles"]
-    assert (bubble["bubble_type"], bubble["badge"], body["expression"]) == ("faq_list", "인기", "SMILE")
+    assert (bubble["bubble_type"], bubble["badge"], bubble["icon"]) == ("faq_list", "인기", "🔥")
+    assert body["expression"] == "SMILE"
     assert bubble["info_map"][found["text"]] == f"/v1/faqs/{found['faq_id']}/ask?bot=default"
 
 
@@ -40,9 +50,41 @@ def test_what_was_removed_since_is_not_offered(served: TestClient) -> None:
         served.cookies.clear()
         ask(served, new_session(), QUESTION)
     popular.handler({}, None)
-    first = served.get("/v1/faqs/popular").json()["questions"][0]["faq_id"]
-    wiring.get_store().delete("contents", "default", first)
-    assert first not in [one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"] if "count" in one]
+    asked, stands_in = [one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"][:2]]
+    for gone in (asked, stands_in):
+        wiring.get_store().delete("contents", "default", gone)
+    five_seconds_later()
+    assert not {asked, stands_in} & {one["faq_id"] for one in served.get("/v1/faqs/popular").json()["questions"]}
+
+
+@pytest.mark.parametrize("category", [None, "가입·입점"])
+def test_for_five_seconds_a_list_is_given_without_the_store(
+    served: TestClient, monkeypatch: pytest.MonkeyPatch, category: str | None
+) -> None:
+    bot = wiring.get_bot("default")
+    given = wiring.get_popular(bot, category, None)
+    memos: list[Any] = [wiring.get_counted, wiring.get_outline, wiring.get_faqs]
+    for memo in memos:
+        memo.cache.clear()
+    with monkeypatch.context() as patch:
+        patch.delattr(wiring, "get_store")
+        assert wiring.get_popular(bot, category, None) == given
+        five_seconds_later()
+        with pytest.raises(NameError):
+            wiring.get_popular(bot, category, None)
+
+
+def test_contents_without_a_category_have_a_topic_of_their_own(served: TestClient) -> None:
+    assert OTHER not in served.get("/v1/faqs/categories").json()["categories"]
+    store, bare = wiring.get_store(), Content(faq_id="bare", source_id="default", title="따로 있는 질문", content="답")
+    store.put("contents", {"pk": "default", "sk": "bare", **bare.model_dump(mode="json")})
+    served_now = manifest.current(store, "default")
+    assert served_now is not None
+    manifest.switch(store, served_now.model_copy(update={"uncategorized": True}))
+    listed = served.get("/v1/faqs/categories").json()
+    assert (listed["categories"][-1], list(listed["bubbles"][-1]["info_map"])[-1]) == (OTHER, OTHER)
+    asked = served.post(listed["bubbles"][-1]["info_map"][OTHER]).json()
+    assert [one["faq_id"] for one in asked["questions"]] == ["bare"]
 
 
 def test_a_tap_gets_what_a_reader_gets_and_neither_records_anything(served: TestClient) -> None:

@@ -87,11 +87,19 @@ def test_a_removed_content_disappears(place: Place) -> None:
     assert place.store.get("contents", SOURCE, "c5") is None
 
 
+def test_a_version_knows_whether_a_content_has_no_category(place: Place) -> None:
+    bare = place.build(contents(3)).manifest
+    assert (bare.categories, bare.uncategorized) == ([], True)
+    manifests.switch(place.store, bare.model_copy(update={"uncategorized": False}))  # as one that was built before
+    assert place.build(contents(3)).manifest == bare
+
+
 def test_a_changed_category_is_stored_and_costs_nothing_of_the_contents(place: Place) -> None:
     place.build(contents(3))
     categorized = [one.model_copy(update={"category": "기타"}) for one in contents(3)]
     embedder = FakeEmbedder()
-    assert place.build(categorized, embedder).written == 3
+    result = place.build(categorized, embedder)
+    assert (result.written, result.manifest.categories, result.manifest.uncategorized) == (3, ["기타"], False)
     assert embedder.passages == []
 
 

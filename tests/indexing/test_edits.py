@@ -158,6 +158,14 @@ def test_the_pointer_counts_contents_and_knows_new_categories(place: Indexed) ->
     assert (served(place).contents, served(place).categories[-1]) == (6, "배송")
 
 
+def test_the_pointer_knows_when_a_content_has_no_category(place: Indexed) -> None:
+    manifests.switch(place.store, served(place).model_copy(update={"uncategorized": False}))
+    publish(place, [NEW])
+    assert not served(place).uncategorized
+    publish(place, [NEW.model_copy(update={"category": None})])
+    assert served(place).uncategorized
+
+
 def test_chroma_has_the_vectors_of_the_edit_and_no_more_those_of_before(place: Indexed) -> None:
     publish(place, [content(2).model_copy(update={"similar_titles": [], "content": "짧게."})])
     version = served(place).version

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.bubbles import media_bubbles
-from shared.indexing.moderation import kind_of, moderated
+from shared.indexing.moderation import kind_of, moderated, moderated_content
 from shared.indexing.preprocess import CleanRow, Report, preprocess
 from shared.indexing.structure import StructureReport, structure
 from shared.links import ANYWHERE, Allowed, moderated_text
@@ -142,6 +142,107 @@ def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> N
     assert moderated_text(cleaned, ANYWHERE, []) == cleaned
     if "](" not in text:  # else a target may go; spaces may come
         assert re.sub(r"\s", "", cleaned) == re.sub(r"\s", "", text)
+
+
+# Whatever the notation
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "told"),
+    [
+        (
+            '앞 <img alt="화면" src="http://img.example/1.png"> 뒤',
+            "앞 화면 뒤",
+            ["image 'http://img.example/1.png' dropped: not https"],
+        ),
+        ("<IMG SRC=https://c.example/1.png/>끝", "끝", ["image 'https://c.example/1.png/' dropped: host not allowed"]),
+        (
+            "<a class=x\nhref='https://c.example/'>보기</a>와 <a href='https://a.example/'>여기</a>",
+            "보기와 <a href='https://a.example/'>여기</a>",
+            ["link 'https://c.example/' dropped: host not allowed"],
+        ),
+        ('<a href="java&#115;cript:alert(1)">보기</a>', "보기", ["link 'javascript:alert(1)' dropped: not https"]),
+        (
+            '<iframe src="https://evil.example/x"></iframe>끝',
+            "끝",
+            ["tag 'https://evil.example/x' dropped: host not allowed"],
+        ),
+        ("<video poster=//img.example/1.png>끝", "끝", ["tag '//img.example/1.png' dropped: not https"]),
+        (
+            '<img srcset="https://img.example/1.png 1x, http://img.example/2.png 2x">끝',
+            "끝",
+            ["image 'http://img.example/2.png' dropped: not https"],
+        ),
+        (
+            "<p style=\"background: url('http://a.example/x')\">끝</p>",
+            "끝",
+            ["tag 'http://a.example/x' dropped: not https"],
+        ),
+        ("<b onclick='x()'>굵게</b>", "굵게", ["tag 'x()' dropped: it runs a script"]),
+        ("<img src='data:x", "< img src='data:x", ['tag "img src=\'data:x" dropped: no whole tag']),
+        (
+            "http://a.example/x, javascript:alert(1)",
+            "http:// a.example/x, javascript: alert(1)",
+            [
+                "address 'http://a.example/x,' dropped: not https",
+                "address 'javascript:alert(1)' dropped: not https",
+            ],
+        ),
+        ("<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", "<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", []),
+        ("[보기](https://a.example/?to=http://b)", "[보기](https://a.example/?to=http://b)", []),
+    ],
+)
+def test_what_may_not_stay_goes_from_a_content_however_it_is_written(text: str, expected: str, told: list[str]) -> None:
+    reasons: list[str] = []
+    assert moderated_content(text, HELD, reasons) == expected
+    assert list(dict.fromkeys(reasons)) == told
+
+
+def test_bare_addresses_are_held_to_https_where_no_host_is_named() -> None:
+    (kept,), warnings = moderated([content("http://a.example 또는 https://any.example/x")], ANYWHERE)
+    assert kept.content == "http:// a.example 또는 https://any.example/x"
+    assert warnings == [("c1", "address 'http://a.example' dropped: not https")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '`<img src="http://x.example/1.png">`',
+        "`` a`[b](javascript:x) ``",
+        "`[정산](예정)`",
+        '```html\n<a href="http://x.example">보기</a>\n\nhttp://x.example\n```',
+        "~~~\n![그림](http://x.example/1.png)\n``` \n~~~",
+        "```\nhttp://x.example 끝까지",
+    ],
+)
+def test_code_stays_as_it_is(code: str) -> None:
+    said = f"[밖](http://x.example)에서\n\n{code}"
+    told: list[str] = []
+    assert moderated_content(said, ANYWHERE, told) == f"밖에서\n\n{code}"
+    assert told == ["link 'http://x.example' dropped: not https"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\`[보기](http://x.example)`",
+        "`[보기](http://x.example)",
+        "`\n- [보기](http://x.example)`",
+        "`가\n나` [보기](http://x.example) `다`",
+        '<b title="`">[보기](http://x.example) `',
+        "<div>\n```\n\n[보기](http://x.example)\n```",
+        "<!--\n\n```\n-->\n[보기](http://x.example)\n```",
+    ],
+)
+def test_what_only_looks_like_code_is_held_like_any_text(text: str) -> None:
+    assert "(http://" not in moderated_content(text, ANYWHERE, [])
+
+
+@given(st.lists(st.sampled_from([*"`~<>\\\n \"'/=a", "```", "<a href=", "<img src=", "</a>", "http://a.b", "[x]("])))
+@example(["<a href=", "<img src=", "http://a.b", ">", ">"])
+def test_what_was_held_once_is_held_for_good(parts: list[str]) -> None:
+    once = moderated_content("".join(parts), ANYWHERE, [])
+    assert moderated_content(once, ANYWHERE, []) == once
 
 
 def test_the_sample_faq_stays_as_it_is() -> None:

@@ -43,13 +43,21 @@ def test_every_bot_is_counted_and_told_without_what_customers_wrote(
         "  배송",
         "          2  꽃은 언제 오나요?",
     ]
-    assert [one.count for one in wiring.get_popular("flowers")["배송"]] == [2]
+    assert [one.count for one in wiring.get_counted("flowers")["배송"]] == [2]
 
 
 def test_only_the_bots_that_are_named_are_counted(logged: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert popular.main(["--bot", "default"]) == 0
     assert "flowers" not in capsys.readouterr().out
-    assert wiring.get_popular("flowers") == {}
+    assert wiring.get_counted("flowers") == {}
+
+
+def test_a_pinned_question_that_no_content_has_is_told(logged: None, capsys: pytest.CaptureFixture[str]) -> None:
+    bot = wiring.get_bot("flowers").model_copy(update={"pinned": ["꽃은 언제 오나요", "나무는 언제 오나요"]})
+    wiring.get_bots().publish(bot)
+    forget()
+    assert popular.main([]) == 0
+    assert capsys.readouterr().err.splitlines() == ["  pinned: no content is called '나무는 언제 오나요'"]
 
 
 def test_a_bot_that_is_not_there_ends_in_a_line(logged: None, capsys: pytest.CaptureFixture[str]) -> None:

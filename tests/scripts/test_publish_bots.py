@@ -35,6 +35,12 @@ def test_a_bot_is_published_and_its_unbuilt_source_told(tmp_path: Path, capsys: 
     assert wiring.get_bot("flowers").name == "꽃집"
 
 
+def test_a_pinned_question_that_no_content_has_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file(tmp_path, bot_id="flowers", source_ids=["flowers"], pinned=["꽃은 언제 오나요?"])
+    assert publish_bots.main([str(path)]) == 0
+    assert "pinned: no content is called '꽃은 언제 오나요?'" in capsys.readouterr().err
+
+
 def test_every_bot_that_ships_can_be_published() -> None:
     shipped = sorted((ROOT / "data" / "bots").glob("*.json"))
     assert publish_bots.main([str(path) for path in shipped]) == 0

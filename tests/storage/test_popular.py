@@ -12,8 +12,8 @@ from ulid import ULID
 
 from shared.bot import Bot, Category, VectorSource
 from shared.errors import CategoryNotFound
-from shared.models import Answer, Content, Source, rests_on
-from shared.popular import MOST, OTHER, Outline, Popular, PopularQuestion, outline, popular_answer
+from shared.models import OTHER, Answer, Content, Source, rests_on
+from shared.popular import MOST, Outline, Popular, PopularQuestion, outline, popular_answer, unmatched_pins
 from shared.popular_count import MOST_OF_A_NETWORK, Place, recount, tally_day
 from shared.storage import keys
 from shared.storage.base import Store
@@ -243,7 +243,7 @@ def naive(askings: list[Asking], at: float) -> dict[str | None, list[tuple[str, 
         return datetime.fromtimestamp(at - one.ago, SEOUL)
 
     first = (datetime.fromtimestamp(at, SEOUL) - timedelta(days=13)).date()
-    lists: dict[str | None, list[tuple[int, float, str]]] = defaultdict(list)
+    lists: dict[str | None, list[tuple[bool, int, float, str]]] = defaultdict(list)
     for name, own in CONTENTS.items():
         told = [one for one in askings if one.content == name and one.decision == "answer" and not one.deleted]
         told = sorted((one for one in told if when(one).date() >= first), key=lambda one: -one.ago)
@@ -264,11 +264,13 @@ def naive(askings: list[Asking], at: float) -> dict[str | None, list[tuple[str, 
                 ]
                 (left_out if len(neighbours) == MOST_OF_A_NETWORK else counted).append(one)
         if counted:
-            row = (len(counted), -counted[-1].ago, name)
+            askers = {one.visitor if not one.key else (one.key, when(one).hour) for one in counted}
+            row = (len(askers) > 1, len(counted), -counted[-1].ago, name)
             lists[None].append(row)
             lists[own or counted[-1].category or OTHER].append(row)
     return {
-        category: [(name, count) for count, _, name in sorted(rows, reverse=True)] for category, rows in lists.items()
+        category: [(name, count) for _, count, _, name in sorted(rows, reverse=True)]
+        for category, rows in lists.items()
     }
 
 
@@ -353,6 +355,16 @@ def test_an_outline_has_the_first_contents_by_id_and_what_is_pinned(store: Store
     assert set(made.pinned) == {None, "정산", "배송"}
 
 
+@pytest.mark.parametrize("pin", ["[정산] [개인] 정산일은?", "★ [정산][개인] 정산일은", "정산일은?", "입금 날짜"])
+def test_a_pinned_question_names_a_content_with_its_tags_or_without(store: Store, pk: str, pin: str) -> None:
+    bot = new_bot(store, pk.lower(), pinned=[pin, "없는 질문"])
+    tagged = {"tags": ["정산", "개인"], "similar_titles": ["입금 날짜"]}
+    store.put("contents", content(bot.bot_id, "tagged", "정산일은?", "정산") | tagged)
+    made = outline(store, bot)
+    assert [one.faq_id for one in made.pinned[None]] == ["tagged"]
+    assert made.unmatched == unmatched_pins(store, bot) == ["없는 질문"]
+
+
 def question(faq_id: str, count: int | None = None) -> list[PopularQuestion]:
     return [PopularQuestion(text=f"질문 {faq_id}", faq_id=faq_id, count=count)]
 
@@ -388,15 +400,38 @@ def test_what_is_offered_is_counted_else_pinned_else_a_content(
     assert category is None or category in bubble.description
 
 
-def test_what_one_asked_alone_does_not_take_the_place_of_what_is_pinned() -> None:
-    answer = popular_answer(Bot(), None, {None: question("asked", 1)}, lambda: OFFERS)
-    assert [one.faq_id for one in answer.questions] == ["pinned"]
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_one_asked_alone_does_not_take_the_place_of_what_is_pinned(count: int) -> None:
+    asked = [one.model_copy(update={"by_one": True}) for one in question("asked", count)]
+    answer = popular_answer(Bot(), None, {None: asked}, lambda: OFFERS)
+    assert [one.faq_id for one in answer.questions] == ["pinned", "asked", "first"]
     assert answer.bubbles[0].badge is None
 
 
-def test_a_short_list_is_filled_with_what_is_pinned() -> None:
-    answer = popular_answer(Bot(), None, {None: question("asked", 2)}, lambda: OFFERS)
-    assert [one.faq_id for one in answer.questions][:2] == ["asked", "pinned"]
+def test_what_one_visitor_asks_on_three_days_stands_behind_what_two_ask(
+    store: Store, bot: Bot, clock: HandClock
+) -> None:
+    alone = [Asking(n * DAY, "c1", "v1") for n in range(1, 4)]
+    log(store, bot, clock, *alone, Asking(2 * DAY, "c2", "a"), Asking(3 * DAY, "c2", "b"))
+    found = recount(store, bot, clock).lists["배송"]
+    assert [(one.faq_id, one.count, one.by_one) for one in found] == [("c2", 2, False), ("c1", 3, True)]
+
+
+@pytest.mark.parametrize(
+    ("category", "counted", "offered"),
+    [
+        (None, {None: question("asked", 2)}, ["asked", "pinned", "first"]),
+        (None, {}, ["pinned", "first"]),
+        (None, {None: question("first", 2)}, ["first", "pinned"]),
+        ("배송", {}, ["of category"]),
+        ("회원", {None: question("asked", 2)}, ["asked", "pinned", "first"]),
+    ],
+)
+def test_a_short_list_is_filled_with_what_is_pinned_then_with_contents_each_once(
+    category: str | None, counted: dict[str | None, list[PopularQuestion]], offered: list[str]
+) -> None:
+    answer = popular_answer(Bot(categories=[Category(name="회원")]), category, counted, lambda: OFFERS)
+    assert [one.faq_id for one in answer.questions] == offered
 
 
 def test_a_category_that_nobody_has_is_not_found() -> None:

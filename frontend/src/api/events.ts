@@ -16,7 +16,8 @@ export interface EventData {
     question_ids: string[];
     expression: Expression;
     search_completed: boolean;
-    decision: Decision;
+    /** None where the answer was stopped before there was one. */
+    decision?: Decision;
     degraded: string[];
     latency_ms: number;
     feedback?: { bubbles: Bubble[] };

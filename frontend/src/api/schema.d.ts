@@ -1378,7 +1378,7 @@ export interface components {
          *     service_types
          *         The services that its contents may have answers of their own for.
          *     pinned
-         *         Questions that are offered while none is popular: titles of contents, or similar titles.
+         *         Questions that fill up what is popular: titles of contents, with or without their tags, or similar titles.
          *     feedback_reasons
          *         What its page offers to say about a bad answer.
          *     min_loading_ms
@@ -3100,6 +3100,12 @@ export interface components {
              * @description How often it was asked in 14 days, each visitor once a day
              */
             count?: number | null;
+            /**
+             * By One
+             * @description Whether one visitor alone asked it, on whatever days
+             * @default false
+             */
+            by_one: boolean;
         };
         /**
          * Problem
@@ -3126,7 +3132,7 @@ export interface components {
         };
         /**
          * Published
-         * @description The version that serves now, and those of its sources that have no index yet.
+         * @description The version that serves now, those of its sources that have no index yet, and pinned questions no content has.
          */
         Published: {
             /** Version */
@@ -3135,6 +3141,8 @@ export interface components {
             published_at: string | null;
             /** Unbuilt Sources */
             unbuilt_sources: string[];
+            /** Unmatched Pins */
+            unmatched_pins: string[];
         };
         /**
          * PublishedContents
@@ -3671,9 +3679,9 @@ export interface components {
             suggestions: components["schemas"]["Suggestion"][];
             /**
              * Decision
-             * @enum {string}
+             * @description None where it was stopped before there was one
              */
-            decision: "answer" | "clarify" | "refuse" | "fixed";
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
             /** Degraded */
             degraded: string[];
             /** Session Id */
@@ -4118,9 +4126,9 @@ export interface components {
             suggestions: components["schemas"]["Suggestion"][];
             /**
              * Decision
-             * @enum {string}
+             * @description None where it was stopped before there was one
              */
-            decision: "answer" | "clarify" | "refuse" | "fixed";
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
             /** Degraded */
             degraded: string[];
         };
