@@ -73,13 +73,15 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     Parameters
     ----------
     documented
-        Whether it serves `/openapi.json` and `/docs`: the composed application does.
+        Whether it serves `/openapi.json`: the composed application does.
     """
     app = FastAPI(
         title="haedap",
         version=VERSION,
         lifespan=lifespan,
         openapi_url="/openapi.json" if documented else None,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )
