@@ -309,6 +309,7 @@ BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
 Asker = Annotated[_Owner | _ApiKey, Depends(_asker)]
 SessionId = Annotated[str, Depends(_session_id)]
+ChatId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Conversations = Annotated[_Conversations, Depends(get_conversations)]
 
 
