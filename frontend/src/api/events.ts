@@ -16,7 +16,7 @@ export interface EventData {
     question_ids: string[];
     expression: Expression;
     search_completed: boolean;
-    decision: Decision;
+    decision?: Decision | null;
     degraded: string[];
     latency_ms: number;
     feedback?: { bubbles: Bubble[] };
