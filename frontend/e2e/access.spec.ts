@@ -55,6 +55,19 @@ test("everything can be done by keyboard alone", async ({ chat }) => {
   await expect(chat.sessions).toContainText("자판으로");
 });
 
+test("a link skips to the field, the first thing to be reached", async ({ chat }) => {
+  await chat.page.locator("body").press("Home");
+  await chat.field.evaluate((field) => (field as HTMLElement).blur());
+  const skip = chat.page.getByRole("link", { name: "질문 입력란으로 바로 가기" });
+  await tabTo(chat, skip, "Shift+Tab");
+  await expect(skip).toBeInViewport();
+  const box = await skip.boundingBox();
+  expect(box?.height).toBeGreaterThan(20);
+  await chat.page.keyboard.press("Enter");
+  await expect(chat.field).toBeFocused();
+  await expect(chat.exchanges).toHaveCount(0);
+});
+
 for (const width of [360, 1440]) {
   test(`at ${width} pixels nothing is scrolled sideways`, async ({ chat }) => {
     await chat.page.setViewportSize({ width, height: 740 });
