@@ -8,8 +8,9 @@ import { test } from "./test";
 const IMAGES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "images");
 const ASKED = "입점 심사는 며칠 걸려요?";
 
-function take({ page }: Chat, name: string): Promise<void> {
-  return takePage(page, name);
+async function take({ page, exchanges, last }: Chat, name: string): Promise<void> {
+  if ((await exchanges.count()) > 0) await last.locator(".prose").first().waitFor(); // before, Markdown is shown as it is
+  await takePage(page, name);
 }
 
 async function takePage(page: Page, name: string): Promise<void> {
@@ -88,6 +89,7 @@ for (const [name, width, height] of [
     await field.fill(ASKED);
     await field.press("Enter");
     await frame.getByRole("button", { name: "답변 복사" }).waitFor();
+    await frame.locator(".prose").first().waitFor();
     await takePage(page, name);
   });
 }
