@@ -222,6 +222,19 @@ test("lists that were opened stand in their places after a reload", async () => 
   ]);
 });
 
+test("who has left keeps no lists any more", async () => {
+  const talk = conversation();
+  const stream = server.nextAnswer().say("하나");
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
+  const kept = [{ key: "k", question: "정산", tapped: "/v1/faqs/popular", bubbles: [], after: null }];
+  talk.leave();
+  lists = kept; // by who came back to it
+  stream.done();
+  await asking;
+  expect(lists).toBe(kept);
+});
+
 test("an answer by tap is asked again at its address, in its own place; a list too", async () => {
   const talk = conversation();
   const text = { bubble_id: "b1", bubble_type: "text" as const, description: "답" };

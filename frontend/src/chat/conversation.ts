@@ -114,7 +114,9 @@ export class Conversation {
       exchange.tapped === null
         ? await this.ask(exchange.question, exchange)
         : await this.tap(exchange.question, exchange.tapped, exchange);
-    if (refusal !== null) this.update(exchange.key, (one) => withError(one, refusal, one.phase));
+    if (refusal === null) return;
+    this.update(exchange.key, (one) => withError(one, refusal, one.phase));
+    this.store.set((state) => ({ ...state, announcement: refusal.message }));
   }
 
   /** Fetch what was lost on its way, or could not be fetched: the server may be reached again. */
@@ -178,7 +180,7 @@ export class Conversation {
       this.end(key, (one) => withError({ ...one, chatId }, refusal, "refused"));
       return null;
     }
-    this.store.set((state) => ({ ...state, asking: null, announcement: refusal.message }));
+    this.store.set((state) => ({ ...state, asking: null }));
     return refusal;
   }
 
@@ -193,10 +195,11 @@ export class Conversation {
     this.keepLists();
   }
 
-  /** Keep the lists, unless it is not known which there are. */
+  /** Keep the lists, unless it is not known which there are, or somebody else keeps them by now. */
   private keepLists(): void {
     const { order, exchanges, failure } = this.store.get();
-    if (failure === null) this.around.keepLists(listsOf(order.map((key) => exchanges[key] as Exchange)));
+    if (failure !== null || this.leaving.signal.aborted) return;
+    this.around.keepLists(listsOf(order.map((key) => exchanges[key] as Exchange)));
   }
 
   /** The stored turns. A session that is gone, or was never asked anything, has none. */

@@ -6,12 +6,12 @@ export function recall(name: string): string | null {
 }
 
 export function remember(name: string, value: string): void {
+  forget(name); // where there is no more room, what was kept before must not be found
   const isKept = storage((kept) => {
     kept.setItem(name, value);
     return true;
   });
-  if (isKept) memory.delete(name);
-  else memory.set(name, value);
+  if (!isKept) memory.set(name, value);
 }
 
 export function forget(name: string): void {
