@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from mangum import Mangum
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from shared.conversations import Question
 from shared.http import (
     Bot,
+    ChatId,
     Conversations,
     Owner,
     QuestionText,
@@ -24,15 +25,13 @@ from shared.personal_data import mask
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/chats", tags=["chats"])
 
-_ULID = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
-
 
 class NewChat(BaseModel):
     """A question. `replaces` is the chat_id of a turn that is asked again or edited."""
 
     user_message: QuestionText
     service_type: ServiceType | None = None
-    replaces: str | None = Field(None, pattern=_ULID)
+    replaces: ChatId | None = None
 
 
 class Ticket(BaseModel):
@@ -49,7 +48,7 @@ def list_chats(
     session_id: SessionId,
     owner: Owner,
     conversations: Conversations,
-    after: Annotated[str | None, Query(pattern=_ULID, description="chat_id after which the page begins")] = None,
+    after: Annotated[ChatId | None, Query(description="chat_id after which the page begins")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> list[Turn]:
     """A session's turns, oldest first; the next page's address is in the `Link` header."""

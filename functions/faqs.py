@@ -22,6 +22,7 @@ from shared.http import (
     Asker,
     Bot,
     CategoryName,
+    ChatId,
     QuestionText,
     ServiceType,
     asked_from,
@@ -35,6 +36,7 @@ from shared.personal_data import mask
 from shared.popular import PopularAnswer
 from shared.retrieval.base import Part, Ranked
 from shared.retrieval.search import subjects_of
+from shared.settings import get_settings
 from shared.taps import session_of
 from shared.whole import WholeAnswer, whole
 
@@ -92,16 +94,18 @@ class Entry(BaseModel):
     """What a conversation begins with."""
 
     bot: Shown
+    max_question_characters: int = Field(description="A longer question is refused")
     categories: list[str]
     expression: Expression = "SMILE"
     bubbles: list[Bubble]
 
 
 class Tap(BaseModel):
-    """Where the turn goes: a session of the caller's, or a new one."""
+    """Where the turn goes: a session of the caller's, or a new one. `replaces` is its turn that is asked again."""
 
     session_id: str | None = None
     service_type: ServiceType | None = None
+    replaces: ChatId | None = None
 
 
 class TappedAnswer(WholeAnswer):
@@ -155,7 +159,8 @@ def list_categories(bot: Bot) -> Entry:
     categories, pinned = wiring.get_faqs().categories(bot), wiring.get_notice(bot.bot_id)
     shown = Shown.model_validate(bot, from_attributes=True)
     bubbles = _of_one_showing(entry(bot, categories, pinned.text if pinned else None))
-    return Entry(bot=shown, categories=list(categories), bubbles=bubbles)
+    most = get_settings().max_message_characters
+    return Entry(bot=shown, max_question_characters=most, categories=list(categories), bubbles=bubbles)
 
 
 @router.post(
@@ -182,7 +187,7 @@ def ask_by_tap(
     named = tap.service_type or service_type
     service = mask(named).text if named else None
     content = wiring.get_faqs().get(bot, faq_id, source)
-    question = Question(subjects_of(content)[0], service, idempotency_key=idempotency_key, faq_id=content.faq_id)
+    question = Question(subjects_of(content)[0], service, tap.replaces, idempotency_key, faq_id=content.faq_id)
     if isinstance(asker, ApiKey):
         given = wiring.get_taps().of_program(asker, bot, content, question)
     else:

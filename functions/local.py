@@ -63,6 +63,7 @@ app = create_app(
     admin_history.router,
     admin_insights.router,
     page.widget(_PAGE),
+    page.documentation(),
     lifespan=lifespan(_drain),
     documented=True,
 )

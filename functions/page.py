@@ -1,15 +1,16 @@
-"""The web page as it was built: `/`, and `/widget`, which pages of the bot's allowed origins may frame."""
+"""The web page as it was built: `/`, and `/widget`, which pages of the bot's allowed origins may frame; and `/docs`."""
 
 from pathlib import Path
 
 from fastapi import APIRouter
+from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from shared.cross_origin import frame_ancestors
+from shared.cross_origin import frame_ancestors, page_policy
 from shared.http import Bot
 
 _NO_PAGE = (
@@ -18,6 +19,7 @@ _NO_PAGE = (
 _CHECK_EACH_TIME = "no-cache"
 _FOR_EVER = "public, max-age=31536000, immutable"  # their names hold a digest of what they hold
 _FIVE_MINUTES = "public, max-age=300"  # the widget's loader has one name for ever, in other companies' pages
+_COMPRESSION = 6
 
 
 class Page(Mount):
@@ -35,15 +37,23 @@ class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _kept(path)
-        response.headers["Content-Security-Policy"] = frame_ancestors()
+        response.headers["Content-Security-Policy"] = page_policy()
         return response
+
+
+class _PackedFile(FileResponse):
+    """A file, compressed for who takes that."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await GZipMiddleware(super().__call__, compresslevel=_COMPRESSION)(scope, receive, send)
 
 
 def page(folder: Path) -> Page:
     """The page as it was built into this folder, compressed for who takes it, or a line that says that it was not."""
     if not _is_built(folder):
         return Page("/", _tell_no_page, name="page")
-    return Page("/", GZipMiddleware(_Files(directory=folder, html=True), compresslevel=6), name="page")
+    return Page("/", GZipMiddleware(_Files(directory=folder, html=True), compresslevel=_COMPRESSION), name="page")
 
 
 def widget(folder: Path) -> APIRouter:
@@ -54,8 +64,21 @@ def widget(folder: Path) -> APIRouter:
     def widget(bot: Bot) -> Response:
         if not _is_built(folder):
             return PlainTextResponse(_NO_PAGE, status_code=503)
-        headers = {"Cache-Control": _CHECK_EACH_TIME, "Content-Security-Policy": frame_ancestors(bot)}
-        return FileResponse(folder / "index.html", headers=headers)
+        headers = {"Cache-Control": _CHECK_EACH_TIME, "Content-Security-Policy": page_policy(bot)}
+        return _PackedFile(folder / "index.html", headers=headers)
+
+    return router
+
+
+def documentation() -> APIRouter:
+    """The API's own page, on which its calls are tried with the visitor's cookie: in no frame of another origin."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/docs")
+    def docs() -> Response:
+        shown = get_swagger_ui_html(openapi_url="/openapi.json", title="haedap")
+        shown.headers["Content-Security-Policy"] = frame_ancestors()
+        return shown
 
     return router
 

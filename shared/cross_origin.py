@@ -15,6 +15,17 @@ from shared.errors import OriginNotAllowed
 log = logging.getLogger(__name__)
 _told: set[tuple[str, str]] = set()
 _SERIALIZED = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.-]{1,253}(:[0-9]{1,5})?|null", re.ASCII)  # RFC 6454, 6.2
+_PAGE_POLICY = (
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' https:",  # operators' images and videos may be on any host
+    "media-src https:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",  # its forms are sent by scripts
+)
 _MOST_TOLD = 100  # who sends invented origins must not fill the log, nor the memory
 
 
@@ -44,6 +55,11 @@ def frame_ancestors(bot: Bot | None = None) -> str:
     See "Content Security Policy Level 3" (W3C), section 6.4.2.
     """
     return " ".join(["frame-ancestors 'self'", *(bot.allowed_origins if bot else ())])
+
+
+def page_policy(bot: Bot | None = None) -> str:
+    """The content security policy of the web page, which this bot's origins may frame: all that it runs is its own."""
+    return "; ".join([*_PAGE_POLICY, frame_ancestors(bot)])
 
 
 def _is_own(request: Request, origin: str) -> bool:

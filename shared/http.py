@@ -73,13 +73,15 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     Parameters
     ----------
     documented
-        Whether it serves `/openapi.json` and `/docs`: the composed application does.
+        Whether it serves `/openapi.json`: the composed application does.
     """
     app = FastAPI(
         title="haedap",
         version=VERSION,
         lifespan=lifespan,
         openapi_url="/openapi.json" if documented else None,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )
@@ -307,6 +309,7 @@ BotOfKey = Annotated[_Bot, Depends(_bot_of_key)]
 Owner = Annotated[_Owner, Depends(_owner)]
 Asker = Annotated[_Owner | _ApiKey, Depends(_asker)]
 SessionId = Annotated[str, Depends(_session_id)]
+ChatId = Annotated[str, StringConstraints(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 Conversations = Annotated[_Conversations, Depends(get_conversations)]
 
 

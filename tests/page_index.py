@@ -1,6 +1,7 @@
 """Makes the index that the page's browser tests ask: `DATA_DIR=… python -m tests.page_index`.
 
-A part of the sample FAQ, which is faster than all of it, and one content that tries to be markup.
+A part of the sample FAQ, which is faster than all of it, and one content that tries to be markup. With an origin, it
+adds to one that is there the bot `shop`, which that origin's pages may embed.
 """
 
 import json
@@ -27,8 +28,11 @@ MARKUP = {
 }
 
 
-def main() -> int:
-    """Build it. Returns an exit code."""
+def main(origin: str | None = None) -> int:
+    """Build it, or add the bot that an origin may embed. Returns an exit code."""
+    if origin is not None:
+        wiring.get_bots().publish(Bot(bot_id="shop", name="가온 문구점", allowed_origins=[origin]))
+        return 0
     lines = (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for n, row in enumerate(map(json.loads, lines)) if n < FIRST or row["id"] in MORE]
     data_dir = get_settings().data_dir
@@ -42,4 +46,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -69,6 +69,18 @@ test("who is asked back chooses with a tap", async ({ chat }) => {
   await expect(chat.last).toContainText("검색 완료");
 });
 
+test("what was tapped reads the same after a reload, and is asked again in its own place", async ({ chat }) => {
+  await chat.page.getByRole("button", { name: "가입·입점" }).click();
+  await chat.button(/입점 심사는 얼마나 걸리나요/).click();
+  await chat.ended();
+  await chat.button("다시 묻기").click();
+  await chat.ended();
+  const before = await chat.exchanges.allInnerTexts();
+  expect(before).toHaveLength(2);
+  await chat.reload();
+  await expect(chat.exchanges).toHaveText(before, { useInnerText: true });
+});
+
 test("an answer is asked for again, and the last question edited: each replaces what was there", async ({ chat }) => {
   await chat.askAndRead("입점 심사는 언제 끝나요?");
   await chat.button("다시 묻기").click();

@@ -10,7 +10,7 @@ export class Chat {
   readonly last: Locator;
   readonly sessions: Locator;
 
-  /** `problems` are errors that the page did not catch. */
+  /** `problems` are errors that the page did not catch, and what its policy refused. */
   constructor(
     readonly page: Page,
     readonly address: string,

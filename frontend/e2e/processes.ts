@@ -24,15 +24,23 @@ export async function newDataDir(copied?: string): Promise<string> {
 /** Index what the tests ask about. Returns its `DATA_DIR`, to be copied. */
 export async function buildIndex(): Promise<string> {
   const folder = await newDataDir();
-  const { process: built, said } = python("tests.page_index", [], folder, {});
-  const code = await new Promise<number | null>((ended) => built.on("exit", ended));
-  if (code !== 0) throw new Error(`the index was not built:\n${said()}`);
+  await run("tests.page_index", [], folder);
   return folder;
 }
 
-/** haedap with offline engines, or with a language model, on a copy of the index. */
-export async function serveHaedap(index: string, settings: Record<string, string> = {}): Promise<Served> {
+/** Add the bot `shop` to a `DATA_DIR`: pages of this origin may embed it. */
+export function addShop(folder: string, origin: string): Promise<void> {
+  return run("tests.page_index", [origin], folder);
+}
+
+/** haedap with offline engines, or with a language model, on a copy of the index, which `prepare` may add to. */
+export async function serveHaedap(
+  index: string,
+  settings: Record<string, string> = {},
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<Served> {
   const folder = await newDataDir(index);
+  await prepare(folder);
   const served = await serve("functions.local", [], folder, {
     PORT: "0",
     EMBEDDING_THREADS: "1", // as many as cores would fight with the browser for them
@@ -53,6 +61,13 @@ export async function serveHaedap(index: string, settings: Record<string, string
 /** The fake language model: says what it is fed. */
 export function serveFakeOpenAI(): Promise<Served> {
   return serve("tests.fakes.openai_server", ["--port", "0"], tmpdir(), {});
+}
+
+/** Run a module to its end. */
+async function run(module: string, options: string[], folder: string): Promise<void> {
+  const { process: ran, said } = python(module, options, folder, {});
+  const code = await new Promise<number | null>((ended) => ran.on("exit", ended));
+  if (code !== 0) throw new Error(`${module} failed:\n${said()}`);
 }
 
 /** Start a module that prints the address where it serves. */

@@ -1,13 +1,19 @@
 /** The pictures of `docs/images/`, made of the real page: `make screenshots`. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
 import type { Chat } from "./chat";
 import { test } from "./test";
 
 const IMAGES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "images");
 const ASKED = "입점 심사는 며칠 걸려요?";
 
-async function take({ page }: Chat, name: string): Promise<void> {
+async function take({ page, exchanges, last }: Chat, name: string): Promise<void> {
+  if ((await exchanges.count()) > 0) await last.locator(".prose").first().waitFor(); // before, Markdown is shown as it is
+  await takePage(page, name);
+}
+
+async function takePage(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0); // nothing is hovered
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: "disabled", caret: "hide" });
@@ -50,6 +56,43 @@ test("on a telephone", async ({ chat }) => {
   await chat.askAndRead("반품 배송비는 누가 내나요?");
   await take(chat, "narrow");
 });
+
+test("an answer that is coming, and one that broke off", async ({ llmChat: chat, llm }) => {
+  const deltas = [
+    "입점 심사는 **서류를 모두 낸 날부터 영업일로 1~5일** 걸립니다. ",
+    "\n\n- 사업자등록증\n",
+    "- 통신판매업 신고증\n",
+  ];
+  await llm.feed({ deltas, stall_after: 2, stall: 20 });
+  await chat.ask(ASKED);
+  await chat.last.getByText("사업자등록증").waitFor();
+  await take(chat, "streaming");
+  await chat.page.getByRole("button", { name: "멈추기" }).click();
+  await chat.last.getByText("답변을 멈췄어요.").waitFor();
+  await llm.feed({ deltas, disconnect_after: 2 });
+  await chat.page.getByRole("button", { name: "새 대화" }).first().click();
+  await chat.ask(ASKED);
+  await chat.button("다시 시도").waitFor();
+  await take(chat, "error");
+});
+
+for (const [name, width, height] of [
+  ["widget", 1100, 840],
+  ["widget-narrow", 360, 740],
+] as const) {
+  test(`the ${name} on another company's page`, async ({ page, shop }) => {
+    await page.setViewportSize({ width, height });
+    await page.goto(`${shop.allowed}/?calm`);
+    await page.getByRole("button", { name: "챗봇에게 물어보기" }).click();
+    const frame = page.frameLocator("haedap-widget iframe");
+    const field = frame.getByRole("textbox", { name: "질문", exact: true });
+    await field.fill(ASKED);
+    await field.press("Enter");
+    await frame.getByRole("button", { name: "답변 복사" }).waitFor();
+    await frame.locator(".prose").first().waitFor();
+    await takePage(page, name);
+  });
+}
 
 test("in the dark", async ({ chat }) => {
   await chat.page.emulateMedia({ colorScheme: "dark" });

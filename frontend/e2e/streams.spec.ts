@@ -68,6 +68,19 @@ test("a second tab shows the answer that runs in the first, and asks only when i
   }
 });
 
+test("an answer that is stopped in one tab is a stopped one in the other", async ({ llmChat: chat, llm }) => {
+  await llm.feed(pieces(300));
+  await chat.ask(ASKED);
+  await expect(chat.last).toContainText("0번째 조각");
+  const other = await chat.openTab(ASKED);
+  await expect(other.last).toContainText("0번째 조각");
+  await chat.page.getByRole("button", { name: "멈추기" }).click();
+  for (const tab of [chat, other]) {
+    await expect(tab.last).toContainText("답변을 멈췄어요.");
+    await expect(tab.button("다시 묻기")).toBeVisible();
+  }
+});
+
 test("an answer goes on when the network is back", async ({ page, llm }) => {
   const line = await Line.to(llm.address);
   const chat = new Chat(page, line.address);

@@ -1,5 +1,5 @@
 /** What browser tests share: a page in front of the real haedap, and one whose language model says what it is fed. */
-import { test as base, type Page } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { Chat } from "./chat";
 import { serveFakeOpenAI, serveHaedap } from "./processes";
 
@@ -24,6 +24,8 @@ interface Fixtures {
   chat: Chat;
   /** The page of the bot with a language model, opened. */
   llmChat: Chat;
+  /** Another company's site, at the origin that the bot `shop` allows, and at one that it does not. */
+  shop: { allowed: string; refused: string };
 }
 
 /** Short, so that a test need not wait; a reply that does not stall is there at once. */
@@ -49,19 +51,35 @@ export const test = base.extend<Fixtures, { llm: Llm }>({
     { scope: "worker", timeout: 60_000 },
   ],
   chat: async ({ page }, use) => {
-    await use(await opened(page, given("PAGE_ADDRESS")));
+    const chat = await opened(page, given("PAGE_ADDRESS"));
+    await use(chat);
+    expect(chat.problems).toEqual([]);
   },
   llmChat: async ({ page, llm }, use) => {
-    await use(await opened(page, llm.address));
+    const chat = await opened(page, llm.address);
+    await use(chat);
+    expect(chat.problems).toEqual([]);
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+  shop: async ({}, use) => {
+    await use({ allowed: given("SHOP_ALLOWED"), refused: given("SHOP_REFUSED") });
   },
 });
 
-export { expect } from "@playwright/test";
+export { expect };
 
-async function opened(page: Page, address: string): Promise<Chat> {
+/** What a page and its frames did not catch, and what their policies refused them. */
+export function problemsOf(page: Page): readonly string[] {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  const chat = new Chat(page, address, problems);
+  page.on("console", (message) => {
+    if (/content security policy|trusted ?type/i.test(message.text())) problems.push(message.text());
+  });
+  return problems;
+}
+
+async function opened(page: Page, address: string): Promise<Chat> {
+  const chat = new Chat(page, address, problemsOf(page));
   await chat.open();
   return chat;
 }

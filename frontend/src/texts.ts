@@ -44,7 +44,6 @@ export const texts = {
   welcome: {
     greeting: "안녕하세요! 무엇을 도와드릴까요?",
     lead: "궁금한 점을 편하게 물어보세요. 등록된 도움말에서 답을 찾아 드립니다.",
-    expression: expressions.SMILE,
   },
   actions: {
     again: "다시 묻기",
@@ -66,7 +65,6 @@ export const texts = {
     loading: "도움말을 불러오고 있어요",
     record: "회사 시스템에서 조회한 정보입니다.",
   },
-  suggestions: "이어서 물어볼 만한 질문",
   sessions: {
     label: "대화 목록",
     open: "대화 목록 열기",
@@ -75,8 +73,6 @@ export const texts = {
     none: "아직 대화가 없습니다.",
     noneFound: "찾으시는 대화가 없습니다.",
     failed: "대화 목록을 불러오지 못했습니다.",
-    today: "오늘",
-    earlier: "이전",
     rename: (title: string) => `'${title}' 이름 바꾸기`,
     renameTitle: "대화 이름 바꾸기",
     renameLabel: "새 이름",
@@ -93,6 +89,7 @@ export const texts = {
   },
   bubbles: {
     table: "표",
+    footnotes: "각주",
     video: "영상",
     image: "이미지",
     more: "자세히 보기",
@@ -101,6 +98,7 @@ export const texts = {
   errors: {
     unknown: "요청을 처리하지 못했습니다. 잠시 후 다시 시도해 주세요.",
     unreachable: "연결이 끊겼습니다. 네트워크를 확인하고 다시 시도해 주세요.",
+    noBot: "챗봇을 찾을 수 없습니다. 주소를 확인해 주세요.",
     page: "페이지를 표시하지 못했습니다. 새로 고쳐 주세요.",
     reload: "새로 고침",
   },

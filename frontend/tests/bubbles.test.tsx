@@ -148,6 +148,14 @@ describe("Markdown", () => {
     expect(spoken([{ bubble_id: "b1", bubble_type: "text", description: "a\\_b\\*" }])).toBe("a_b*");
   });
 
+  test("footnotes are said in Korean, without links that lead nowhere", async () => {
+    const { container } = show({ description: "정산[^1]\n\n[^1]: 영업일 기준입니다." });
+    expect(await screen.findByRole("heading", { name: "각주" })).toBeTruthy();
+    expect(container.textContent).toContain("영업일 기준입니다.");
+    expect(container.textContent).not.toMatch(/Footnotes|↩/);
+    expect(container.querySelector("a")).toBeNull();
+  });
+
   test("a range is no stroke, and two tildes are one", async () => {
     const { container } = show({ description: "1~2일, 3~4일 ~~취소~~" });
     expect((await screen.findByText("취소")).tagName).toBe("DEL");

@@ -56,7 +56,29 @@ describe("an empty conversation", () => {
   });
 });
 
+describe("a bot that there is not", () => {
+  test.each([
+    [404, "bot_not_found"],
+    [422, "invalid_input"],
+  ])("is told before anything is asked (%s)", async (status, code) => {
+    server.on("GET /v1/faqs/categories", { status, json: { error_message: "없습니다.", code, bubbles: [] } });
+    showPage(server);
+    expect((await screen.findByRole("alert")).textContent).toContain("챗봇을 찾을 수 없습니다.");
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "질문" }).disabled).toBe(true);
+    expect(screen.queryByText("안녕하세요! 무엇을 도와드릴까요?")).toBeNull();
+  });
+});
+
 describe("a question", () => {
+  test("is no longer than the server takes", async () => {
+    server.on("GET /v1/faqs/categories", {
+      json: { bubbles: [], expression: "SMILE", categories: [], max_question_characters: 30 },
+    });
+    showPage(server);
+    const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "질문" });
+    await waitFor(() => expect(field.maxLength).toBe(30));
+  });
+
   test("is answered as the answer comes; what may be asked next is a tap away", async () => {
     const stream = server.nextAnswer().send("status", { step: "searching" });
     showPage(server);
@@ -65,14 +87,22 @@ describe("a question", () => {
     stream.say("**다음 영업일**");
     expect(await screen.findByText("다음 영업일")).toBeTruthy();
     expect(screen.queryByText("검색 완료")).toBeNull();
-    stream.send("suggestions", { questions: [{ text: "계좌를 바꾸고 싶어요", faq_id: "settle-002" }] }).done();
+    const suggested = {
+      bubble_id: "b2",
+      bubble_type: "similar_questions",
+      description: "이어서 이런 질문도 볼 수 있어요.",
+      info_map: { "계좌를 바꾸고 싶어요": "/v1/faqs/popular?bot=default" },
+    } as const;
+    stream.send("bubble", suggested).done();
     expect(await screen.findByText("검색 완료")).toBeTruthy();
 
-    server.nextAnswer().say("바꾸실 수 있어요.").done({ search_completed: false });
-    await userEvent.click(screen.getByRole("button", { name: "계좌를 바꾸고 싶어요" }));
+    const text = { bubble_id: "b1", bubble_type: "text", description: "바꾸실 수 있어요." };
+    server.on("POST /v1/faqs/popular", { json: { bubbles: [text] } });
+    const chip = screen.getByRole("button", { name: "계좌를 바꾸고 싶어요" });
+    expect(chip.className).toContain("rounded-full");
+    await userEvent.click(chip);
     expect(await screen.findByText("바꾸실 수 있어요.")).toBeTruthy();
     expect(screen.getAllByText("검색 완료")).toHaveLength(1);
-    expect(server.questions[1]?.body).toEqual({ user_message: "계좌를 바꾸고 싶어요" });
   });
 
   test("that is asked before the bot has said how long an answer is typed at least waits for that", async () => {
@@ -158,6 +188,22 @@ describe("a question", () => {
     expect(screen.queryByText("둘째 답")).toBeNull();
     expect(screen.getByText("첫 답")).toBeTruthy();
     expect(server.questions[2]?.body).toEqual({ user_message: "셋", replaces: "C2" });
+  });
+
+  test("that is edited and not taken is given back, with the reason; the answer stays", async () => {
+    server.nextAnswer().say("첫 답").done({ chat_id: "C1" });
+    showPage(server);
+    await ask("하나");
+    await screen.findByText("첫 답");
+    const [asked] = server.questions;
+    server.on(`POST ${asked?.path}`, { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+    await userEvent.click(screen.getByRole("button", { name: "질문 고치기" }));
+    const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "고친 질문" });
+    await userEvent.clear(field);
+    await userEvent.type(field, "둘{Enter}");
+    expect(await screen.findByRole("alert")).toHaveProperty("textContent", "점검 중입니다.");
+    expect(field.value).toBe("둘");
+    expect(screen.getByText("첫 답")).toBeTruthy();
   });
 
   test("whose editing is given up has the focus on what began it", async () => {
@@ -279,6 +325,40 @@ describe("a reload", () => {
     stream.say("입니다.").done({ chat_id: "C2" });
     expect(await screen.findByText("모레입니다.")).toBeTruthy();
     expect(server.asked(`GET /v1/sessions/${id}/chats`)).toHaveLength(1);
+  });
+
+  test("whose tab remembers what is no session begins a new one", async () => {
+    sessionStorage.setItem("haedap.session.default", "../../v1/admin?x=");
+    showPage(server);
+    expect(await screen.findByText("안녕하세요! 무엇을 도와드릴까요?")).toBeTruthy();
+    expect(server.requests.some(({ path }) => path.includes("admin"))).toBe(false);
+  });
+
+  test.each(["{", "[null, 1, {}]", '{"after": null}'])("whose tab remembers %s of lists shows none", async (lists) => {
+    sessionStorage.setItem("haedap.session.default", id);
+    sessionStorage.setItem(`haedap.lists.${id}`, lists);
+    server.turns = [turn({ user_message: "하나" })];
+    showPage(server);
+    expect(await screen.findByText("하나")).toBeTruthy();
+    expect(screen.getAllByRole("listitem").length).toBeGreaterThan(0);
+  });
+
+  test("shows the lists that were opened, too", async () => {
+    server.on("POST /v1/faqs/popular", {
+      json: { bubbles: [{ bubble_id: "b1", bubble_type: "faq_list", description: "정산의 인기 질문" }] },
+    });
+    const entry = { bubble_id: "b1", bubble_type: "category_list", description: "골라 주세요" };
+    server.on("GET /v1/faqs/categories", {
+      json: { bubbles: [{ ...entry, info_map: { 정산: "/v1/faqs/popular?category=정산" } }], expression: "SMILE" },
+    });
+    const { unmount } = showPage(server);
+    await userEvent.click(await screen.findByRole("button", { name: "정산" }));
+    await screen.findByText("정산의 인기 질문");
+    unmount();
+    showPage(server);
+    expect(await screen.findByText("정산의 인기 질문")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "다시 묻기" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "질문 고치기" })).toBeNull();
   });
 
   test("offers to ask again what was interrupted", async () => {

@@ -3,13 +3,16 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "../src/chat/conversation";
 import type { Exchange } from "../src/chat/exchange";
+import type { List } from "../src/chat/lists";
 import { FakeHaedap, turn } from "./fakeHaedap";
 
 let server: FakeHaedap;
 let minLoadingMs: number;
+let lists: readonly List[];
 beforeEach(async () => {
   server = await FakeHaedap.start();
   minLoadingMs = 0;
+  lists = [];
 });
 afterEach(() => server.stop());
 
@@ -19,8 +22,14 @@ function conversation(): Conversation {
     asked: () => {},
     taken: () => {},
     ended: () => {},
+    lists: () => lists,
+    keepLists: (kept) => {
+      lists = kept;
+    },
   });
 }
+
+const tooMany = { status: 429, json: { error_message: "천천히요.", code: "rate_limited" } };
 
 function shown(of: Conversation): Exchange[] {
   const { order, exchanges } = of.store.get();
@@ -126,19 +135,124 @@ test("a question that cannot be stopped is answered", async () => {
   expect(said(shown(talk)[0])).toEqual(["네", "점검 중입니다."]);
 });
 
-test("an edited question replaces the turn, and keeps doing so when it is refused first", async () => {
+test("an edited question that is refused leaves the answer as it is, and is asked once when it is sent again", async () => {
   const talk = conversation();
   server.nextAnswer().say("네").done();
   await talk.ask("하나");
-  server.on("POST /v1/sessions/s/chats", { status: 429, json: { error_message: "천천히요.", code: "rate_limited" } });
+  server.on("POST /v1/sessions/s/chats", tooMany);
+  const refused = talk.ask("둘", shown(talk)[0]);
+  expect(talk.busy()).toBe(true);
+  expect(shown(talk).map(said)).toEqual([["네"]]);
+  expect((await refused)?.message).toBe("천천히요.");
+  expect(shown(talk)).toMatchObject([{ question: "하나", phase: "done" }]);
+  expect(talk.busy()).toBe(false);
+
   await talk.ask("둘", shown(talk)[0]);
-  expect(shown(talk).map(said)).toEqual([["천천히요."]]);
-  expect(shown(talk)[0]?.phase).toBe("refused");
-  await talk.again(shown(talk)[0] as Exchange);
   const [, second, third] = server.questions;
   expect(second?.body).toEqual({ user_message: "둘", replaces: "C1" });
   expect(third?.body).toEqual(second?.body);
-  expect(third?.headers["idempotency-key"]).toBe(second?.headers["idempotency-key"]); // asked once, if it was taken
+  expect(third?.headers["idempotency-key"]).toBe(second?.headers["idempotency-key"]); // it may have been taken
+  await talk.ask("셋", shown(talk)[0]);
+  expect(server.questions[3]?.headers["idempotency-key"]).not.toBe(second?.headers["idempotency-key"]);
+});
+
+test("an answer that is asked for again in vain stays, with the error below it, once", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  server.on("POST /v1/sessions/s/chats", tooMany);
+  for (let turn = 0; turn < 2; turn += 1) await talk.again(shown(talk)[0] as Exchange);
+  expect(shown(talk).map(said)).toEqual([["네", "천천히요."]]);
+  expect(shown(talk)[0]?.phase).toBe("done");
+  expect(talk.store.get().announcement).toBe("천천히요.");
+});
+
+test("a question that is stopped while it is to replace another is stopped as soon as it is taken", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  server.turns = [turn({ chat_id: "C2", status: "stopped" })];
+  const asking = talk.ask("둘", shown(talk)[0]);
+  await talk.stop();
+  await asking;
+  expect(server.asked("DELETE /v1/streaming/S2")).toHaveLength(1);
+  expect(shown(talk)).toMatchObject([{ question: "둘", phase: "stopped", chatId: "C2" }]);
+});
+
+test.each([
+  ["stopped", "stopped"],
+  ["done", "done"],
+] as const)("an answer that ends without a finished search is shown as %s where its turn is", async (status, phase) => {
+  const talk = conversation();
+  server.turns = [turn({ chat_id: "C0" }), turn({ chat_id: "C1", status })];
+  server.nextAnswer().say("정산은").done({ search_completed: false, expression: "THINKING" });
+  await talk.ask("하나");
+  expect(shown(talk)).toMatchObject([{ phase }]);
+  expect(said(shown(talk)[0])).toEqual(["정산은"]);
+});
+
+test("whether an answer was stopped elsewhere is not asked of one that is whole", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  server.nextAnswer().say("안녕하세요").done({ search_completed: false, decision: "fixed" });
+  await talk.ask("하나");
+  await talk.ask("안녕");
+  expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(0);
+});
+
+test("lists that were opened stand in their places after a reload", async () => {
+  const list = { bubble_id: "b1", bubble_type: "faq_list" as const, description: "인기 질문" };
+  server.on("POST /v1/faqs/popular", { json: { bubbles: [list] } });
+  const before = conversation();
+  await before.tap("처음", "/v1/faqs/popular?category=a");
+  server.nextAnswer().say("하나").done({ chat_id: "C1" });
+  await before.ask("하나");
+  await before.tap("끝", "/v1/faqs/popular?category=b");
+
+  const empty = conversation();
+  await empty.load(); // and nothing was asked
+  expect(shown(empty).map((one) => one.question)).toEqual(["처음", "끝"]);
+  server.turns = [turn({ chat_id: "C1", user_message: "하나" })];
+  const after = conversation();
+  await after.load();
+  expect(shown(after)).toMatchObject([
+    { question: "처음", phase: "done", bubbles: [list] },
+    { question: "하나", chatId: "C1" },
+    { question: "끝", phase: "done", tapped: "/v1/faqs/popular?category=b" },
+  ]);
+});
+
+test("who has left keeps no lists any more", async () => {
+  const talk = conversation();
+  const stream = server.nextAnswer().say("하나");
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
+  const kept = [{ key: "k", question: "정산", tapped: "/v1/faqs/popular", bubbles: [], after: null }];
+  talk.leave();
+  lists = kept; // by who came back to it
+  stream.done();
+  await asking;
+  expect(lists).toBe(kept);
+});
+
+test("an answer by tap is asked again at its address, in its own place; a list too", async () => {
+  const talk = conversation();
+  const text = { bubble_id: "b1", bubble_type: "text" as const, description: "답" };
+  const answer = { expression: "SMILE" as const, search_completed: true, bubbles: [text] };
+  let asked = 0;
+  server.on("POST /v1/faqs/settle-001/ask", () => {
+    asked += 1;
+    return { json: { request_id: `C${asked}`, answer, feedback: { bubbles: [] }, sources: [] } };
+  });
+  server.on("POST /v1/faqs/popular", { json: { bubbles: [text] } });
+  await talk.tap("정산은 언제?", "/v1/faqs/settle-001/ask?bot=default");
+  await talk.again(shown(talk)[0] as Exchange);
+  const bodies = server.asked("POST /v1/faqs/settle-001/ask").map((one) => one.body);
+  expect(bodies).toEqual([{ session_id: "s" }, { session_id: "s", replaces: "C1" }]);
+  expect(shown(talk)).toMatchObject([{ chatId: "C2", phase: "done" }]);
+  await talk.tap("정산", "/v1/faqs/popular");
+  await talk.again(shown(talk)[1] as Exchange);
+  expect(shown(talk)).toMatchObject([{ chatId: "C2" }, { question: "정산", phase: "done" }]);
 });
 
 test("an answer that fails keeps what was said, with the error as a bubble", async () => {

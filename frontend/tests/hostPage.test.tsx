@@ -139,9 +139,14 @@ describe("the chat page in a frame", () => {
       throw new DOMException("denied", "SecurityError");
     });
     const { forgetSession, rememberedSession, rememberSession } = await import("../src/chat/sessionId");
-    rememberSession("shop", "S1");
-    expect(rememberedSession("shop")).toBe("S1");
+    const id = "0192d5f0-7b1e-4c3a-9d4e-5f6a7b8c9d0e";
+    rememberSession("shop", id);
+    expect(rememberedSession("shop")).toBe(id);
     expect(rememberedSession("bank")).toBeNull();
+    vi.mocked(Storage.prototype.getItem).mockRestore(); // full, not forbidden
+    sessionStorage["haedap.session.shop"] = "11111111-7b1e-4c3a-9d4e-5f6a7b8c9d0e";
+    rememberSession("shop", id);
+    expect(rememberedSession("shop")).toBe(id);
     forgetSession("shop");
     expect(rememberedSession("shop")).toBeNull();
   });

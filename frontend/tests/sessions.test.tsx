@@ -30,6 +30,21 @@ test("is opened by a click, and a new conversation is begun by another", async (
   expect(sessionStorage.getItem("haedap.session.default")).toBeNull();
 });
 
+test("what is typed and not sent is kept for each conversation", async () => {
+  showPage(server);
+  const field = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "질문" });
+  const open = async (name: string) =>
+    userEvent.click((await screen.findAllByRole("button", { name }))[0] as HTMLElement);
+  await userEvent.type(await field(), "새로 물을 말");
+  await open("배송 문의");
+  expect((await field()).value).toBe("");
+  await userEvent.type(await field(), "이어서 물을 말");
+  await open("새 대화");
+  expect((await field()).value).toBe("새로 물을 말");
+  await open("배송 문의");
+  expect((await field()).value).toBe("이어서 물을 말");
+});
+
 test("a new conversation is listed as soon as its first question is taken", async () => {
   server.sessions = [];
   showPage(server);

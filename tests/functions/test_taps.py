@@ -38,6 +38,13 @@ def test_a_conversation_begins_with_a_greeting_and_what_there_is_to_ask(served: 
     assert entry["bot"]["bot_id"] == "default"
 
 
+def test_the_entry_says_how_long_a_question_may_be(served: TestClient) -> None:
+    most = served.get("/v1/faqs/categories").json()["max_question_characters"]
+    path = f"/v1/sessions/{new_session()}/chats"
+    refused = served.post(path, json={"user_message": "가" * (most + 1)})
+    assert (refused.status_code, served.post(path, json={"user_message": "가" * most}).status_code) == (422, 201)
+
+
 def test_the_entry_answers_a_tap_as_it_answers_a_look(served: TestClient) -> None:
     tapped, read = (served.request(method, "/v1/faqs/categories").json() for method in ("POST", "GET"))
     assert without_ids(tapped) == without_ids(read)
@@ -101,6 +108,18 @@ def test_a_tap_without_a_session_makes_one(served: TestClient) -> None:
     assert [one["session_id"] for one in served.get("/v1/sessions").json()] == [answer["session_id"]]
 
 
+def test_a_tap_that_is_asked_again_takes_the_place_of_its_turn(served: TestClient) -> None:
+    first = tap(served)
+    again = tap(served, session_id=first["session_id"], replaces=first["chat_id"])
+    turns = served.get(f"/v1/sessions/{first['session_id']}/chats").json()
+    assert [turn["chat_id"] for turn in turns] == [again["chat_id"]] != [first["chat_id"]]
+
+
+def test_a_tap_that_replaces_an_unknown_turn_is_404(served: TestClient) -> None:
+    body = {"session_id": tap(served)["session_id"], "replaces": "01J9ZK3V5W8XQ2R4T6Y8A0B1C2"}
+    assert served.post(f"/v1/faqs/{JOIN}/ask", json=body).status_code == 404
+
+
 def test_a_tap_needs_no_body(served: TestClient) -> None:
     assert served.post(f"/v1/faqs/{JOIN}/ask?bot=default").status_code == 200
 
@@ -118,7 +137,9 @@ def test_a_tap_while_an_answer_comes_is_409(served: TestClient) -> None:
     assert (response.status_code, response.json()["code"]) == (409, "answer_running")
 
 
-@pytest.mark.parametrize("body", [{"session_id": "no-uuid"}, {"service_type": ""}, {"service_type": "가" * 61}, []])
+@pytest.mark.parametrize(
+    "body", [{"session_id": "no-uuid"}, {"service_type": ""}, {"service_type": "가" * 61}, {"replaces": ".."}, []]
+)
 def test_a_bad_tap_is_422_and_stores_nothing(served: TestClient, body: object) -> None:
     response = served.post(f"/v1/faqs/{JOIN}/ask", json=body)
     assert (response.status_code, response.json()["code"]) == (422, "invalid_input")

@@ -148,6 +148,12 @@ def test_a_token_is_good_for_the_bot_that_it_was_made_for_alone(shop: TestClient
 # Who may frame the page
 
 
+def policy(answer: Any) -> list[str]:
+    """The directives of a content security policy, in order."""
+    directives: list[str] = answer.headers["content-security-policy"].split("; ")
+    return directives
+
+
 @pytest.fixture
 def framed(shop: TestClient, tmp_path: Path) -> TestClient:
     """The page as if it had been built, for the same bots."""
@@ -156,7 +162,7 @@ def framed(shop: TestClient, tmp_path: Path) -> TestClient:
 
     built = tmp_path / "dist"
     built.mkdir()
-    (built / "index.html").write_text("<title>해답</title>", encoding="utf-8")
+    (built / "index.html").write_text("<title>해답</title>" + "<p>같은 말</p>" * 100, encoding="utf-8")
     app = create_app(page.widget(built))
     app.router.routes.append(page.page(built))
     return TestClient(app)
@@ -170,13 +176,46 @@ def test_the_page_in_a_frame_names_the_origins_of_its_bot(framed: TestClient) ->
     ]:
         answer = framed.get(f"/widget?bot={bot}")
         assert (answer.status_code, "해답" in answer.text) == (200, True)
-        assert answer.headers["content-security-policy"] == ancestors
+        assert policy(answer)[-1] == ancestors
         assert answer.headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize("path", ["/", "/?bot=shop", "/index.html", "/?embedded"])
 def test_the_page_itself_is_never_framed_elsewhere(framed: TestClient, path: str) -> None:
-    assert framed.get(path).headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert policy(framed.get(path))[-1] == "frame-ancestors 'self'"
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/widget?bot=shop"])
+def test_the_page_runs_and_calls_what_is_its_own_alone(framed: TestClient, path: str) -> None:
+    assert policy(framed.get(path))[:-1] == [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' https:",
+        "media-src https:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def test_the_page_in_a_frame_is_compressed_for_who_takes_that(framed: TestClient) -> None:
+    packed = framed.get("/widget?bot=shop", headers={"Accept-Encoding": "gzip"})
+    plain = framed.get("/widget?bot=shop", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+    head = framed.head("/widget?bot=shop")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_the_apis_own_page_is_never_framed_elsewhere(client: TestClient) -> None:
+    shown = client.get("/docs")
+    assert (shown.status_code, "/openapi.json" in shown.text) == (200, True)
+    assert shown.headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert client.get("/redoc").status_code != 200
 
 
 def test_there_is_no_frame_for_a_bot_that_is_none(framed: TestClient) -> None:

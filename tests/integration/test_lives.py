@@ -223,7 +223,7 @@ def test_also_a_silent_answer_is_stopped_within_about_a_second(
         assert httpx.delete(f"{address}/v1/streaming/{streaming_id}").status_code == 204
         assert llm.wait_for_drop(3)  # the model's connection is cut
         took = time.monotonic() - began
-        assert took < (0.5 if address == one else 2.2)
+        assert took < (1 if address == one else 3)
 
         whole = live.to_the_end()
         assert (whole[-1].event, said(whole)) == ("done", "심사는")

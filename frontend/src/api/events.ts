@@ -17,7 +17,7 @@ export interface EventData {
     expression: Expression;
     search_completed: boolean;
     /** None where the answer was stopped before there was one. */
-    decision?: Decision;
+    decision?: Decision | null;
     degraded: string[];
     latency_ms: number;
     feedback?: { bubbles: Bubble[] };

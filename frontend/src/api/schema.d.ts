@@ -2055,6 +2055,11 @@ export interface components {
          */
         Entry: {
             bot: components["schemas"]["Shown"];
+            /**
+             * Max Question Characters
+             * @description A longer question is refused
+             */
+            max_question_characters: number;
             /** Categories */
             categories: string[];
             /**
@@ -3654,13 +3659,15 @@ export interface components {
         };
         /**
          * Tap
-         * @description Where the turn goes: a session of the caller's, or a new one.
+         * @description Where the turn goes: a session of the caller's, or a new one. `replaces` is its turn that is asked again.
          */
         Tap: {
             /** Session Id */
             session_id?: string | null;
             /** Service Type */
             service_type?: string | null;
+            /** Replaces */
+            replaces?: string | null;
         };
         /**
          * TappedAnswer

@@ -11,6 +11,10 @@ import { remarkHtmlAsText } from "./rawHtml";
 
 // One tilde is a range, as in 2~3일, not half of a stroke
 const REMARK: Options["remarkPlugins"] = [[remarkGfm, { singleTilde: false }], remarkHtmlAsText];
+const REHYPE: Options["remarkRehypeOptions"] = {
+  footnoteLabel: texts.bubbles.footnotes,
+  footnoteBackContent: () => [], // links inside of an answer lead nowhere
+};
 const NO_SOURCES: MarkdownProps["sources"] = [];
 
 export default function Markdown({ text, sources = NO_SOURCES, onCite }: MarkdownProps) {
@@ -20,6 +24,7 @@ export default function Markdown({ text, sources = NO_SOURCES, onCite }: Markdow
     <div className="prose">
       <ReactMarkdown
         remarkPlugins={REMARK}
+        remarkRehypeOptions={REHYPE}
         // What is made of citations comes behind the sanitizer, which would take it for the model's own
         rehypePlugins={[rehypeSanitize, [rehypeCitations, numbers]]}
         urlTransform={(url, key) => (key === "src" ? secure(url) : reachable(url))}

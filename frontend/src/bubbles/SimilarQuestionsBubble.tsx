@@ -1,12 +1,12 @@
-/** The questions nearest to the one that was asked, best first. */
+/** What may be asked next, as chips. */
 import { BubbleCard } from "./BubbleCard";
 import type { BubbleProps } from "./BubbleView";
-import { ChoiceRows } from "./Choices";
+import { ChoiceChips } from "./Choices";
 
 export function SimilarQuestionsBubble(props: BubbleProps) {
   return (
-    <BubbleCard {...props}>
-      <ChoiceRows bubble={props.bubble} />
+    <BubbleCard {...props} className="border-transparent text-sm">
+      <ChoiceChips bubble={props.bubble} className="px-4 pb-3" />
     </BubbleCard>
   );
 }

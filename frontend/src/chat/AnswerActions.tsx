@@ -37,9 +37,7 @@ export function AnswerActions({ exchange, last, disabled, onAgain }: Props) {
       ) : (
         <>
           <CopyButton text={() => copyable(exchange.bubbles)} />
-          {last && exchange.tapped === null && (
-            <IconButton icon="again" label={texts.actions.again} disabled={disabled} onClick={onAgain} />
-          )}
+          {last && <IconButton icon="again" label={texts.actions.again} disabled={disabled} onClick={onAgain} />}
         </>
       )}
     </div>

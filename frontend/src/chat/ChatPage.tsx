@@ -8,7 +8,7 @@ import { SessionList } from "../sessions/SessionList";
 import { texts } from "../texts";
 import { IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { Composer } from "./Composer";
+import { COMPOSER_ID, Composer } from "./Composer";
 import { ApiProvider, ConversationProvider } from "./contexts";
 import { LiveRegion } from "./LiveRegion";
 import { Thread } from "./Thread";
@@ -33,6 +33,7 @@ function Shown({ api, onClose }: Props) {
   const { conversation, open } = useOpenConversation(api);
   const [source, setSource] = useState<Source | null>(null);
   const [listOpen, setListOpen] = useState(false);
+  const [drafts] = useState(() => new Map<string, string>());
   const name = useEntry().data?.bot?.name ?? texts.name;
   const openFromDialog = useCallback(
     (sessionId: string | null) => {
@@ -49,6 +50,12 @@ function Shown({ api, onClose }: Props) {
 
   return (
     <ConversationProvider value={conversation}>
+      <a
+        href={`#${COMPOSER_ID}`}
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10 focus:rounded-xl focus:bg-surface focus:px-4 focus:py-2 focus:shadow-md"
+      >
+        {texts.conversation.skip}
+      </a>
       <div className="flex h-dvh">
         <aside
           aria-label={texts.sessions.label}
@@ -65,7 +72,7 @@ function Shown({ api, onClose }: Props) {
           </header>
           <Thread key={conversation.sessionId} onOpenSource={setSource} />
           <LiveRegion />
-          <Composer key={`${conversation.sessionId} composer`} />
+          <Composer key={`${conversation.sessionId} composer`} drafts={drafts} />
         </main>
       </div>
       {listOpen && (

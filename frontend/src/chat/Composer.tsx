@@ -6,21 +6,36 @@ import { useConversation } from "./contexts";
 import { isOpen } from "./exchange";
 import { QuestionField } from "./QuestionField";
 import { useStore } from "./store";
+import { namesNoBot, useEntry } from "./useEntry";
 
-export function Composer() {
+/** Where the link that skips the conversation leads. */
+export const COMPOSER_ID = "question";
+
+interface Props {
+  /** What is typed and not sent, by session. */
+  drafts: Map<string, string>;
+}
+
+export function Composer({ drafts }: Props) {
   const conversation = useConversation();
-  const [draft, setDraft] = useState("");
+  const [draft, setDraft] = useState(drafts.get(conversation.sessionId) ?? "");
+  const isNoBot = namesNoBot(useEntry().error);
   const field = useRef<HTMLTextAreaElement>(null);
   const busy = useStore(conversation.store, () => conversation.busy());
-  const stoppable = useStore(conversation.store, ({ order, exchanges }) => {
-    const last = exchanges[order.at(-1) ?? ""];
-    return last !== undefined && isOpen(last) && last.tapped === null;
+  const stoppable = useStore(conversation.store, ({ order, exchanges, asking }) => {
+    const last = exchanges[asking ?? order.at(-1) ?? ""];
+    return last !== undefined && last.tapped === null && (asking !== null || isOpen(last));
   });
+
+  function write(text: string) {
+    drafts.set(conversation.sessionId, text);
+    setDraft(text);
+  }
 
   function send() {
     const text = draft.trim();
     if (!text || busy) return;
-    setDraft("");
+    write("");
     void conversation.ask(text);
   }
 
@@ -43,8 +58,10 @@ export function Composer() {
           label={texts.composer.label}
           placeholder={texts.composer.placeholder}
           value={draft}
-          onChange={setDraft}
+          onChange={write}
           onEnter={send}
+          id={COMPOSER_ID}
+          disabled={isNoBot}
           autoFocus={matchMedia("(hover: hover)").matches} // on a telephone that would open its keyboard
         />
         {stoppable ? (

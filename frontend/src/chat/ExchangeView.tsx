@@ -11,7 +11,6 @@ import { type Exchange, isOpen } from "./exchange";
 import { Feedback } from "./Feedback";
 import { Question } from "./Question";
 import { Sources } from "./Sources";
-import { Suggestions } from "./Suggestions";
 import { useStore } from "./store";
 import { Typing } from "./Typing";
 
@@ -25,12 +24,14 @@ export const ExchangeView = memo(function ExchangeView({ id, last, onOpenSource 
   const conversation = useConversation();
   const exchange = useStore(conversation.store, ({ exchanges }) => exchanges[id]);
   const busy = useStore(conversation.store, () => conversation.busy());
+  const asking = useStore(conversation.store, (state) => state.asking === id);
   const edit = useCallback(
-    (text: string) => void conversation.ask(text, conversation.store.get().exchanges[id]),
+    (text: string) => conversation.ask(text, conversation.store.get().exchanges[id]),
     [conversation, id],
   );
   if (exchange === undefined) return null;
-  const editable = last && !busy && exchange.tapped === null;
+  const editable =
+    last && (!busy || asking) && !isOpen(exchange) && (exchange.tapped === null || exchange.chatId !== null);
   return (
     <li className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Question text={exchange.question} onEdit={editable ? edit : undefined} />
@@ -44,18 +45,11 @@ export const ExchangeView = memo(function ExchangeView({ id, last, onOpenSource 
           />
         )}
         {!isOpen(exchange) && (exchange.feedback.length > 0 || exchange.rated) && <Feedback exchange={exchange} />}
-        {last && !busy && exchange.suggestions.length > 0 && !offersQuestions(exchange) && (
-          <Suggestions questions={exchange.suggestions} onAsk={(text) => void conversation.ask(text)} />
-        )}
+        {asking && <Typing step={null} />}
       </Answer>
     </li>
   );
 });
-
-/** Whether a bubble offers questions already: the suggestions are the same ones. */
-function offersQuestions({ bubbles }: Exchange): boolean {
-  return bubbles.some(({ bubble_type }) => bubble_type === "similar_questions" || bubble_type === "faq_list");
-}
 
 interface AnswerProps {
   exchange: Exchange;

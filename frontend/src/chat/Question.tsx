@@ -6,12 +6,14 @@ import { QuestionField } from "./QuestionField";
 
 interface Props {
   text: string;
-  /** Asks the edited question; left out, it cannot be edited. */
-  onEdit?: ((text: string) => void) | undefined;
+  /** Asks the edited question; the error, if it is not taken. Left out, it cannot be edited. */
+  onEdit?: ((text: string) => Promise<Error | null>) | undefined;
 }
 
 export const Question = memo(function Question({ text, onEdit }: Props) {
   const [draft, setDraft] = useState<string | null>(null);
+  const [sending, setSending] = useState(false);
+  const [refusal, setRefusal] = useState<Error | null>(null);
   const editButton = useRef<HTMLButtonElement>(null);
   const editing = draft !== null;
   const edited = useRef(false);
@@ -20,27 +22,49 @@ export const Question = memo(function Question({ text, onEdit }: Props) {
     edited.current = editing;
   }, [editing]);
   if (draft !== null && onEdit) {
-    const ask = () => {
+    const close = () => {
       setDraft(null);
-      if (draft.trim() && draft.trim() !== text) onEdit(draft.trim());
+      setRefusal(null);
+    };
+    const ask = async () => {
+      if (sending) return;
+      const edited = draft.trim();
+      if (!edited || edited === text) return close();
+      setSending(true);
+      setRefusal(null);
+      setRefusal(await onEdit(edited)); // taken, it is no longer here
+      setSending(false);
     };
     return (
       <form
         className="ml-auto grid w-full max-w-xl gap-2 rounded-2xl border border-line bg-surface p-3"
         onSubmit={(event) => {
           event.preventDefault();
-          ask();
+          void ask();
         }}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
           event.preventDefault(); // else a frame would close
-          setDraft(null);
+          if (!sending) close();
         }}
       >
-        <QuestionField label={texts.actions.editing} value={draft} onChange={setDraft} onEnter={ask} autoFocus />
+        <QuestionField
+          label={texts.actions.editing}
+          value={draft}
+          onChange={setDraft}
+          onEnter={() => void ask()}
+          autoFocus
+        />
+        {refusal && (
+          <p role="alert" className="px-2 text-danger text-sm">
+            {refusal.message}
+          </p>
+        )}
         <div className="flex justify-end gap-2 text-sm">
-          <Button onClick={() => setDraft(null)}>{texts.cancel}</Button>
-          <Button type="submit" look="filled" disabled={!draft.trim()}>
+          <Button disabled={sending} onClick={close}>
+            {texts.cancel}
+          </Button>
+          <Button type="submit" look="filled" disabled={sending || !draft.trim()}>
             {texts.actions.askEdited}
           </Button>
         </div>

@@ -1,7 +1,6 @@
 /** A field for a question: grows with it; Enter sends, Shift+Enter breaks the line. */
 import { type KeyboardEvent, type RefObject, useEffect, useRef } from "react";
-
-export const MAX_QUESTION_CHARACTERS = 2_000;
+import { useEntry } from "./useEntry";
 
 interface Props {
   label: string;
@@ -10,12 +9,25 @@ interface Props {
   onEnter: () => void;
   placeholder?: string;
   autoFocus?: boolean;
+  disabled?: boolean;
+  id?: string;
   ref?: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function QuestionField({ label, value, onChange, onEnter, placeholder, autoFocus = false, ref }: Props) {
+export function QuestionField({
+  label,
+  value,
+  onChange,
+  onEnter,
+  placeholder,
+  autoFocus = false,
+  disabled,
+  id,
+  ref,
+}: Props) {
   const own = useRef<HTMLTextAreaElement>(null);
   const field = ref ?? own;
+  const most = useEntry().data?.max_question_characters;
   useEffect(() => {
     if (autoFocus) field.current?.focus();
   }, [autoFocus, field]);
@@ -31,9 +43,11 @@ export function QuestionField({ label, value, onChange, onEnter, placeholder, au
   return (
     <textarea
       ref={field}
+      id={id}
       aria-label={label}
       rows={1}
-      maxLength={MAX_QUESTION_CHARACTERS}
+      maxLength={most}
+      disabled={disabled}
       value={value}
       placeholder={placeholder}
       onChange={({ target }) => onChange(target.value)}

@@ -3,7 +3,7 @@ import { BubbleView } from "../bubbles/BubbleView";
 import { texts } from "../texts";
 import { Button } from "../ui/Button";
 import { Face } from "../ui/Face";
-import { useEntry } from "./useEntry";
+import { namesNoBot, useEntry } from "./useEntry";
 
 export function Welcome() {
   const entry = useEntry();
@@ -11,6 +11,13 @@ export function Welcome() {
   const greeting = first?.bubble_type === "text" ? first.description : undefined;
   const bubbles = greeting === undefined && first ? [first, ...others] : others;
   if (entry.isPending) return null;
+  if (namesNoBot(entry.error)) {
+    return (
+      <p role="alert" className="m-auto text-center text-muted">
+        {texts.errors.noBot}
+      </p>
+    );
+  }
   return (
     <div className="m-auto grid w-full max-w-2xl gap-6 py-10">
       <header className="grid justify-items-center gap-3 text-center">

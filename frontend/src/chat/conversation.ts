@@ -1,37 +1,22 @@
 /** One conversation: what was said, and the verbs that go on with it. State in a store; no React. */
 import type { Api } from "../api/client";
 import { ApiError } from "../api/errors";
+import type { AnswerEvent } from "../api/events";
+import type { Turn } from "../api/types";
 import { texts } from "../texts";
+import {
+  announced,
+  asStopped,
+  type ConversationState,
+  EMPTY,
+  hasLost,
+  type Surroundings,
+  stands,
+} from "./conversationState";
 import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, withReply } from "./exchange";
-import { spoken } from "./plainText";
+import { listsOf, withLists } from "./lists";
 import { newSessionId } from "./sessionId";
 import { Store } from "./store";
-
-export interface ConversationState {
-  /** Keys of the exchanges, oldest first. */
-  order: readonly string[];
-  exchanges: Readonly<Record<string, Exchange>>;
-  /** While stored turns are fetched. */
-  loading: boolean;
-  /** The error for which stored turns could not be fetched. */
-  failure: ApiError | null;
-  /** What a screen reader is to say next: a whole answer, once, or that it was stopped. */
-  announcement: string;
-}
-
-const EMPTY: ConversationState = { order: [], exchanges: {}, loading: false, failure: null, announcement: "" };
-
-/** What a conversation tells the page around it, and asks it. */
-export interface Surroundings {
-  /** The least time for which an answer is shown as being typed, as soon as the bot has said it. */
-  minLoadingMs(): Promise<number>;
-  /** A question is on its way. */
-  asked(sessionId: string): void;
-  /** The server has taken it: from now on it knows the session. */
-  taken(): void;
-  /** An answer has ended, well or badly. */
-  ended(): void;
-}
 
 /** A question on its way; until it is taken it has no `streamingId`. */
 interface Running {
@@ -44,6 +29,8 @@ export class Conversation {
   readonly store = new Store<ConversationState>(EMPTY);
   private readonly leaving = new AbortController();
   private running: Running | null = null;
+  /** The last question that was to take an exchange's place and may, or may not, have been taken. */
+  private untaken: { key: string; text: string; replaces: string | undefined } | null = null;
 
   constructor(
     readonly api: Api,
@@ -55,9 +42,9 @@ export class Conversation {
   async load(): Promise<void> {
     this.store.set((state) => ({ ...state, loading: true, failure: null, announcement: "" }));
     try {
-      const turns = await this.api.turns(this.sessionId);
+      const turns = await this.turns();
       if (this.leaving.signal.aborted) return;
-      const exchanges = turns.map(fromTurn);
+      const exchanges = withLists(turns.map(fromTurn), this.around.lists());
       this.store.set(() => ({
         ...EMPTY,
         order: exchanges.map((one) => one.key),
@@ -70,58 +57,66 @@ export class Conversation {
       }
     } catch (error) {
       const failure = asApiError(error);
-      // A session that is gone, or was never asked anything, is an empty one
-      if (failure.status === 404) this.store.set(() => EMPTY);
-      else this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
+      this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
     }
   }
 
-  /** Ask; `replaced` is the exchange that is asked again or was edited. */
-  async ask(text: string, replaced?: Exchange, idempotencyKey = newSessionId()): Promise<void> {
-    if (this.busy()) return;
-    const key = idempotencyKey;
+  /**
+   * Ask; `replaced` is the exchange that is asked again or was edited. It stays until the server has taken the question;
+   * if the server does not, the error is returned, and is the caller's to tell.
+   */
+  async ask(text: string, replaced?: Exchange): Promise<ApiError | null> {
+    if (this.busy()) return null;
     const replaces = replaced?.chatId ?? undefined;
-    this.begin(newExchange(key, text), replaced);
-    this.around.asked(this.sessionId);
+    const key = this.keyFor(text, replaced);
+    const exchange = newExchange(key, text);
+    this.start(exchange, replaced);
     const showFrom = this.showFrom();
     const running: Running = { key, streamingId: null, stopped: false };
     this.running = running;
     try {
-      const ticket = await this.api.ask(this.sessionId, { text, replaces, idempotencyKey });
+      const ticket = await this.api.ask(this.sessionId, { text, replaces, idempotencyKey: key });
       this.around.taken();
       running.streamingId = ticket.streaming_id;
     } catch (error) {
       this.running = null;
-      return this.end(key, (one) => withError({ ...one, chatId: replaces ?? null }, asApiError(error), "refused"));
+      this.untaken = { key, text, replaces };
+      return this.refuse({ ...exchange, chatId: replaces ?? null }, replaced, error);
     }
-    if (running.stopped && (await this.halt(running, running.streamingId))) return this.endUnheard(running);
-    await this.follow(running, running.streamingId, showFrom);
+    if (stands(replaced)) this.begin(exchange, replaced);
+    if (running.stopped && (await this.halt(running, running.streamingId))) await this.endUnheard(running);
+    else await this.follow(running, running.streamingId, showFrom);
+    return null;
   }
 
-  /** Follow an address of a bubble; `label` is what the customer tapped. */
-  async tap(label: string, path: string, replaced?: Exchange): Promise<void> {
-    if (this.busy()) return;
-    const key = newSessionId();
-    this.begin(newExchange(key, label, path), replaced);
-    this.around.asked(this.sessionId);
+  /** Follow an address of a bubble; `label` is what the customer tapped. What it replaces stays as in `ask`. */
+  async tap(label: string, path: string, replaced?: Exchange): Promise<ApiError | null> {
+    if (this.busy()) return null;
+    const exchange = newExchange(newSessionId(), label, path);
+    this.start(exchange, replaced);
     const showFrom = this.showFrom();
+    const replaces = replaced?.chatId;
     try {
-      const reply = await this.api.tap(path, { session_id: this.sessionId });
+      const reply = await this.api.tap(path, { session_id: this.sessionId, ...(replaces && { replaces }) });
       await waitUntil(await showFrom);
-      this.end(key, (one) => withReply(one, reply));
+      if (stands(replaced)) this.begin(exchange, replaced);
+      this.end(exchange.key, (one) => withReply(one, reply));
+      return null;
     } catch (error) {
-      this.end(key, (one) => withError(one, asApiError(error), "refused"));
+      return this.refuse({ ...exchange, chatId: replaces ?? null }, replaced, error);
     }
   }
 
   /** Ask the same again: a question, a tap; an answer that was lost on its way is fetched. */
   async again(exchange: Exchange): Promise<void> {
     if (exchange.phase === "lost") return this.load();
-    if (exchange.tapped !== null) return this.tap(exchange.question, exchange.tapped, exchange);
-    // What was refused may have been taken all the same: with its key it is asked once
-    return exchange.phase === "refused"
-      ? this.ask(exchange.question, exchange, exchange.key)
-      : this.ask(exchange.question, exchange);
+    const refusal =
+      exchange.tapped === null
+        ? await this.ask(exchange.question, exchange)
+        : await this.tap(exchange.question, exchange.tapped, exchange);
+    if (refusal === null) return;
+    this.update(exchange.key, (one) => withError(one, refusal, one.phase));
+    this.store.set((state) => ({ ...state, announcement: refusal.message }));
   }
 
   /** Fetch what was lost on its way, or could not be fetched: the server may be reached again. */
@@ -144,8 +139,8 @@ export class Conversation {
   }
 
   busy(): boolean {
-    const { order, exchanges, loading } = this.store.get();
-    return loading || order.some((key) => isOpen(exchanges[key] as Exchange));
+    const { order, exchanges, loading, asking } = this.store.get();
+    return loading || asking !== null || order.some((key) => isOpen(exchanges[key] as Exchange));
   }
 
   /** Change one exchange; the others stay the same objects. */
@@ -163,13 +158,58 @@ export class Conversation {
     return asked + (await this.around.minLoadingMs());
   }
 
+  /** What was refused may have been taken all the same: with its key, the same question is asked once. */
+  private keyFor(text: string, replaced: Exchange | undefined): string {
+    if (replaced?.phase === "refused" && replaced.question === text) return replaced.key;
+    const { untaken } = this;
+    const isSame = replaced && untaken?.text === text && untaken.replaces === (replaced.chatId ?? undefined);
+    return isSame ? untaken.key : newSessionId();
+  }
+
+  /** Show what is asked; where the server has something in its place, that it is being asked. */
+  private start(exchange: Exchange, replaced: Exchange | undefined): void {
+    if (stands(replaced)) this.store.set((state) => ({ ...state, asking: replaced.key, announcement: "" }));
+    else this.begin(exchange, replaced);
+    this.around.asked();
+  }
+
+  /** End what the server did not take. What it was to replace is shown on; then, the error is returned. */
+  private refuse({ key, chatId }: Exchange, replaced: Exchange | undefined, error: unknown): ApiError | null {
+    const refusal = asApiError(error);
+    if (!stands(replaced)) {
+      this.end(key, (one) => withError({ ...one, chatId }, refusal, "refused"));
+      return null;
+    }
+    this.store.set((state) => ({ ...state, asking: null }));
+    return refusal;
+  }
+
   private begin(exchange: Exchange, replaced?: Exchange): void {
     this.store.set((state) => ({
       ...state,
       order: [...state.order.filter((key) => key !== replaced?.key && key !== exchange.key), exchange.key],
       exchanges: { ...state.exchanges, [exchange.key]: exchange },
+      asking: null,
       announcement: "",
     }));
+    this.keepLists();
+  }
+
+  /** Keep the lists, unless it is not known which there are, or somebody else keeps them by now. */
+  private keepLists(): void {
+    const { order, exchanges, failure } = this.store.get();
+    if (failure !== null || this.leaving.signal.aborted) return;
+    this.around.keepLists(listsOf(order.map((key) => exchanges[key] as Exchange)));
+  }
+
+  /** The stored turns. A session that is gone, or was never asked anything, has none. */
+  private async turns(): Promise<Turn[]> {
+    try {
+      return await this.api.turns(this.sessionId);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return [];
+      throw error;
+    }
   }
 
   /** Whether an answer was stopped; if not, it says why, and goes on. */
@@ -186,7 +226,7 @@ export class Conversation {
   /** End an exchange that was stopped before its stream began: only the list of turns tells which one it is. */
   private async endUnheard({ key }: Running): Promise<void> {
     try {
-      const turns = await this.api.turns(this.sessionId);
+      const turns = await this.turns();
       this.end(key, (one) => ({ ...one, phase: "stopped", chatId: turns.at(-1)?.chat_id ?? null }));
     } catch (error) {
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
@@ -204,14 +244,27 @@ export class Conversation {
         claimed = true;
         if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
         const ended = event.event === "done" || event.event === "error";
+        const stopped = ended && (running.stopped || (await this.wasStopped(event)));
         if (!ended) this.update(key, (one) => withEvent(one, event));
-        else this.end(key, (one) => asStopped(withEvent(one, event), running.stopped));
+        else this.end(key, (one) => asStopped(withEvent(one, event), stopped));
       }
     } catch (error) {
       if (this.leaving.signal.aborted) return claimed ? undefined : this.claim(streamingId);
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
       if (this.running === running) this.running = null;
+    }
+  }
+
+  /** Whether an answer was stopped elsewhere, as in another tab: its stream ends as any other, its turn tells. */
+  private async wasStopped({ event, data }: AnswerEvent): Promise<boolean> {
+    if (event !== "done" || data.search_completed || data.decision === "fixed") return false;
+    try {
+      const turns = await this.turns();
+      return turns.some((turn) => turn.chat_id === data.chat_id && turn.status === "stopped");
+    } catch (error) {
+      asApiError(error); // what was said is shown all the same
+      return false;
     }
   }
 
@@ -226,24 +279,10 @@ export class Conversation {
 
   private end(key: string, change: (exchange: Exchange) => Exchange): void {
     this.update(key, change);
+    this.keepLists();
     this.store.set((state) => ({ ...state, announcement: announced(state.exchanges[key]) }));
     this.around.ended();
   }
-}
-
-/** Whether the last answer was lost, which its exchange says itself and offers to try again. */
-function hasLost({ order, exchanges }: ConversationState): boolean {
-  return exchanges[order.at(-1) ?? ""]?.phase === "lost";
-}
-
-function announced(exchange: Exchange | undefined): string {
-  if (exchange?.phase === "stopped") return texts.conversation.stopped;
-  const said = spoken(exchange?.bubbles ?? []);
-  return said && texts.conversation.answered(said);
-}
-
-function asStopped(exchange: Exchange, stopped: boolean): Exchange {
-  return stopped && exchange.phase === "done" ? { ...exchange, phase: "stopped" } : exchange;
 }
 
 /** A refusal as it is. Anything else is a bug: it is reported, and the customer is not left waiting. */

@@ -1,7 +1,7 @@
 /** An exchange, a question or a tap and what came of it, as the page shows it. Pure functions. */
 import type { ApiError } from "../api/errors";
 import type { AnswerEvent, Step } from "../api/events";
-import type { Bubble, Decision, Expression, Source, Suggestion, TapReply, Turn } from "../api/types";
+import type { Bubble, Decision, Expression, Source, TapReply, Turn } from "../api/types";
 
 /** `lost` is an answer whose stream broke: it may be there by now. `refused` was never asked. */
 export type Phase = "waiting" | "streaming" | "done" | "failed" | "stopped" | "interrupted" | "lost" | "refused";
@@ -17,7 +17,6 @@ export interface Exchange {
   /** The first is the prose that the deltas form, as soon as there is any. */
   bubbles: readonly Bubble[];
   sources: readonly Source[];
-  suggestions: readonly Suggestion[];
   expression: Expression;
   searchCompleted: boolean;
   feedback: readonly Bubble[];
@@ -26,6 +25,7 @@ export interface Exchange {
 
 const NONE: readonly never[] = [];
 const PROSE = "prose"; // the bubble id of the deltas: the server's own begin with b
+const OWN_ERROR = "error-";
 
 export function newExchange(key: string, question: string, tapped: string | null = null): Exchange {
   return {
@@ -37,12 +37,16 @@ export function newExchange(key: string, question: string, tapped: string | null
     step: null,
     bubbles: NONE,
     sources: NONE,
-    suggestions: NONE,
     expression: "THINKING",
     searchCompleted: false,
     feedback: NONE,
     rated: false,
   };
+}
+
+/** A list that was opened by a tap: the server stores no turn of it. */
+export function isList(exchange: Exchange): exchange is Exchange & { tapped: string } {
+  return exchange.tapped !== null && exchange.chatId === null && exchange.phase === "done";
 }
 
 /** Whether an answer may still come. */
@@ -67,7 +71,6 @@ export function fromTurn(turn: Turn): Exchange {
     phase: status === "pending" || status === "running" ? "interrupted" : status,
     bubbles: turn.bubbles,
     sources: turn.sources,
-    suggestions: turn.suggestions,
     expression: turn.expression ?? (turn.decision ? EXPRESSIONS[turn.decision] : "THINKING"),
     searchCompleted: turn.search_completed ?? false,
     feedback: turn.invitation?.bubbles ?? NONE,
@@ -89,7 +92,7 @@ export function withEvent(exchange: Exchange, { event, data }: AnswerEvent): Exc
     case "sources":
       return { ...exchange, sources: data.sources };
     case "suggestions":
-      return { ...exchange, suggestions: data.questions };
+      return exchange; // they are offered by a bubble, too
     case "done":
       return {
         ...exchange,
@@ -125,20 +128,20 @@ export function withReply(exchange: Exchange, reply: TapReply): Exchange {
     chatId: reply.request_id,
     bubbles: reply.answer.bubbles,
     sources: reply.sources,
-    suggestions: reply.suggestions,
     expression: reply.answer.expression,
     searchCompleted: reply.answer.search_completed,
     feedback: reply.feedback.bubbles,
   };
 }
 
-/** An exchange with an error as its last bubble. */
+/** An exchange with an error as its last bubble, in place of an earlier one of the kind. */
 export function withError(exchange: Exchange, error: ApiError, phase: Phase): Exchange {
+  const said = exchange.bubbles.filter((one) => !one.bubble_id.startsWith(OWN_ERROR));
   const bubbles = errorBubbles(error.bubbles, error.message).map((one) => ({
     ...one,
-    bubble_id: `error-${exchange.bubbles.length}-${one.bubble_id}`, // beside the bubbles of an answer
+    bubble_id: `${OWN_ERROR}${one.bubble_id}`, // beside the bubbles of an answer
   }));
-  return { ...exchange, phase, expression: "CRYING", bubbles: [...exchange.bubbles, ...bubbles] };
+  return { ...exchange, phase, expression: "CRYING", bubbles: [...said, ...bubbles] };
 }
 
 function errorBubbles(bubbles: readonly Bubble[], message: string): readonly Bubble[] {

@@ -1,4 +1,5 @@
 /** Which conversation this tab is in: a reload finds it again, and an answer that is still running. */
+import { forget, recall, remember } from "./tabStorage";
 
 /** A session id: a random UUID. `crypto.randomUUID` is missing on plain HTTP, but on localhost. */
 export function newSessionId(): string {
@@ -9,34 +10,21 @@ export function newSessionId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-const key = (bot: string) => `haedap.session.${bot}`;
-// In a frame browsers may forbid storage; then a conversation lasts as long as its page
-const memory = new Map<string, string>();
+/** A UUID or a ULID, as the server takes them. */
+const SESSION_ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25})$/i;
 
-/** The session that this tab was in before, if any. */
+const key = (bot: string) => `haedap.session.${bot}`;
+
+/** The session that this tab was in before, if any. Something else may have written over it: then there is none. */
 export function rememberedSession(bot: string): string | null {
-  return storage((kept) => kept.getItem(key(bot))) ?? memory.get(bot) ?? null;
+  const kept = recall(key(bot));
+  return kept !== null && SESSION_ID.test(kept) ? kept : null;
 }
 
 export function rememberSession(bot: string, sessionId: string): void {
-  const isKept = storage((kept) => {
-    kept.setItem(key(bot), sessionId);
-    return true;
-  });
-  if (!isKept) memory.set(bot, sessionId);
+  remember(key(bot), sessionId);
 }
 
 export function forgetSession(bot: string): void {
-  memory.delete(bot);
-  storage((kept) => kept.removeItem(key(bot)));
-}
-
-/** What the tab's storage gives; nothing where it is forbidden. */
-function storage<T>(use: (kept: Storage) => T): T | null {
-  try {
-    return use(sessionStorage);
-  } catch (error) {
-    if (error instanceof DOMException) return null;
-    throw error;
-  }
+  forget(key(bot));
 }

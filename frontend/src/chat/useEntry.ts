@@ -34,7 +34,13 @@ async function entryOrNone(api: Api): Promise<Entry | null> {
   try {
     return await api.entry();
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (error instanceof ApiError && error.status === 404 && !namesNoBot(error)) return null;
     throw error;
   }
+}
+
+/** Whether an error of the entry says that there is no such bot: nothing can be asked then. */
+export function namesNoBot(error: Error | null): boolean {
+  // The bot's id is all that can be invalid in that call
+  return error instanceof ApiError && (error.code === "bot_not_found" || error.code === "invalid_input");
 }

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Session } from "../api/types";
 import { useApi } from "../chat/contexts";
+import { keepLists } from "../chat/lists";
 
 export const sessionsKey = (bot: string) => ["sessions", bot] as const;
 
@@ -24,7 +25,10 @@ export function useDeleteSession() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (sessionId: string) => api.delete(sessionId),
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionsKey(api.bot) }),
+    onSuccess: (_, sessionId) => {
+      keepLists(sessionId, []);
+      return client.invalidateQueries({ queryKey: sessionsKey(api.bot) });
+    },
   });
 }
 
