@@ -6,6 +6,7 @@ What could be a word, a code or another language passes: retrieval finds nothing
 import re
 
 from shared.answering.hangul import MAX_KEYS, in_hangul
+from shared.retrieval.readings import compose
 
 _SYLLABLE = re.compile("[가-힣]")
 _JAMO = re.compile("[ㄱ-ㅎㅏ-ㅣ]")
@@ -40,7 +41,7 @@ def is_short(text: str) -> bool:
 
 def is_nonsense(text: str) -> bool:
     """Whether a folded text is keys pressed at random, or one sound repeated."""
-    words: list[str] = _WORDS.findall(text)
+    words: list[str] = _WORDS.findall(compose(text))
     letters = "".join(words)
     if len(letters) < 2:
         return False

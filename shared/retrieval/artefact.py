@@ -180,6 +180,7 @@ class Artefact:
             "second": self.second.engine if self.second else None,
             "files": {name: _checksum(folder / name) for name in _files(folder)},
         }
+        about["itself"] = _checksum_of(about)
         (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -214,6 +215,8 @@ def load(folder: Path) -> Artefact:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         if about["format"] != FORMAT:
             raise ValueError(f"its form is {about['format']}, not {FORMAT}")
+        if (itself := about.pop("itself", None)) is not None and itself != _checksum_of(about):
+            raise ValueError("about.json is not as it was written")
         for name, checksum in about.get("files", {}).items():  # the first releases wrote none
             if _checksum(folder / name) != checksum:
                 raise ValueError(f"{name} is not as it was written")
@@ -249,6 +252,10 @@ def load(folder: Path) -> Artefact:
 
 def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _checksum_of(about: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(about, sort_keys=True).encode())
 
 
 def _checksum(path: Path) -> int:

@@ -20,7 +20,9 @@ SCORE_SHARE = 0.5  # of the score beside the title's similarity; of 0, 0.5 and 1
 
 
 Figures: TypeAlias = npt.NDArray[np.float64]
-_Spread: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
+# What any fit gives lies far within; beyond, figures overflow when they are divided and summed
+_Figure: TypeAlias = Annotated[FiniteFloat, Field(ge=-1e9, le=1e9)]
+_Spread: TypeAlias = Annotated[FiniteFloat, Field(ge=1e-9, le=1e9)]
 
 
 def _of_all_parts(scales: dict[Part, float]) -> dict[Part, float]:
@@ -83,14 +85,14 @@ class Fit(BaseModel):
         Of `Signals.features`, in order.
     """
 
-    refuse_below: FiniteFloat = -1e9
-    suggest_from: FiniteFloat = 0.0
-    off_topic: tuple[FiniteFloat, _Spread, FiniteFloat, _Spread] = (0.0, 1.0, 0.0, 1.0)
-    means: Annotated[list[FiniteFloat], _OfFeatures] = [0.0] * 5
+    refuse_below: _Figure = -1e9
+    suggest_from: _Figure = 0.0
+    off_topic: tuple[_Figure, _Spread, _Figure, _Spread] = (0.0, 1.0, 0.0, 1.0)
+    means: Annotated[list[_Figure], _OfFeatures] = [0.0] * 5
     deviations: Annotated[list[_Spread], _OfFeatures] = [1.0] * 5
-    coefficients: Annotated[list[FiniteFloat], _OfFeatures] = [0.0] * 5
-    intercept: FiniteFloat = 0.0
-    answer_from: FiniteFloat = Thresholds().answer_from
+    coefficients: Annotated[list[_Figure], _OfFeatures] = [0.0] * 5
+    intercept: _Figure = 0.0
+    answer_from: _Figure = Thresholds().answer_from
 
     def relevance(self, signals: Signals) -> float:
         """How far a question lies above those that are off topic."""

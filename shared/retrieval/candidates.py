@@ -10,6 +10,7 @@ import numpy.typing as npt
 from shared.retrieval.artefact import Artefact, Positions
 from shared.retrieval.base import KINDS, PARTS, IndexReader, Part, Vector
 from shared.retrieval.memo import VectorMemo
+from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.readings import Readings
 from shared.retrieval.similarity import Head
 
@@ -40,9 +41,10 @@ class Question:
     columns: tuple[int, ...]
 
     @property
-    def words(self) -> str:
-        """What the lexical legs look for."""
-        return f"{self.readings.repaired} {self.readings.formal}"
+    def wordings(self) -> list[str]:
+        """What the lexical legs look for: the better of what was typed and what was repaired, with the formal words."""
+        typed, repaired, formal = self.readings.texts
+        return [f"{one} {formal}" for one in dict.fromkeys((repaired, typed))]
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,8 @@ def candidates(artefact: Artefact, question: Question, open_reader: Callable[[],
 
     Vectors are compared exactly. Only with more than `EXACT_ROWS` of them Chroma says which are worth comparing.
     """
-    ngram_titles = np.maximum.reduceat(artefact.title_ngrams.scores(question.words), artefact.titles.starts[:-1])
-    ngram_contents = artefact.content_ngrams.scores(question.words)
+    ngram_titles = np.maximum.reduceat(_lexical(artefact.title_ngrams, question), artefact.titles.starts[:-1])
+    ngram_contents = _lexical(artefact.content_ngrams, question)
     lexical = [_top(ngram_titles), _top(ngram_contents)]
     if is_exact(artefact):
         titles = weigh_readings(artefact.titles.best(question.vectors), question.columns)
@@ -171,6 +173,12 @@ def matched_title(artefact: Artefact, position: int, question: Question) -> int:
     """Which of a content's titles the question met best, from 0."""
     rows = artefact.titles.rows[artefact.titles.starts[position] : artefact.titles.starts[position + 1]]
     return int(weigh_readings(rows @ question.vectors.T, question.columns).argmax())
+
+
+def _lexical(index: NgramIndex, question: Question) -> Vector:
+    """Each document's best score by any wording, `(n,)`."""
+    scores: Vector = np.maximum.reduce([index.scores(one) for one in question.wordings])
+    return scores
 
 
 def _top(scores: Vector) -> Positions:

@@ -37,6 +37,13 @@ _ENGLISH = re.compile(
 )
 _LONGER = re.compile(r"([가-힣ㄱ-ㅎㅏ-ㅣ!?~.…^ㅠㅜ])\1{2,}")
 _JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+# Loose jamo (ㅈ) → the keys that type them. Unicode's compatibility decomposition of one is its conjoining letter
+_KEYS = {letter: key for letters in (_FINALS, _VOWELS, _INITIALS) for key, letter in letters.items()}
+_JAMO_KEYS = {
+    code: _KEYS[letter]
+    for code in range(ord("ㄱ"), ord("ㅣ") + 1)
+    if (letter := unicodedata.normalize("NFKC", chr(code))) in _KEYS
+} | {ord("ㅀ"): "fg", ord("ㅄ"): "qt"}  # for these it is a letter that is written no more
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,10 @@ def read(question: str, lexicon: Lexicon) -> Readings:
 
 
 def repair(text: str) -> str:
-    """Korean typed on the English layout set right, stretched letters shortened, loose letters (ㅋㅋ, ㅠㅠ) left out.
+    """Korean typed on the English layout or letter by letter set right, stretched letters shortened, others that stand
+    loose (ㅋㅋ, ㅠㅠ) left out.
 
-    >>> repair("tmakxmtmxhdj 배송비ㅠㅠ 왜애애애애 안돼요!!!!")
+    >>> repair("tmakxmtmxhdj ㅂㅐ송비ㅠㅠ 왜애애애애 안돼요!!!!")
     '스마트스토어 배송비 왜애 안돼요!'
     """
     text = text.translate(_NARROW)
@@ -71,7 +79,16 @@ def repair(text: str) -> str:
         fewest = 2 if _HANGUL.search(text) else 1  # whoever forgot to switch typed the short words so too
         text = _LATIN.sub(lambda found: from_english_layout(found[0], fewest) or found[0], text)
     text = _LONGER.sub(r"\1", text)
-    return normalize(_JAMO.sub(" ", text)) or text
+    return normalize(_JAMO.sub(" ", compose(text))) or text
+
+
+def compose(text: str) -> str:
+    """Jamo that were typed one by one put together, each run of them that is whole syllables.
+
+    >>> compose("정ㅅㅏㄴ은 ㅇㅓㄴㅈㅔ 되나요ㅋㅋ")
+    '정산은 언제 되나요ㅋㅋ'
+    """
+    return _JAMO.sub(lambda found: _syllables(found[0].translate(_JAMO_KEYS)) or found[0], text)
 
 
 def from_english_layout(word: str, fewest: int = 2) -> str | None:
@@ -85,7 +102,12 @@ def from_english_layout(word: str, fewest: int = 2) -> str | None:
     """
     if _ENGLISH.fullmatch(word) or (word.isupper() and len(word) > 1):  # SMS: nobody types words with shift held
         return None
-    keys = "".join(key if key in _ONLY_SHIFTED else key.lower() for key in word)
+    found = _syllables("".join(key if key in _ONLY_SHIFTED else key.lower() for key in word))
+    return found if found and len(found) >= fewest else None
+
+
+def _syllables(keys: str) -> str | None:
+    """What these keys type; nothing unless all of them form whole syllables."""
     parts, at = [], 0
     while at < len(keys):
         found = _SYLLABLE.match(keys, at)
@@ -94,7 +116,7 @@ def from_english_layout(word: str, fewest: int = 2) -> str | None:
         initial, vowel, final = found.groups()
         parts.append(_INITIALS[initial] + _VOWELS[vowel] + (_FINALS[final] if final else ""))
         at = found.end()
-    return unicodedata.normalize("NFC", "".join(parts)) if len(parts) >= fewest else None
+    return unicodedata.normalize("NFC", "".join(parts))
 
 
 def _shorten(text: str) -> str:

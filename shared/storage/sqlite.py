@@ -190,7 +190,11 @@ class SqliteStore:
 
     def _read(self, connection: sqlite3.Connection, table: str, pk: str, sk: str) -> Item | None:
         row = connection.execute(f"SELECT body FROM {table} WHERE pk = ? AND sk = ?", (pk, sk)).fetchone()
-        return alive(json.loads(row[0]), self._clock()) if row else None
+        if row is None:
+            return None
+        if not isinstance(item := json.loads(row[0]), dict):
+            raise ValueError(f"the row of {table} is no item")
+        return alive(item, self._clock())
 
     def _rewrite(self, connection: sqlite3.Connection, table: str, item: Item, expires_at: int | None) -> Item:
         if expires_at is not None:

@@ -93,6 +93,10 @@ def test_keys_pressed_at_random_are_nonsense(question: str) -> None:
     assert GATE.check(question) == "nonsense"
 
 
+def test_a_question_typed_jamo_by_jamo_is_one() -> None:
+    assert GATE.check("ㅈㅓㅇㅅㅏㄴ ㅇㅓㄴㅈㅔ ㄷㅗㅐㅇㅛ") is None
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -119,7 +119,7 @@ def test_a_single_bit_that_changed_is_a_missing_artefact(saved: Path, tmp_path: 
 def without_checksums(folder: Path) -> Path:
     """As releases before them wrote it."""
     about = json.loads((folder / "about.json").read_text())
-    del about["files"]
+    del about["files"], about["itself"]
     (folder / "about.json").write_text(json.dumps(about))
     return folder
 
@@ -165,6 +165,19 @@ def test_a_damaged_file_is_read_or_missing_and_no_other_error(
         load(folder)
     except ArtefactMissing:
         pass
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_an_artefact_says_of_itself_is_not_believed_when_a_bit_of_it_changed(
+    saved: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = copied(saved, tmp_path_factory.mktemp("flipped"))
+    whole = bytearray((folder / "about.json").read_bytes())
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= 1 << data.draw(st.integers(0, 6))
+    (folder / "about.json").write_bytes(bytes(whole))
+    with pytest.raises(ArtefactMissing):
+        load(folder)
 
 
 @pytest.mark.parametrize("about", ["null", "[]", "{}", '"text"', "no JSON", json.dumps({"format": FORMAT + 1})])

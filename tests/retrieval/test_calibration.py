@@ -1,5 +1,7 @@
 """When the first content is the answer, when to ask back, when to refuse."""
 
+import sqlite3
+from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -160,6 +162,8 @@ DAMAGES = {
     "too many means": spoilt("fits", "title+content", "means", to=[0.1] * 6),
     "a deviation of nothing": spoilt("fits", "title+content", "deviations", to=[1, 1, 0, 1, 1]),
     "off-topic questions of one similarity": spoilt("fits", "title+content", "off_topic", to=[0.5, 0.0, 0.5, 0.1]),
+    "a figure that overflows": spoilt("fits", "title+content", "means", to=[-1.7e308] * 5),
+    "a deviation of next to nothing": spoilt("fits", "title+content", "deviations", to=[1e-300] * 5),
     "a word for a figure": spoilt("fits", "title+content", "refuse_below", to="high"),
 }
 
@@ -175,6 +179,17 @@ def test_a_damaged_calibration_is_told_from_a_missing_one(tmp_path: Path, damage
     with pytest.raises(CalibrationDamaged) as told:
         calibrations.read(store, "bot", "shop", "01A", LEGS)
     assert "of bot 'bot'" in told.value.reason
+
+
+def test_a_calibration_that_is_no_item_at_all_is_damaged(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    made = fit(CLEAR, [question(0.3)], Weights(), LEGS, Thresholds())
+    calibrations.save(store, "bot", "shop", "01A", made)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as connection, connection:
+        connection.execute("UPDATE calibrations SET body = '[]'")
+    with pytest.raises(CalibrationDamaged):
+        calibrations.read(store, "bot", "shop", "01A", LEGS)
 
 
 def test_legs_that_were_not_fitted_are_decided_by_asking_back() -> None:

@@ -7,12 +7,14 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from shared.retrieval.lexicon import Entry, Lexicon
-from shared.retrieval.readings import MAX_CHARACTERS, from_english_layout, read, repair
+from shared.retrieval.readings import MAX_CHARACTERS, compose, from_english_layout, read, repair
 from tests.retrieval.indexes import COMMERCE
 
 INITIALS = ["r", "R", "s", "e", "E", "f", "a", "q", "Q", "t", "T", "d", "w", "W", "c", "z", "x", "v", "g"]
 VOWELS = re.findall(r"\S+", "k o i O j p u P h hk ho hl y n nj np nl b m ml l")
 FINALS = ["", *re.findall(r"\S+", "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g")]
+LOOSE_INITIALS, LOOSE_VOWELS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+LOOSE_FINALS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
 SYLLABLES = st.characters(min_codepoint=ord("가"), max_codepoint=ord("힣"))
 STRANGE = [
     "",
@@ -97,6 +99,28 @@ def test_a_short_word_is_read_only_beside_another_and_without_hangul() -> None:
 )
 def test_stretched_and_loose_letters_go(typed: str, repaired: str) -> None:
     assert repair(typed) == repaired
+
+
+@pytest.mark.parametrize(
+    ("typed", "repaired"),
+    [
+        ("ㅈㅓㅇㅅㅏㄴ ㅇㅓㄴㅈㅔ", "정산 언제"),
+        ("정ㅅㅏㄴ은 언ㅈㅔ 되나요ㅋㅋ", "정산은 언제 되나요"),
+        ("ㅂㅐ송비", "배송비"),
+        ("ㄱㅏㅂㅅ이 ㅇㅗㄹㄹㅏㅆㅇㅓㅇㅛ", "값이 올랐어요"),
+        ("ㅇㅣㄺㅇㅡㄹ ㅅㅜ ㅇㅓㅄㅇㅓㅇㅛ", "읽을 수 없어요"),
+    ],
+)
+def test_jamo_typed_one_by_one_are_put_together(typed: str, repaired: str) -> None:
+    assert repair(typed) == repaired
+
+
+@given(st.text(SYLLABLES, min_size=1, max_size=8))
+def test_any_syllables_come_back_from_their_jamo(text: str) -> None:
+    loose = ""
+    for number in (ord(one) - ord("가") for one in text):
+        loose += LOOSE_INITIALS[number // 588] + LOOSE_VOWELS[number % 588 // 28] + LOOSE_FINALS[number % 28]
+    assert compose(loose) == text
 
 
 @given(st.text(st.one_of(st.characters(exclude_categories=()), st.sampled_from("ㅋㅠ!가rksㅏ \n")), max_size=60))

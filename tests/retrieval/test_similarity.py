@@ -1,5 +1,6 @@
 """The learned similarity: what it learns, how it is kept, and what searching does with one that is damaged or stale."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,17 @@ def test_a_head_is_read_as_it_was_saved(tmp_path: Path) -> None:
     assert (read.version, read.digest) == ("01A", head.digest)
 
 
+def flip(path: Path, at: int) -> None:
+    """Change one bit."""
+    whole = bytearray(path.read_bytes())
+    whole[at] ^= 64
+    path.write_bytes(bytes(whole))
+
+
+def rewrite(path: Path, **values: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -152,6 +164,11 @@ def test_a_head_is_read_as_it_was_saved(tmp_path: Path) -> None:
         lambda folder: (folder / "about.json").write_text("[]"),
         lambda folder: (folder / "about.json").write_text('{"format": 99}'),
         lambda folder: np.savez(folder / "head.npz", down=np.zeros((3, 2)), up=np.zeros((2, 3))),
+        lambda folder: flip(folder / "head.npz", 66),  # in the header of an array: NumPy's parser gives up
+        lambda folder: flip(folder / "head.npz", (folder / "head.npz").read_bytes().index(b"PK\x01\x02") + 10),
+        # The line above: how the archive's directory says that it is compressed
+        lambda folder: rewrite(folder / "about.json", version=None),
+        lambda folder: (folder / "about.json").write_text("[" * 100_000),
     ],
 )
 def test_a_damaged_head_is_missing(tmp_path: Path, spoil: Callable[[Path], object]) -> None:
