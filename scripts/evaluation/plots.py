@@ -54,7 +54,9 @@ def sweeps(report: Report, canvas: "Canvas") -> None:
     names = swept(report.sweep)
     canvas.set_size_inches(6 * len(names) + 2, 5)
     served = report.engine.weights
-    at_served = {"title": served.title / (served.title + served.content or 1.0), "lexical": served.lexical}
+    share = served.title / (served.title + served.content or 1.0)
+    at_served = {"title": share, "vectors": share, "lexical": served.lexical}
+    labels = {"title": "title share of title + content", "vectors": "the same, these vectors alone"}
     for axes, name in zip(np.ravel(canvas.subplots(1, len(names), sharey=True)), names, strict=True):
         points = [point for point in report.sweep if point.weight == name]
         for figure, style in (("recall@1", "-"), ("recall@3", "--")):
@@ -67,7 +69,7 @@ def sweeps(report: Report, canvas: "Canvas") -> None:
                 values = [point.figures[category]["recall@1"].value for point in points]
                 axes.plot([point.at for point in points], values, linewidth=1, label=f"{category}, recall@1")
         axes.axvline(at_served[name], color="tab:blue", linestyle=":", label="served")
-        axes.set(xlabel="title share of title + content" if name == "title" else f"{name} weight", ylim=(0, 1))
+        axes.set(xlabel=labels.get(name, f"{name} weight"), ylim=(0, 1))
         axes.grid(alpha=0.3)
     canvas.axes[0].set_ylabel("recall (95 % interval shaded)")
     canvas.legend(*canvas.axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize="small")

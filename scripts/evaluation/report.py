@@ -101,11 +101,12 @@ def _sweep(points: Sequence[Point], name: str) -> str:
     categories = [category for category, row in _last(points[0].figures) if recalls and recalls[0] in row]
     rows = []
     for point in points:
-        at = f"{10 * point.at:.0f}:{10 - 10 * point.at:.0f}" if name == "title" else f"{point.at:.1f}"
+        at = f"{point.at:.1f}" if name == "lexical" else f"{10 * point.at:.0f}:{10 - 10 * point.at:.0f}"
         values = ([point.figures[category][recall].value for recall in recalls] for category in categories)
         rows.append([at, *(" / ".join(f"{value:.2f}" for value in pair) for pair in values)])
-    head = "title:content" if name == "title" else f"{name} weight"
-    return f"{' / '.join(recalls)} by {head}\n" + _table([head, *categories], rows)
+    head = "lexical weight" if name == "lexical" else "title:content"
+    alone = ", these vectors alone" if name == "vectors" else ""
+    return f"{' / '.join(recalls)} by {head}{alone}\n" + _table([head, *categories], rows)
 
 
 def _last(figures: Figures) -> list[tuple[str, dict[str, Figure]]]:

@@ -16,7 +16,10 @@ STEPS = 10  # from 0:10 to 10:0
 
 @dataclass(frozen=True)
 class Point:
-    """The figures of ranking under one set of weights. `weight` says which is swept: `title` (a share) or `lexical`."""
+    """The figures of ranking under one set of weights.
+
+    `weight` says which is swept: `title` (a share), the same without the other legs (`vectors`), or `lexical`.
+    """
 
     weight: str
     at: float
@@ -25,11 +28,14 @@ class Point:
 
 
 def points(weights: Weights) -> Iterator[tuple[str, float, Weights]]:
-    """The title's share of what title and content have together, and the lexical weight as a share of that, 0 to 1."""
+    """The title's share of what title and content have together, with all legs and with these vectors alone, and the
+    lexical weight as a share of that, 0 to 1."""
     both = weights.title + weights.content or 1.0
     for step in range(STEPS + 1):
         share = step / STEPS
         yield "title", share, weights.model_copy(update={"title": both * share, "content": both * (1 - share)})
+    for step in range(STEPS + 1):
+        yield "vectors", step / STEPS, Weights(title=step, content=STEPS - step, sentence=0, lexical=0)
     for step in range(STEPS + 1):
         yield "lexical", step / STEPS, weights.model_copy(update={"lexical": both * step / STEPS})
 

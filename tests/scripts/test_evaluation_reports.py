@@ -84,7 +84,8 @@ def test_tables_show_every_category_and_dashes_where_there_is_nothing_to_say() -
     assert list(lines) == ["ranking", "plain", "질문", "offtopic", "all"]
     assert lines["plain"][1:5] == ["1", "1.00", "[1.00,", "1.00]"]
     assert lines["offtopic"][1:] == ["0", "-", "-", "-", "-", "-"]
-    _, _, titles, words = text.split("\n\n")
+    _, _, titles, vectors, words = text.split("\n\n")
+    assert vectors.splitlines()[0].endswith("by title:content, these vectors alone")
     assert [line.split() for line in titles.splitlines()[1:3]] == [
         ["title:content", "plain", "질문", "all"],
         ["0:10", "0.00", "/", "1.00", "0.00", "/", "1.00", "0.00", "/", "1.00"],
@@ -102,7 +103,7 @@ def test_json_holds_ranks_and_decisions_and_can_be_written() -> None:
         ("n", None, "refuse"),
     ]
     assert written["settings"]["weights"]["title"] == 0.6
-    assert len(written["sweep"]) == 22
+    assert len(written["sweep"]) == 33
     assert written["sweep"][0]["weights"] == {"title": 0.0, "content": 1.0, "sentence": 0.0, "lexical": 0.0}
 
 
