@@ -19,6 +19,8 @@ export interface BotPageProps {
 
 const PAGES: Partial<Record<Section, readonly [ComponentType<BotPageProps>, Role]>> = {
   contents: [lazy(() => import("./contents/ContentsPage")), "viewer"],
+  try: [lazy(() => import("./trial/TryPage")), "editor"],
+  history: [lazy(() => import("./history/HistoryPage")), "viewer"],
   programs: [lazy(() => import("./keys/ProgramsPage")), "owner"],
 };
 const Bots = lazy(() => import("./bot/BotsPage"));
