@@ -20,6 +20,8 @@ export interface BotPageProps {
 const PAGES: Partial<Record<Section, readonly [ComponentType<BotPageProps>, Role]>> = {
   contents: [lazy(() => import("./contents/ContentsPage")), "viewer"],
   try: [lazy(() => import("./trial/TryPage")), "editor"],
+  golden: [lazy(() => import("./golden/GoldenPage")), "viewer"],
+  insights: [lazy(() => import("./insights/InsightsPage")), "viewer"],
   history: [lazy(() => import("./history/HistoryPage")), "viewer"],
   programs: [lazy(() => import("./keys/ProgramsPage")), "owner"],
 };
