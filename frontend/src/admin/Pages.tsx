@@ -23,6 +23,8 @@ const PAGES: Partial<Record<Section, readonly [ComponentType<BotPageProps>, Role
   golden: [lazy(() => import("./golden/GoldenPage")), "viewer"],
   insights: [lazy(() => import("./insights/InsightsPage")), "viewer"],
   history: [lazy(() => import("./history/HistoryPage")), "viewer"],
+  settings: [lazy(() => import("./bot/SettingsPage")), "viewer"],
+  versions: [lazy(() => import("./bot/VersionsPage")), "viewer"],
   programs: [lazy(() => import("./keys/ProgramsPage")), "owner"],
 };
 const Bots = lazy(() => import("./bot/BotsPage"));
