@@ -17,7 +17,7 @@ export interface BotPageProps {
   rest: string[];
 }
 
-const PAGES: Partial<Record<Section, readonly [ComponentType<BotPageProps>, Role]>> = {
+const PAGES: Record<Section, readonly [ComponentType<BotPageProps>, Role]> = {
   contents: [lazy(() => import("./contents/ContentsPage")), "viewer"],
   try: [lazy(() => import("./trial/TryPage")), "editor"],
   golden: [lazy(() => import("./golden/GoldenPage")), "viewer"],
@@ -25,6 +25,7 @@ const PAGES: Partial<Record<Section, readonly [ComponentType<BotPageProps>, Role
   history: [lazy(() => import("./history/HistoryPage")), "viewer"],
   settings: [lazy(() => import("./bot/SettingsPage")), "viewer"],
   versions: [lazy(() => import("./bot/VersionsPage")), "viewer"],
+  workshop: [lazy(() => import("./workshop/WorkshopPage")), "editor"],
   programs: [lazy(() => import("./keys/ProgramsPage")), "owner"],
 };
 const Bots = lazy(() => import("./bot/BotsPage"));
