@@ -51,7 +51,7 @@ export default function GoldenPage({ bot }: BotPageProps) {
       <div className="space-y-5">
         {run.isError && <Failure error={run.error} />}
         {runs.isError && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
-        {runs.data && <GoldenRuns runs={runs.data} />}
+        {runs.data && <GoldenRuns runs={runs.data} asked={run.data} />}
         {list.isPending && <Loading />}
         {list.isError && <Failure error={list.error} onRetry={() => void list.refetch()} />}
         {list.data?.length === 0 && <Empty>{texts.none}</Empty>}

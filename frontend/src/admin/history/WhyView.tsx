@@ -61,14 +61,12 @@ function Found({ bot, why }: { bot: string; why: Why }) {
       ))}
       {why.replayed ? (
         <p className="flex flex-wrap items-center gap-1.5 text-sm">
-          <span className="font-medium">{texts.differences}</span>
-          {why.differences.length === 0
-            ? texts.same
-            : why.differences.map((one) => (
-                <Badge key={one.what} look="mark">
-                  {texts.whats[one.what]}
-                </Badge>
-              ))}
+          {why.differences.length === 0 ? texts.same : <span className="font-medium">{texts.differences}</span>}
+          {why.differences.map((one) => (
+            <Badge key={one.what} look="mark">
+              {texts.whats[one.what]}
+            </Badge>
+          ))}
         </p>
       ) : (
         <p className="text-sm">{texts.none}</p>

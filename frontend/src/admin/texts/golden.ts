@@ -28,6 +28,7 @@ export const texts = {
   result: (right: number, all: number, share: string) => `${all}개 중 ${right}개 정답 (${share})`,
   at: (when: string) => `${when}에 확인`,
   missed: "틀린 질문",
+  askAgain: "틀린 질문을 보려면 다시 물어봐 주세요.",
   allRight: "모두 맞혔습니다.",
   instead: (decision: string, title: string | null | undefined) => `${decision}${title ? ` · ${title}` : ""}`,
   runs: { table: "물어본 결과", at: "시각", right: "정답", share: "정답률" },

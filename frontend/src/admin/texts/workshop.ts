@@ -32,7 +32,7 @@ export const texts = {
   retries: "재시도",
   cache: "기억하는 시간(초)",
   hosts: ["내부망 호스트", "모든 챗봇의 소유자만 열 수 있습니다. 한 줄에 하나씩 적어 주세요."],
-  sampleText: ["붙여넣은 응답(JSON)", "붙여넣지 않으면 위의 주소로 실제로 물어봅니다."],
+  sampleText: ["붙여넣은 응답(JSON)", "붙여넣지 않으면 요청에 적은 주소로 실제로 물어봅니다."],
   arguments: ["시험할 인자(JSON)", '예: {"order_id": "A-1024"}'],
   usePasted: "붙여넣은 응답으로 확인",
   fetch: "실제로 물어보기",
