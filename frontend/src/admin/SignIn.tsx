@@ -9,6 +9,9 @@ import { Alert } from "./ui/Alert";
 import { CheckField } from "./ui/CheckField";
 import { TextField } from "./ui/TextField";
 
+/** What a header can hold; a key with Korean in it could not even be sent. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
 interface Props {
   /** Why one is asked again. */
   told: string | undefined;
@@ -27,6 +30,7 @@ export function SignIn({ told, open, onEnter }: Props) {
     event.preventDefault();
     const given = key.trim();
     if (!given) return setProblem(signIn.empty);
+    if (!SENDABLE.test(given)) return setProblem(signIn.wrong);
     setBusy(true);
     try {
       await open(given).get("/v1/admin/me");
@@ -78,8 +82,6 @@ export function SignIn({ told, open, onEnter }: Props) {
 }
 
 function refusal(error: unknown): string {
-  // A key that no header can hold, e.g. with Korean in it, is no key
-  if (error instanceof TypeError) return signIn.wrong;
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 401) return signIn.wrong;
   if (error.status === 403) return signIn.forbidden;

@@ -34,7 +34,7 @@ export function navigate(to: string, { replace = false } = {}): void {
   if (!mayLeave()) return;
   history[replace ? "replaceState" : "pushState"](null, "", to);
   tell();
-  window.scrollTo(0, 0);
+  document.documentElement.scrollTop = 0;
 }
 
 function subscribe(listener: () => void): () => void {

@@ -21,37 +21,36 @@ export function ContentFilters({ wanted, sources, categories, onChange }: Props)
     onChange({ q: q.trim() });
   };
   return (
-    <search>
-      <form onSubmit={submit} className="mb-4 grid items-end gap-3 sm:grid-cols-2 lg:flex">
-        {sources.length > 1 && (
-          <SelectField
-            label={texts.source}
-            value={wanted.source || (sources[0]?.[0] ?? "")}
-            options={sources}
-            onChange={(source) => onChange({ source })}
-          />
-        )}
+    // biome-ignore lint/a11y/useSemanticElements: not every browser has <search> yet
+    <form role="search" onSubmit={submit} className="mb-4 grid items-end gap-3 sm:grid-cols-2 lg:flex">
+      {sources.length > 1 && (
         <SelectField
-          label={texts.which}
-          value={wanted.which}
-          options={texts.whiches}
-          onChange={(which) => onChange({ which: which as Which })}
+          label={texts.source}
+          value={wanted.source || (sources[0]?.[0] ?? "")}
+          options={sources}
+          onChange={(source) => onChange({ source })}
         />
-        <SelectField
-          label={texts.category}
-          value={wanted.category}
-          options={[["", common.all], ...categories.map((one): Option => [one, one])]}
-          onChange={(category) => onChange({ category })}
-        />
-        <div className="flex min-w-0 flex-1 items-end gap-2">
-          <div className="min-w-0 flex-1">
-            <TextField label={texts.search} type="search" value={q} maxLength={200} onChange={setQ} />
-          </div>
-          <Button type="submit" className="shrink-0 py-1.5 text-sm">
-            {texts.searchButton}
-          </Button>
+      )}
+      <SelectField
+        label={texts.which}
+        value={wanted.which}
+        options={texts.whiches}
+        onChange={(which) => onChange({ which: which as Which })}
+      />
+      <SelectField
+        label={texts.category}
+        value={wanted.category}
+        options={[["", common.all], ...categories.map((one): Option => [one, one])]}
+        onChange={(category) => onChange({ category })}
+      />
+      <div className="flex min-w-0 flex-1 items-end gap-2">
+        <div className="min-w-0 flex-1">
+          <TextField label={texts.search} type="search" value={q} maxLength={200} onChange={setQ} />
         </div>
-      </form>
-    </search>
+        <Button type="submit" className="shrink-0 py-1.5 text-sm">
+          {texts.searchButton}
+        </Button>
+      </div>
+    </form>
   );
 }

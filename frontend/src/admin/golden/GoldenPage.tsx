@@ -57,9 +57,9 @@ export default function GoldenPage({ bot }: BotPageProps) {
         {list.data?.length === 0 && <Empty>{texts.none}</Empty>}
         {list.data !== undefined && list.data.length > 0 && (
           <>
-            <search className="block max-w-md">
+            <div className="max-w-md">
               <TextField label={texts.search} type="search" value={q} onChange={setQ} />
-            </search>
+            </div>
             {shown.length === 0 ? (
               <Empty>{texts.noneFound}</Empty>
             ) : (

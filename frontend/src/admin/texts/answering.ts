@@ -82,8 +82,8 @@ export const texts = {
   category: "분류",
 };
 
-/** A step's name in Korean; those of one source carry its id. */
+/** A step's name in Korean; of one that is taken several times, with its number. */
 export function stepName(step: string): string {
-  const [name = "", ...rest] = step.split(":");
-  return [steps[name] ?? name, ...rest].join(" · ");
+  const [, name = step, number] = step.match(/^([a-z_]+?)(?:_(\d+))?$/) ?? [];
+  return [steps[name] ?? name, number].filter(Boolean).join(" ");
 }
