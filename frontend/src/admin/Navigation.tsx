@@ -39,7 +39,14 @@ const GROUPS: readonly (readonly [label: string, sections: readonly (readonly [S
 const item =
   "block rounded-lg px-2.5 py-1.5 text-sm hover:bg-sunken aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent";
 
-export function Navigation({ route, bots }: { route: Route; bots: readonly BotLine[] }) {
+interface Props {
+  route: Route;
+  bots: readonly BotLine[];
+  /** Something was chosen, be it what is shown already. */
+  onGo?: () => void;
+}
+
+export function Navigation({ route, bots, onGo }: Props) {
   const { me, may, signOut } = useSession();
   const shown = route.page === "bot" ? route.bot : (bots[0]?.bot_id ?? "");
   const section = route.page === "bot" ? route.section : "contents";
@@ -72,6 +79,7 @@ export function Navigation({ route, bots }: { route: Route; bots: readonly BotLi
                     <Link
                       href={paths.section(shown, name)}
                       className={item}
+                      onClick={onGo}
                       aria-current={route.page === "bot" && route.section === name ? "page" : undefined}
                     >
                       {texts.sections[name]}
@@ -83,7 +91,7 @@ export function Navigation({ route, bots }: { route: Route; bots: readonly BotLi
         <Group label={texts.groups.all}>
           {everywhere.map(([page, label, path]) => (
             <li key={page}>
-              <Link href={path} className={item} aria-current={route.page === page ? "page" : undefined}>
+              <Link href={path} className={item} onClick={onGo} aria-current={route.page === page ? "page" : undefined}>
                 {label}
               </Link>
             </li>

@@ -38,7 +38,7 @@ export function Shell({ route, bots, children }: Props) {
       </div>
       {open ? (
         <Dialog title={texts.menu} place="left" onClose={() => setOpen(false)}>
-          <Navigation route={route} bots={bots} />
+          <Navigation route={route} bots={bots} onGo={() => setOpen(false)} />
         </Dialog>
       ) : (
         <aside className="sticky top-0 hidden h-dvh overflow-y-auto border-line border-r bg-surface px-3 py-4 lg:block">

@@ -26,19 +26,16 @@ export function ContentActions({ bot, sourceId, detail, dirty, changing, onLoad 
   const close = () => setAsking(null);
   const toList = () => setTimeout(() => navigate(paths.section(bot, "contents"), { replace: true }));
 
-  const run = (kind: Exclude<ContentChange["kind"], "create" | "save">, done: string) =>
-    changing.mutate(
-      { kind, basedOn: detail.based_on },
-      {
-        onSuccess: (now) => {
-          say(done);
-          onLoad(now ?? { ...detail, draft: null, drafted: null });
-          // Without its draft, what was never published is gone
-          if (!now && !published) toList();
-        },
-        onSettled: close,
+  const run = (change: ContentChange, done: string) =>
+    changing.mutate(change, {
+      onSuccess: (now) => {
+        say(done);
+        onLoad(now ?? null);
+        if (!now) toList();
       },
-    );
+      onSettled: close,
+    });
+  const basedOn = detail.based_on;
 
   return (
     <>
@@ -62,7 +59,7 @@ export function ContentActions({ bot, sourceId, detail, dirty, changing, onLoad 
           look="filled"
           className="text-sm"
           disabled={changing.isPending}
-          onClick={() => run("restore", texts.restored)}
+          onClick={() => run({ kind: "restore", basedOn }, texts.restored)}
         >
           {texts.restore}
         </Button>
@@ -82,7 +79,7 @@ export function ContentActions({ bot, sourceId, detail, dirty, changing, onLoad 
           lead={published ? texts.discardLead : texts.discardNew}
           confirm={texts.discard}
           busy={changing.isPending}
-          onConfirm={() => run("discard", texts.discarded)}
+          onConfirm={() => run({ kind: "discard", basedOn, isAll: !published && !removed }, texts.discarded)}
           onClose={close}
         />
       )}
@@ -92,7 +89,7 @@ export function ContentActions({ bot, sourceId, detail, dirty, changing, onLoad 
           lead={texts.removalLead}
           confirm={texts.removal}
           busy={changing.isPending}
-          onConfirm={() => run("remove", texts.removalDone)}
+          onConfirm={() => run({ kind: "remove", basedOn }, texts.removalDone)}
           onClose={close}
         />
       )}

@@ -44,9 +44,11 @@ export function useHealth({ bot, sourceId, faqId }: Named, basedOn: string | und
 export type ContentChange =
   | { kind: "create"; faqId: string; content: Record<string, unknown> }
   | { kind: "save"; basedOn: string; content: Record<string, unknown> }
-  | { kind: "discard" | "remove" | "restore"; basedOn: string };
+  | { kind: "remove" | "restore"; basedOn: string }
+  /** `isAll`: without its draft there is nothing left of it. */
+  | { kind: "discard"; basedOn: string; isAll: boolean };
 
-/** Change a content. What comes of it is shown at once; of a draft that was thrown away there may be nothing. */
+/** Change a content. What comes of it is shown at once; it is nothing where nothing is left. */
 export function useContentChange(named: Named) {
   const { api } = useSession();
   const { bot, sourceId, faqId } = named;
@@ -74,10 +76,11 @@ export function useContentChange(named: Named) {
             query: { ...query, based_on: change.basedOn },
           });
         case "discard":
-          return api.delete("/v1/admin/bots/{bot_id}/contents/{faq_id}/draft", {
+          await api.delete("/v1/admin/bots/{bot_id}/contents/{faq_id}/draft", {
             path,
             query: { ...query, based_on: change.basedOn },
           });
+          return change.isAll ? undefined : api.get("/v1/admin/bots/{bot_id}/contents/{faq_id}", { path, query });
         case "restore":
           return api.post("/v1/admin/bots/{bot_id}/contents/{faq_id}/restore", {
             path,
