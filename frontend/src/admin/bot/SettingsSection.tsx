@@ -38,7 +38,9 @@ export function SettingsSection({ section, bot, values, problems, disabled, onCh
       {section === "replies" && <p className="text-muted text-sm xl:col-span-2">{texts.repliesHelp}</p>}
       {groups.map((group, at) => (
         <Panel key={group.title} title={group.title} lead={group.help}>
-          <div className="space-y-4">
+          <div
+            className={group.fields.every((one) => one.kind === "number") ? "grid gap-4 sm:grid-cols-2" : "space-y-4"}
+          >
             {section === "model" && at === 0 && (
               <div>
                 <CheckField

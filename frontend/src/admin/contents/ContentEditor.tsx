@@ -88,7 +88,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
         {!may("editor") && <Alert>{common.readOnly}</Alert>}
         {error && <Failure error={error} />}
       </div>
-      <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <fieldset disabled={!editable} className="min-w-0 space-y-5">
           <legend className="sr-only">{texts.title}</legend>
           {detail === null && (

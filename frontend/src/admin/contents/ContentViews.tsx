@@ -23,7 +23,7 @@ export function ContentViews({ bot, sourceId, detail, form, dirty }: Props) {
   const [shown, setShown] = useState<View>("preview");
   const views: View[] = detail ? ["preview", "changes", "health"] : ["preview"];
   return (
-    <div className="min-w-0 rounded-xl border border-line bg-surface p-4 xl:sticky xl:top-4 xl:max-h-[calc(100dvh-2rem)] xl:overflow-y-auto">
+    <div className="min-w-0 rounded-xl border border-line bg-surface p-4 lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
       <Tabs
         label={texts.view}
         tabs={views.map((one) => [one, texts.views[one]] as const)}

@@ -11,7 +11,7 @@ interface Props {
 export function Cell({ right = false, wide = false, className = "", children }: Props) {
   return (
     <td
-      className={`px-3 py-2 align-top ${right ? "text-right tabular-nums" : ""} ${wide ? "max-md:hidden" : ""} ${className}`}
+      className={`px-3 py-2 align-top ${right ? "whitespace-nowrap text-right tabular-nums" : ""} ${wide ? "max-md:hidden" : ""} ${className}`}
     >
       {children}
     </td>

@@ -18,7 +18,7 @@ interface Props {
   least?: number;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 190, 52, 22, 8];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [420, 170, 52, 22, 8];
 const INNER = WIDTH - LEFT - 6;
 const RISE = HEIGHT - TOP - BOTTOM;
 const LABELS = 6; // days that are named
@@ -35,9 +35,9 @@ export function Chart({ title, days, series, kind, say, least = 0 }: Props) {
   const every = Math.ceil(days.length / LABELS);
   return (
     <figure className="min-w-0">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={id} className="h-auto w-full">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={id} className="h-auto w-full max-w-xl">
         <title id={id}>{title}</title>
-        {[0, 0.5, 1].map((part) => (
+        {(kind === "lines" || top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => (
           <g key={part}>
             <line x1={LEFT} x2={WIDTH - 6} y1={y(top * part)} y2={y(top * part)} className="stroke-line" />
             <text x={LEFT - 6} y={y(top * part) + 4} textAnchor="end" className="fill-muted text-[11px]">
