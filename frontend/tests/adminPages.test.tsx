@@ -184,11 +184,13 @@ test("settings are saved whole on the state they were loaded with, and a budget 
 
 test("in the workshop a pasted response is ticked, and what stays hidden is told", async () => {
   server.on(`POST ${BOT}/workshop`, ({ body }) => {
-    const taken = Object.keys((body["source"] as { fields: object }).fields);
+    const source = body["source"] as { fields: object; records: string };
+    const taken = Object.keys(source.fields);
+    const path = source.records === "orders" ? "status" : "orders[].status";
     return {
       json: {
         lists: [{ path: "orders", members: 2 }],
-        fields: [{ path: "status", type: "string", taken: taken.length > 0 }],
+        fields: [{ path, type: "string", taken: taken.length > 0 }],
         records: [],
         text: taken.length > 0 ? "상태: 배송 중" : "",
         withheld: ["orders[].phone"],
@@ -201,12 +203,12 @@ test("in the workshop a pasted response is ticked, and what stays hidden is told
   await userEvent.paste('{"orders": []}');
   await userEvent.click(screen.getByRole("button", { name: "붙여넣은 응답으로 확인" }));
   await userEvent.click(await screen.findByRole("button", { name: "orders (2건)" }));
-  await userEvent.click(screen.getByRole("checkbox", { name: /^status/ }));
+  await userEvent.click(await screen.findByRole("checkbox", { name: /^status/ }));
   expect(screen.getByText("바꾼 내용을 보려면 다시 확인해 주세요.")).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "붙여넣은 응답으로 확인" }));
   expect(await screen.findByText("상태: 배송 중")).toBeTruthy();
   expect(screen.getByText("orders[].phone")).toBeTruthy();
-  expect(server.asked(`POST ${BOT}/workshop`)[1]?.body).toMatchObject({
+  expect(server.asked(`POST ${BOT}/workshop`)[2]?.body).toMatchObject({
     sample: '{"orders": []}',
     source: { records: "orders", fields: { status: { path: "status", type: "string", label: "status" } } },
   });

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { AuditEntry, BotLine } from "../../api/adminTypes";
-import { dateTime, dayBefore } from "../format";
+import { dateTime, dayBefore, plain } from "../format";
 import { useSession } from "../session";
 import { texts as common } from "../texts/common";
 import { texts as all } from "../texts/keys";
@@ -105,7 +105,7 @@ function Details({ entry }: { entry: AuditEntry }) {
 export function changesOf(before: unknown, after: unknown): FieldChange[] {
   const [old, now] = [record(before), record(after)];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]))
+    .filter((name) => plain(old[name]) !== plain(now[name]))
     .map((name) => ({ name, before: old[name], after: now[name] }));
 }
 

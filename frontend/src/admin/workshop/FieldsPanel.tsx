@@ -12,11 +12,12 @@ import { type FieldRow, fieldFor } from "./sourceForm";
 
 interface Props extends PanelProps {
   worked: Worked | undefined;
+  onList: (records: string) => void;
 }
 
 const TYPES = Object.entries(texts.types) as [FieldRow["type"], string][];
 
-export function FieldsPanel({ form, problems, worked, onChange }: Props) {
+export function FieldsPanel({ form, problems, worked, onChange, onList }: Props) {
   const { fields } = form;
   const tick = (path: string, type: FieldRow["type"], on: boolean) =>
     onChange({ fields: on ? [...fields, fieldFor(path, type, fields)] : fields.filter((one) => one.path !== path) });
@@ -52,7 +53,7 @@ export function FieldsPanel({ form, problems, worked, onChange }: Props) {
                 look="chip"
                 aria-pressed={form.records === one.path}
                 className="aria-pressed:border-accent aria-pressed:text-accent"
-                onClick={() => onChange({ records: one.path })}
+                onClick={() => onList(one.path)}
               >
                 {texts.useList(one.path, one.members)}
               </Button>

@@ -58,6 +58,13 @@ export function Workbench({ detail, source }: Props) {
   for (const name of bad) problems[name] = texts.badJson;
   const change = (values: Partial<SourceForm>) => setForm((one) => ({ ...one, ...values }));
 
+  /** What can be ticked stands below the list that is chosen: the sample is looked at again. */
+  const chooseList = (records: string) => {
+    const next = { ...form, records };
+    setForm(next);
+    if (work.variables) work.mutate({ pasted: work.variables.pasted, form: next });
+  };
+
   const keep = () => {
     const base = detail.draft ?? detail.published;
     if (base === null) return;
@@ -95,7 +102,7 @@ export function Workbench({ detail, source }: Props) {
           onWork={(pasted) => work.mutate({ pasted, form })}
         />
         {work.isError && <Failure error={work.error} />}
-        <FieldsPanel form={form} problems={problems} worked={work.data} onChange={change} />
+        <FieldsPanel form={form} problems={problems} worked={work.data} onChange={change} onList={chooseList} />
         {work.data && <ResultPanels worked={work.data} stale={work.variables?.form !== form} />}
         {save.isError && <Failure error={save.error} />}
         <div className="flex flex-wrap items-center justify-end gap-3">
