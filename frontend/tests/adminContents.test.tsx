@@ -1,7 +1,7 @@
 /** Contents in the console: listed, edited, and published behind the gate. */
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeHaedap, type Received } from "./fakeHaedap";
 import { BOT, content, contentDetail, showConsole } from "./showConsole";
 
@@ -194,4 +194,33 @@ test("a removed content is shown as it was, and brought back as a draft", async 
   await userEvent.click(await screen.findByRole("button", { name: "되살리기" }));
   expect(await screen.findByText("새 초안")).toBeTruthy();
   expect(server.asked(`POST ${ONE}/restore`)[0]?.body).toEqual({ based_on: "c1" });
+});
+
+test("a new content is kept under the id that it gets, and edited on at its address", async () => {
+  const made = contentDetail({ faq_id: "new-1", published: null, draft: content({ faq_id: "new-1" }), drafted: "new" });
+  server.on(`POST ${BOT}/contents`, { status: 201, json: made });
+  server.on(`GET ${BOT}/contents/new-1`, { json: made });
+  const asked = vi.spyOn(window, "confirm").mockReturnValue(false);
+  showConsole(server, "/admin/bots/default/contents/content/new");
+  await userEvent.type(await field("제목(대표 질문)"), "선물 포장이 되나요?");
+  await userEvent.type(await field("답변"), "네");
+  await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
+  expect(await screen.findByText("새 초안")).toBeTruthy();
+  expect(location.pathname).toBe("/admin/bots/default/contents/new-1");
+  expect(asked).not.toHaveBeenCalled();
+  expect(server.asked(`POST ${BOT}/contents`)[0]?.body).toMatchObject({
+    faq_id: null,
+    content: { title: "선물 포장이 되나요?", content: "네" },
+  });
+});
+
+test("a draft of what was never published is thrown away with all of it", async () => {
+  server.on(`GET ${ONE}`, { json: contentDetail({ published: null, draft: content(), drafted: "new" }) });
+  server.on(`DELETE ${ONE}/draft`, { status: 204 });
+  server.on(`GET ${BOT}/contents`, { json: { contents: [], cursor: null } });
+  showConsole(server, PAGE);
+  await userEvent.click(await screen.findByRole("button", { name: "초안 버리기" }));
+  await userEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "초안 버리기" }));
+  await waitFor(() => expect(location.pathname).toBe("/admin/bots/default/contents"));
+  expect(server.asked(`DELETE ${ONE}/draft`)[0]?.query).toEqual({ based_on: "c1" });
 });

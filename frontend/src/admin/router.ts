@@ -29,9 +29,16 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved > 0) event.preventDefault();
 });
 
-/** Go to an address of the console. `replace` leaves no way back to the present one. */
-export function navigate(to: string, { replace = false } = {}): void {
-  if (!mayLeave()) return;
+interface Going {
+  /** Leave no way back to the present address. */
+  replace?: boolean;
+  /** What was unsaved is saved by now, or thrown away. */
+  done?: boolean;
+}
+
+/** Go to an address of the console. */
+export function navigate(to: string, { replace = false, done = false }: Going = {}): void {
+  if (!done && !mayLeave()) return;
   history[replace ? "replaceState" : "pushState"](null, "", to);
   tell();
   document.documentElement.scrollTop = 0;

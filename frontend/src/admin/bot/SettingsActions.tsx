@@ -57,7 +57,7 @@ export function SettingsActions({ detail, dirty, changes, onReset }: Props) {
                 say(texts.discarded);
                 onReset();
                 close();
-                if (!detail.published) setTimeout(() => navigate(paths.bots, { replace: true }));
+                if (!detail.published) navigate(paths.bots, { replace: true, done: true });
               },
             })
           }

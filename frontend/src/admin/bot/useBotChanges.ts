@@ -13,7 +13,7 @@ export function useBotChanges(bot: string) {
     if (detail) client.setQueryData(botKey(bot), detail);
     await Promise.all([
       client.invalidateQueries({ queryKey: ["bots"] }),
-      client.invalidateQueries({ queryKey: ["diff", bot] }),
+      client.invalidateQueries({ queryKey: ["diff", bot], refetchType: "none" }), // of a draft that may be gone
       client.invalidateQueries({ queryKey: ["versions", bot] }),
       detail ? null : client.invalidateQueries({ queryKey: botKey(bot) }),
     ]);

@@ -24,7 +24,7 @@ export function ContentActions({ bot, sourceId, detail, dirty, changing, onLoad 
   const [asking, setAsking] = useState<"publish" | "discard" | "remove" | null>(null);
   const { published, draft, drafted, removed } = detail;
   const close = () => setAsking(null);
-  const toList = () => setTimeout(() => navigate(paths.section(bot, "contents"), { replace: true }));
+  const toList = () => navigate(paths.section(bot, "contents"), { replace: true, done: true });
 
   const run = (change: ContentChange, done: string) =>
     changing.mutate(change, {

@@ -52,9 +52,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
           if (!saved) return;
           load(saved);
           say(texts.savedDraft);
-          // With the form as it was saved there is nothing to be lost any more; its flag is lowered by the next render
-          if (detail === null)
-            setTimeout(() => navigate(paths.content(bot, saved.faq_id, sourceId), { replace: true }));
+          if (detail === null) navigate(paths.content(bot, saved.faq_id, sourceId), { replace: true, done: true });
         },
       },
     );

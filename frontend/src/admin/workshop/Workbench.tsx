@@ -79,7 +79,7 @@ export function Workbench({ detail, source }: Props) {
         onSuccess: () => {
           setSaved(form);
           say(texts.saved);
-          setTimeout(() => navigate(paths.workshop(bot, form.source_id.trim()), { replace: true }));
+          navigate(paths.workshop(bot, form.source_id.trim()), { replace: true, done: true });
         },
       },
     );
