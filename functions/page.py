@@ -1,4 +1,4 @@
-"""The web pages as they were built: `/`, which pages of a bot's allowed origins may frame as `/widget`, and `/admin`."""
+"""The web pages as they were built: `/`, which bots' allowed origins may frame as `/widget`, and the console, `/admin`."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ test("a content that is edited and published is what customers find", async ({ o
   };
   await operators.open("콘텐츠");
   await operators.openContent("구매자가 문구를 직접 적는 각인 옵션을 넣고 싶어요");
-  await page.getByRole("textbox", { name: "비슷한 질문" }).fill(asked);
+  await page.getByRole("textbox", { name: "비슷한 제목" }).fill(asked);
   await page.getByRole("tab", { name: "변경 내용" }).click();
   await expect(page.getByRole("tabpanel")).toContainText(asked);
   await operators.button("초안 저장").click();

@@ -69,7 +69,7 @@ test("the console: contents, a draft, the gate before it is published", async ({
   await take(operators, "console-contents");
 
   await operators.openContent("옵션은 몇 개까지 만들 수 있나요?");
-  await page.getByRole("textbox", { name: "비슷한 질문" }).fill("옵션 개수 제한\n옵션을 더 만들고 싶어요");
+  await page.getByRole("textbox", { name: "비슷한 제목" }).fill("옵션 개수 제한\n옵션을 더 만들고 싶어요");
   await operators.button("초안 저장").click();
   await page.getByText("수정 초안").waitFor();
   await page.getByRole("tab", { name: "변경 내용" }).click();

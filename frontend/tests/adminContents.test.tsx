@@ -61,7 +61,7 @@ test("saving sends all of a content, keeps a draft, and tells what was left out"
   server.on(`GET ${ONE}`, { json: contentDetail() });
   server.on(`PUT ${ONE}`, saved);
   showConsole(server, PAGE);
-  await userEvent.type(await field("비슷한 질문"), "\n입금일\n\n");
+  await userEvent.type(await field("비슷한 제목"), "\n입금일\n\n");
   await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
   expect((await screen.findByRole("alert")).textContent).toContain("https 주소가 아닙니다");
   expect(server.asked(`PUT ${ONE}`)[0]?.body).toEqual({

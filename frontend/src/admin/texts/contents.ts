@@ -4,7 +4,7 @@ import type { ContentLine, Finding } from "../../api/adminTypes";
 const which: [string, string][] = [
   ["all", "전체"],
   ["drafted", "초안 있음"],
-  ["without_similar", "비슷한 질문 없음"],
+  ["without_similar", "비슷한 제목 없음"],
   ["upcoming", "시작 전"],
   ["expired", "기간 만료"],
   ["removed", "삭제됨"],
@@ -20,13 +20,13 @@ const findings: Record<Finding["kind"], string> = {
   duplicate: "중복",
   contradiction: "모순",
   missing_services: "서비스 유형 누락",
-  no_similar_title: "비슷한 질문 없음",
+  no_similar_title: "비슷한 제목 없음",
   boilerplate: "반복 문구",
 };
 
 const fields = {
   title: "제목(대표 질문)",
-  similar_titles: "비슷한 질문",
+  similar_titles: "비슷한 제목",
   accepted_summaries: "요약 제목",
   content: "답변",
   service_answers: "서비스 유형별 답변",
@@ -54,7 +54,7 @@ export const texts = {
   none: "조건에 맞는 콘텐츠가 없습니다.",
   noneHere: "이 쪽에는 조건에 맞는 콘텐츠가 없습니다. ‘더 보기’로 이어서 찾을 수 있습니다.",
   table: "콘텐츠 목록",
-  columns: { choose: "선택", title: "제목", category: "분류", similar: "비슷한 질문", state: "상태", updated: "수정" },
+  columns: { choose: "선택", title: "제목", category: "분류", similar: "비슷한 제목", state: "상태", updated: "수정" },
   choose: (title: string) => `‘${title}’ 선택`,
   inferred: "자동 분류",
   drafted,

@@ -7,7 +7,7 @@ const replies = {
   banned: ["금칙어", "금칙어가 들어 있을 때"],
   injection: ["지시 조작 시도", "챗봇의 지시를 바꾸려 할 때"],
   refusal: ["답변 불가", "답할 콘텐츠가 없을 때"],
-  clarification: ["되물음", "비슷한 질문이 여럿이라 되물을 때"],
+  clarification: ["되물음", "비슷한 제목이 여럿이라 되물을 때"],
 } as const;
 
 export const texts = {
