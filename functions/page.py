@@ -1,4 +1,4 @@
-"""The web pages as they were built: `/`, which bots' allowed origins may frame as `/widget`, and the console, `/admin`."""
+"""The web pages as they were built: `/`, which other origins may frame as `/widget`, and the console at `/admin`."""
 
 from pathlib import Path
 

@@ -71,7 +71,6 @@ export const texts = {
   degraded: "빠진 기능",
   problems: "문제",
   steps: "단계별 시간",
-  stepNames: steps,
   stepsLead: (total: string) => `모두 ${total}`,
   step: "단계",
   ms: "걸린 시간",

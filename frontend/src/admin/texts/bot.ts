@@ -41,7 +41,6 @@ export const texts = {
     vector: "콘텐츠",
     addVector: "콘텐츠 소스 추가",
     addHttp: "API 소스 추가",
-    badNumber: "숫자를 입력해 주세요.",
   },
   versions: {
     lead: "게시한 버전을 최신순으로 보여 드립니다. 이전 버전을 초안으로 되살릴 수 있습니다.",
@@ -54,7 +53,6 @@ export const texts = {
     before: "이전 버전",
     after: "이후 버전",
     same: "다른 점이 없습니다.",
-    compareWithNow: "지금과 비교",
     compareOf: (version: string) => `${version} 버전을 지금과 비교`,
     restore: "되살리기",
     restoreOf: (version: string) => `${version} 버전 되살리기`,

@@ -80,7 +80,6 @@ export const texts = {
     dates: "시작일과 종료일 사이(한국 시간, 두 날 포함)에만 답변에 쓰입니다. 비워 두면 제한이 없습니다.",
   },
   sections: { subjects: "질문(검색되는 제목)", answer: "답변", period: "기간과 분류", more: "링크와 첨부" },
-  accept: "검색에 사용",
   serviceName: "서비스 유형",
   addService: "서비스 유형 추가",
   addMedia: "이미지·동영상 추가",

@@ -14,8 +14,4 @@ export const texts = {
   answered: "챗봇 답변",
   submit: "질문하기",
   busy: "답하고 있습니다",
-  empty: "질문을 입력해 주세요.",
-  result: "결과",
-  asGolden: "기준 질문으로 추가",
-  goldenAdded: "기준 질문에 추가했습니다.",
 };
