@@ -92,7 +92,7 @@ $(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json $(PAGE)/.npmrc
 	@cd $(PAGE) && npm install --no-save --loglevel=error
 	@touch $@
 
-$(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(PAGE)/index.html $(wildcard $(PAGE)/vite*.ts) \
+$(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(wildcard $(PAGE)/*.html) $(wildcard $(PAGE)/vite*.ts) \
 		$(shell find $(PAGE)/src $(PAGE)/public -type f)
 	@npm --prefix $(PAGE) run --silent build
 	@touch $@

@@ -26,8 +26,21 @@ function budget(): Plugin {
   };
 }
 
+/** While developing, `/admin` is the console, as it is where it is served. */
+function operatorsConsole(): Plugin {
+  return {
+    name: "haedap-console",
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        if (/^\/admin(?![\w.])/.test(request.url ?? "")) request.url = "/admin.html";
+        next();
+      });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), budget()],
+  plugins: [react(), tailwindcss(), budget(), operatorsConsole()],
   build: {
     assetsInlineLimit: 0, // a `data:` address is what a strict content security policy forbids
     modulePreload: { polyfill: false },

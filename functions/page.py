@@ -1,4 +1,4 @@
-"""The web page as it was built: `/`, and `/widget`, which pages of the bot's allowed origins may frame; and `/docs`."""
+"""The web pages as they were built: `/`, which other origins may frame as `/widget`; the console at `/admin`."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class _Files(StaticFiles):
     """What was built, with how long a browser may keep it, and never in a frame of another origin."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+        response = await super().get_response(_file_of(path), scope)
         response.headers["Cache-Control"] = _kept(path)
         response.headers["Content-Security-Policy"] = page_policy()
         return response
@@ -85,6 +85,11 @@ def documentation() -> APIRouter:
 
 def _is_built(folder: Path) -> bool:
     return (folder / "index.html").is_file()
+
+
+def _file_of(path: str) -> str:
+    """What stands at an address: below `/admin` the console, which reads the rest itself."""
+    return "admin.html" if f"{path}/".startswith("admin/") else path
 
 
 def _kept(path: str) -> str:

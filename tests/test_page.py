@@ -51,6 +51,16 @@ def test_the_page_that_was_built_is_served(tmp_path: Path) -> None:
         assert client.get("/v1/nothing-is-here").status_code == 404
 
 
+def test_operators_console_is_served_at_each_of_its_addresses(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<title>해답</title>", encoding="utf-8")
+    (tmp_path / "admin.html").write_text("<title>콘솔</title>", encoding="utf-8")
+    with served(tmp_path) as client:
+        for path in ("/admin", "/admin/", "/admin/bots/default/contents/faq%2F1"):
+            assert "콘솔" in client.get(path).text, path
+        assert client.get("/admin").headers["cache-control"] == "no-cache"
+        assert client.get("/administration").status_code == 404
+
+
 def test_what_has_a_digest_in_its_name_is_kept_and_the_widgets_loader_asked_for_again_soon(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     for name in ("assets/index-1a2b.js", "widget.js", "index.html"):
@@ -101,8 +111,9 @@ def test_no_script_needs_what_browsers_have_in_secure_contexts_only() -> None:
     assert [one.name for one in scripts if ".randomUUID(" in one.read_text(encoding="utf-8")] == []
 
 
-def test_a_strict_content_security_policy_allows_the_page() -> None:
-    page = (FRONTEND / "index.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["index.html", "admin.html"])
+def test_a_strict_content_security_policy_allows_the_pages(name: str) -> None:
+    page = (FRONTEND / name).read_text(encoding="utf-8")
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|data:", page) == []
 
 

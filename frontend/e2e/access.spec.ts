@@ -1,6 +1,6 @@
 /** The page for everyone: by keyboard alone, on narrow and wide screens, light and dark, and by axe's rules. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
+import { expectAccessible } from "./axe";
 import type { Chat } from "./chat";
 import { expect, test } from "./test";
 
@@ -105,42 +105,25 @@ test("who likes it dark sees it dark", async ({ chat }) => {
   expect(await lightness()).toBeLessThan(50);
 });
 
-/** No serious violation; of what the dark differs in, its colors, none either. */
-async function expectAccessible({ page }: Chat): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const axe = new AxeBuilder({ page })
-      .options({ resultTypes: ["violations"] }) // the others' elements are not gathered
-      .setLegacyMode(true); // without a second page: there are no frames
-    if (colorScheme === "dark") axe.withRules(["color-contrast", "link-in-text-block"]);
-    const { violations } = await axe.analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(
-      grave.map(({ id, nodes }) => [colorScheme, id, ...nodes.map(({ html }) => html)]),
-      "by axe's rules",
-    ).toEqual([]);
-  }
-}
-
 test("axe finds no serious violation from the start to a list of questions", async ({ chat }) => {
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
   await chat.page.getByRole("button", { name: "가입·입점" }).click();
   await expect(chat.exchanges).toHaveCount(1);
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
 });
 
 test("axe finds no serious violation from an answer to feedback", async ({ chat }) => {
   await chat.askAndRead("입점 심사는 며칠 걸려요?");
   await chat.button(/^출처 1: /).click();
   await expect(chat.page.getByRole("dialog")).toContainText("영업일");
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
   await chat.page.keyboard.press("Escape");
   await chat.button("아쉬워요").click();
   await expect(chat.button("의견 보내기")).toBeVisible();
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
   await chat.button("의견 보내기").click();
   await expect(chat.button("의견 보내기")).toBeDisabled();
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
 });
 
 test("axe finds no serious violation where one is asked back, refused, or offline", async ({ chat, context }) => {
@@ -150,17 +133,17 @@ test("axe finds no serious violation where one is asked back, refused, or offlin
   await chat.ask("연결이 끊긴 질문");
   await expect(chat.button("다시 시도")).toBeVisible();
   await context.setOffline(false);
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
 });
 
 test("axe finds no serious violation on a telephone, with its list open, and in dialogs", async ({ chat }) => {
   await chat.page.setViewportSize({ width: 360, height: 740 });
   await chat.askAndRead("반품 배송비는 누가 내나요?");
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
   await chat.page.getByRole("button", { name: "대화 목록 열기" }).click();
   await expect(chat.sessions.getByRole("listitem")).toHaveCount(1);
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
   await chat.page.getByRole("button", { name: /삭제$/ }).click();
   await expect(chat.page.getByRole("dialog", { name: "대화를 삭제할까요?" })).toBeVisible();
-  await expectAccessible(chat);
+  await expectAccessible(chat.page);
 });

@@ -9,6 +9,9 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const PYTHON = process.env["PYTHON"] ?? join(ROOT, ".venv", "bin", "python");
 const STOP_MS = 3_000;
 
+/** An owner's key of every haedap that is served here, which lives as long as a test. */
+export const OWNER_KEY = "ha_e2e_owner_of_all_bots";
+
 export interface Served {
   address: string;
   stop(): Promise<void>;
@@ -44,6 +47,7 @@ export async function serveHaedap(
   const served = await serve("functions.local", [], folder, {
     PORT: "0",
     EMBEDDING_THREADS: "1", // as many as cores would fight with the browser for them
+    ADMIN_API_KEY: OWNER_KEY,
     RATE_LIMIT_PER_MINUTE: "0",
     RATE_LIMIT_PER_MINUTE_ADDRESS: "0",
     ...settings,

@@ -3,14 +3,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import type { Chat } from "./chat";
+import type { Console } from "./console";
 import { test } from "./test";
 
 const IMAGES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "images");
 const ASKED = "입점 심사는 며칠 걸려요?";
 
-async function take({ page, exchanges, last }: Chat, name: string): Promise<void> {
-  if ((await exchanges.count()) > 0) await last.locator(".prose").first().waitFor(); // before, Markdown is shown as it is
-  await takePage(page, name);
+async function take(shown: Chat | Console, name: string): Promise<void> {
+  // Before it is rendered, Markdown is shown as it is
+  if ("exchanges" in shown && (await shown.exchanges.count()) > 0) await shown.last.locator(".prose").first().waitFor();
+  await takePage(shown.page, name);
 }
 
 async function takePage(page: Page, name: string): Promise<void> {
@@ -98,4 +100,73 @@ test("in the dark", async ({ chat }) => {
   await chat.page.emulateMedia({ colorScheme: "dark" });
   await chat.askAndRead(ASKED);
   await take(chat, "dark");
+});
+
+test("the console: contents, a draft, the gate before it is published", async ({ operators }) => {
+  const { page } = operators;
+  const title = "품절된 상품을 다시 판매하려면 어떻게 하나요?";
+  await operators.call("POST", "/golden", { question: title, faq_ids: ["prod-010"], note: "자주 묻는 질문" });
+  await operators.call("POST", "/golden", { question: "품절을 풀려면요?", faq_ids: ["prod-010"] });
+  await operators.call("POST", "/golden", { question: ASKED, faq_ids: ["join-006"] });
+  await operators.open("콘텐츠");
+  await page.getByRole("table").getByRole("link").first().waitFor();
+  await take(operators, "console-contents");
+
+  await operators.openContent("옵션은 몇 개까지 만들 수 있나요?");
+  await page.getByRole("textbox", { name: "비슷한 제목" }).fill("옵션 개수 제한\n옵션을 더 만들고 싶어요");
+  await operators.button("초안 저장").click();
+  await page.getByText("수정 초안").waitFor();
+  await page.getByRole("tab", { name: "변경 내용" }).click();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await take(operators, "console-content");
+
+  await operators.goTo("콘텐츠");
+  await operators.openContent(title);
+  await operators.button("삭제").click();
+  await operators.inDialog("삭제").click();
+  await operators.button("게시").click();
+  await operators.dialog.getByText("나빠짐").first().waitFor();
+  await take(operators, "console-gate");
+});
+
+test("the console: a question's whole way, why an answer, figures", async ({ chat, operators }) => {
+  const { page } = operators;
+  for (const question of [
+    ASKED,
+    "오늘 서울 날씨 어때요?",
+    "정산 계좌를 바꾸고 싶어요",
+    "개인 판매자도 입점할 수 있나요?",
+  ]) {
+    await chat.askAndRead(question);
+  }
+  await operators.open("질문해 보기");
+  await page.getByRole("textbox", { name: "질문" }).fill(ASKED);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "단계별 시간" }).waitFor();
+  await page.setViewportSize({ width: 1100, height: 1200 });
+  await take(operators, "console-try");
+
+  await operators.goTo("질문 기록");
+  await page.getByRole("table").getByRole("link", { name: ASKED }).first().click();
+  await operators.button("다시 실행해 비교").click();
+  await page.getByRole("region", { name: "지금" }).waitFor();
+  await take(operators, "console-why");
+
+  await operators.goTo("지표");
+  await page.getByRole("heading", { name: "날짜별 질문" }).waitFor();
+  await page.setViewportSize({ width: 1100, height: 1000 });
+  await take(operators, "console-insights");
+});
+
+test("the console: settings in the dark, contents on a telephone", async ({ operators }) => {
+  const { page } = operators;
+  await page.emulateMedia({ colorScheme: "dark" });
+  await operators.open("챗봇 설정");
+  await page.getByRole("tab", { name: "검색과 판단" }).click();
+  await take(operators, "console-settings");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole("button", { name: "메뉴", exact: true }).click();
+  await operators.dialog.getByRole("link", { name: "콘텐츠", exact: true }).click();
+  await page.getByRole("table").getByRole("link").first().waitFor();
+  await take(operators, "console-narrow");
 });

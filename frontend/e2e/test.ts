@@ -1,6 +1,7 @@
 /** What browser tests share: a page in front of the real haedap, and one whose language model says what it is fed. */
 import { test as base, expect, type Page } from "@playwright/test";
 import { Chat } from "./chat";
+import { Console } from "./console";
 import { serveFakeOpenAI, serveHaedap } from "./processes";
 
 /** What the fake does with one request, as `tests/fakes/openai_replies.py` has it. Times are seconds. */
@@ -20,6 +21,8 @@ export interface Llm {
 }
 
 interface Fixtures {
+  /** Operators' console of the offline bot, at its log-in. */
+  operators: Console;
   /** The page of the offline bot, opened. */
   chat: Chat;
   /** The page of the bot with a language model, opened. */
@@ -50,6 +53,9 @@ export const test = base.extend<Fixtures, { llm: Llm }>({
     },
     { scope: "worker", timeout: 60_000 },
   ],
+  operators: async ({ page }, use) => {
+    await use(new Console(page, given("PAGE_ADDRESS")));
+  },
   chat: async ({ page }, use) => {
     const chat = await opened(page, given("PAGE_ADDRESS"));
     await use(chat);

@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { Api } from "./api/client";
 import { ApiError } from "./api/errors";
 import { ChatPage } from "./chat/ChatPage";
-import "./styles.css";
+import "./page.css";
 import { texts } from "./texts";
 import { Button } from "./ui/Button";
 import { ErrorBoundary } from "./ui/ErrorBoundary";

@@ -1,6 +1,6 @@
 /** What the server says when it refuses, and what is said when it cannot be reached. */
 import { texts } from "../texts";
-import type { Bubble, ErrorBody } from "./types";
+import type { Bubble, ErrorBody, FieldProblem } from "./types";
 
 /** A refusal of the server, in words for a person. `status` is 0 where it could not be reached. */
 export class ApiError extends Error {
@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly bubbles: Bubble[] = [],
+    /** Of a form: each field that is wrong. */
+    readonly problems: FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -22,6 +24,7 @@ export class ApiError extends Error {
       body?.code ?? "unknown",
       body?.error_message ?? texts.errors.unknown,
       body?.bubbles ?? [],
+      body?.problems ?? [],
     );
   }
 

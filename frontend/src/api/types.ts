@@ -10,6 +10,8 @@ export type Entry = Schemas["Entry"];
 export type ErrorBody = Schemas["ErrorBody"];
 /** One FAQ as it is read: `GET /v1/faqs/{faq_id}`. */
 export type Faq = Schemas["Faq"];
+/** What is wrong with one field of a form. */
+export type FieldProblem = Schemas["FieldProblem"];
 export type Session = Schemas["Session"];
 export type Source = Schemas["Source"];
 export type Suggestion = Schemas["Suggestion"];

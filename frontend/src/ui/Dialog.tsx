@@ -5,6 +5,7 @@ import { IconButton } from "./Button";
 
 const places = {
   centre: "m-auto w-[min(26rem,calc(100vw-2rem))] rounded-2xl",
+  wide: "m-auto w-[min(46rem,calc(100vw-2rem))] rounded-2xl",
   right: "mr-0 ml-auto h-dvh max-h-none w-[min(32rem,100vw)] max-w-none sm:rounded-l-2xl",
   left: "mr-auto ml-0 h-dvh max-h-none w-[min(20rem,calc(100vw-3rem))] max-w-none rounded-r-2xl",
 } as const;

@@ -1,0 +1,65 @@
+/** All bots that the operator sees, and making another. */
+import { useState } from "react";
+import type { BotLine } from "../../api/adminTypes";
+import { Button } from "../../ui/Button";
+import { dateTime } from "../format";
+import { paths } from "../routes";
+import { useSession } from "../session";
+import { texts } from "../texts/bot";
+import { texts as common } from "../texts/common";
+import { Badge } from "../ui/Badge";
+import { Cell } from "../ui/Cell";
+import { Empty } from "../ui/Empty";
+import { Link } from "../ui/Link";
+import { PageHead } from "../ui/PageHead";
+import { Table } from "../ui/Table";
+import { NewBotDialog } from "./NewBotDialog";
+
+export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
+  const { may } = useSession();
+  const [making, setMaking] = useState(false);
+  const { columns } = texts.list;
+  return (
+    <>
+      <PageHead title={common.bots} lead={texts.list.lead}>
+        {may("owner") && (
+          <Button look="filled" className="text-sm" onClick={() => setMaking(true)}>
+            {texts.list.new}
+          </Button>
+        )}
+      </PageHead>
+      {bots.length === 0 ? (
+        <Empty>{texts.list.none}</Empty>
+      ) : (
+        <Table
+          label={common.bots}
+          columns={[{ label: columns.name }, { label: columns.state }, { label: columns.published, wide: true }]}
+        >
+          {bots.map((one) => (
+            <tr key={one.bot_id}>
+              <Cell>
+                <Link
+                  href={paths.section(one.bot_id, "settings")}
+                  className="font-medium hover:text-accent hover:underline"
+                >
+                  {one.name ?? one.bot_id}
+                </Link>
+                <p className="text-muted text-xs">{one.bot_id}</p>
+              </Cell>
+              <Cell>
+                <span className="flex flex-wrap gap-1">
+                  <Badge>{one.version ? texts.served : texts.neverServed}</Badge>
+                  {one.draft_differs && <Badge look="accent">{texts.draftDiffers}</Badge>}
+                </span>
+              </Cell>
+              <Cell wide className="text-muted">
+                {dateTime(one.published_at)}
+              </Cell>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {making && <NewBotDialog bots={bots} onClose={() => setMaking(false)} />}
+    </>
+  );
+}

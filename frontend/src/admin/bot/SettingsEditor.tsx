@@ -1,0 +1,117 @@
+/** A bot's form, in sections; saved as a draft, and published. */
+import { useState } from "react";
+import type { Bot, BotDetail } from "../../api/adminTypes";
+import { ApiError } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { dateTime } from "../format";
+import { useUnsaved } from "../router";
+import { paths, query } from "../routes";
+import { useSession } from "../session";
+import { texts } from "../texts/bot";
+import { texts as common } from "../texts/common";
+import { texts as names } from "../texts/settings";
+import { Alert } from "../ui/Alert";
+import { Badge } from "../ui/Badge";
+import { Failure } from "../ui/Failure";
+import { Link } from "../ui/Link";
+import { PageHead } from "../ui/PageHead";
+import { Tabs } from "../ui/Tabs";
+import { useSay } from "../ui/Toast";
+import { SettingsActions } from "./SettingsActions";
+import { SettingsSection } from "./SettingsSection";
+import { useBotChanges } from "./useBotChanges";
+import { cleaned, type Values } from "./values";
+
+export type SectionName = keyof typeof names.sections;
+
+interface State {
+  basedOn: string;
+  saved: Values;
+  values: Values;
+}
+
+function stateOf(detail: BotDetail): State {
+  const bot = (detail.draft ?? detail.published ?? {}) as Bot & Values;
+  return { basedOn: detail.based_on, saved: bot, values: bot };
+}
+
+export function SettingsEditor({ detail }: { detail: BotDetail }) {
+  const { may } = useSession();
+  const say = useSay();
+  const [shown, setShown] = useState<SectionName>("basics");
+  const [state, setState] = useState(() => stateOf(detail));
+  const changes = useBotChanges(detail.bot_id);
+  const dirty = state.values !== state.saved && JSON.stringify(state.values) !== JSON.stringify(state.saved);
+  useUnsaved(dirty);
+  // What somebody else has saved replaces nothing that is being written: saving that is refused then
+  if (detail.based_on !== state.basedOn && !dirty) setState(stateOf(detail));
+
+  const editable = may("editor");
+  const error = changes.save.error;
+  const problems =
+    error instanceof ApiError ? Object.fromEntries(error.problems.map((one) => [one.path, one.message])) : {};
+  const save = () =>
+    changes.save.mutate(
+      { based_on: state.basedOn, bot: cleaned(state.values) },
+      {
+        onSuccess: (now) => {
+          setState(stateOf(now));
+          say(texts.settings.saved);
+        },
+      },
+    );
+
+  return (
+    <>
+      <PageHead title={common.sections.settings} lead={texts.settings.lead}>
+        {editable && (
+          <>
+            <Button look="filled" className="text-sm" disabled={!dirty || changes.save.isPending} onClick={save}>
+              {common.saveDraft}
+            </Button>
+            <SettingsActions
+              detail={detail}
+              dirty={dirty}
+              changes={changes}
+              onReset={() => setState(stateOf(detail))}
+            />
+          </>
+        )}
+      </PageHead>
+      <div className="mb-4 space-y-2">
+        <p className="flex flex-wrap items-center gap-2 text-muted text-sm">
+          <code className="text-xs">{detail.bot_id}</code>
+          {detail.version ? (
+            <span>{texts.settings.version(detail.version.split("#").at(-1) ?? "", dateTime(detail.published_at))}</span>
+          ) : (
+            <Badge>{texts.neverServed}</Badge>
+          )}
+          {detail.draft_differs && <Badge look="accent">{texts.draftDiffers}</Badge>}
+          {dirty && <span className="text-ink">{common.unsaved}</span>}
+          {editable && detail.has_draft && (
+            <Link href={paths.section(detail.bot_id, "try") + query({ version: "draft" })}>
+              {texts.settings.tryDraft}
+            </Link>
+          )}
+        </p>
+        {!editable && <Alert>{common.readOnly}</Alert>}
+        {error && <Failure error={error} />}
+      </div>
+      <Tabs
+        label={texts.settings.parts}
+        tabs={(Object.entries(names.sections) as [SectionName, string][]).map((one) => one)}
+        shown={shown}
+        onShow={setShown}
+      >
+        <SettingsSection
+          section={shown}
+          bot={detail.bot_id}
+          values={state.values}
+          problems={problems}
+          disabled={!editable}
+          onChange={(values) => setState({ ...state, values })}
+        />
+      </Tabs>
+    </>
+  );
+}

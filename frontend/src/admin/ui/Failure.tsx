@@ -1,0 +1,35 @@
+/** What is said where something could not be had or done, in the server's words where it gave some. */
+import { ApiError } from "../../api/errors";
+import { Button } from "../../ui/Button";
+import { texts } from "../texts/common";
+import { Alert } from "./Alert";
+
+interface Props {
+  error: unknown;
+  onRetry?: (() => void) | undefined;
+}
+
+export function Failure({ error, onRetry }: Props) {
+  if (!(error instanceof ApiError)) throw error; // a bug: the page's boundary tells it
+  return (
+    <Alert look="danger">
+      <div className="flex flex-wrap items-center gap-3">
+        <p className="min-w-40 flex-1">{error.message}</p>
+        {onRetry && (
+          <Button className="px-3 py-1 text-ink text-sm" onClick={onRetry}>
+            {texts.retry}
+          </Button>
+        )}
+      </div>
+      {error.problems.length > 0 && (
+        <ul className="mt-1.5 list-disc pl-5">
+          {error.problems.map((one) => (
+            <li key={`${one.path} ${one.message}`}>
+              <code className="text-xs">{one.path}</code> {one.message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Alert>
+  );
+}

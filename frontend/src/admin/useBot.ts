@@ -1,0 +1,26 @@
+/** One bot, as it serves and as it is drafted. */
+import { useQuery } from "@tanstack/react-query";
+import type { BotDetail } from "../api/adminTypes";
+import { useSession } from "./session";
+
+export const botKey = (bot: string) => ["bot", bot] as const;
+
+export function useBot(bot: string) {
+  const { api } = useSession();
+  return useQuery({
+    queryKey: botKey(bot),
+    queryFn: () => api.get("/v1/admin/bots/{bot_id}", { path: { bot_id: bot } }),
+  });
+}
+
+/** What is asked of it now; of a bot that was never published, what is drafted. */
+export function serving(detail: BotDetail | undefined) {
+  return detail?.published ?? detail?.draft ?? null;
+}
+
+/** Its sources of contents, as options of a choice. */
+export function contentSources(detail: BotDetail | undefined): [string, string][] {
+  return (serving(detail)?.sources ?? []).flatMap((one) =>
+    one.kind === "vector" ? [[one.source_id, one.name] as [string, string]] : [],
+  );
+}

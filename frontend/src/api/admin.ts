@@ -1,0 +1,102 @@
+/** Operators' calls: each path with its parameters, body and answer as the API's own document has them. */
+import { ApiError } from "./errors";
+import type { operations, paths } from "./schema";
+
+type Method = "get" | "post" | "put" | "delete";
+type AdminPath = Extract<keyof paths, `/v1/admin/${string}`>;
+type Operation = operations[keyof operations];
+type At<P extends AdminPath, M extends Method> = Extract<paths[P][M], Operation>;
+type PathOf<M extends Method> = { [P in AdminPath]: [At<P, M>] extends [never] ? never : P }[AdminPath];
+
+type Part<Name extends string, T> = [NonNullable<T>] extends [never]
+  ? unknown
+  : undefined extends T
+    ? { [K in Name]?: NonNullable<T> }
+    : { [K in Name]: T };
+type Body<O> = O extends { requestBody: { content: { "application/json": infer T } } } ? T : never;
+type Options<O extends Operation> = Part<"path", O["parameters"]["path"]> &
+  Part<"query", O["parameters"]["query"]> &
+  Part<"body", Body<O>>;
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
+type Answer<O extends Operation> = O["responses"] extends { 200: infer R }
+  ? Json<R>
+  : O["responses"] extends { 201: infer R }
+    ? Json<R>
+    : undefined;
+type Rest<T> = Record<never, never> extends T ? [options?: T] : [options: T];
+
+interface Given {
+  path?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/** A file that the API writes, with the name that it gives it. */
+export interface Saved {
+  name: string;
+  blob: Blob;
+}
+
+/** haedap's operators' API, called with one operator's key. */
+export class AdminApi {
+  constructor(
+    private readonly key: string,
+    private readonly origin: string = location.origin,
+  ) {}
+
+  get<P extends PathOf<"get">>(path: P, ...[options]: Rest<Options<At<P, "get">>>): Promise<Answer<At<P, "get">>> {
+    return this.json("GET", path, options);
+  }
+
+  post<P extends PathOf<"post">>(path: P, ...[options]: Rest<Options<At<P, "post">>>): Promise<Answer<At<P, "post">>> {
+    return this.json("POST", path, options);
+  }
+
+  put<P extends PathOf<"put">>(path: P, ...[options]: Rest<Options<At<P, "put">>>): Promise<Answer<At<P, "put">>> {
+    return this.json("PUT", path, options);
+  }
+
+  delete<P extends PathOf<"delete">>(
+    path: P,
+    ...[options]: Rest<Options<At<P, "delete">>>
+  ): Promise<Answer<At<P, "delete">>> {
+    return this.json("DELETE", path, options);
+  }
+
+  /** A file. The key goes in a header, so that a plain link could not fetch it. */
+  async file<P extends PathOf<"get">>(path: P, ...[options]: Rest<Options<At<P, "get">>>): Promise<Saved> {
+    const response = await this.send("GET", path, options as Given | undefined);
+    const name = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
+    return { name: name ?? "haedap", blob: await response.blob() };
+  }
+
+  private async json<T>(method: string, path: string, given: unknown): Promise<T> {
+    const response = await this.send(method, path, given as Given | undefined);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  private async send(method: string, path: string, given: Given = {}): Promise<Response> {
+    const response = await fetch(this.address(path, given), {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.key}`,
+        ...(given.body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      credentials: "omit",
+      ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
+    }).catch((cause: unknown) => {
+      throw ApiError.unreachable(cause);
+    });
+    if (!response.ok) throw await ApiError.of(response);
+    return response;
+  }
+
+  private address(path: string, { path: named = {}, query = {} }: Given): URL {
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(named[name] ?? ""));
+    const address = new URL(filled, this.origin);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined && value !== null && value !== "") address.searchParams.set(name, String(value));
+    }
+    return address;
+  }
+}

@@ -1,0 +1,64 @@
+/** Operators' calls: how they are addressed, and what becomes of refusals. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { AdminApi } from "../src/api/admin";
+import { ApiError } from "../src/api/errors";
+import { FakeHaedap } from "./fakeHaedap";
+
+let server: FakeHaedap;
+let api: AdminApi;
+beforeEach(async () => {
+  server = await FakeHaedap.start();
+  api = new AdminApi("ha_k", server.address("/").origin);
+});
+afterEach(() => server.stop());
+
+test("the key goes in a header, and an id with a slash stays one part of the path", async () => {
+  server.on("GET /v1/admin/bots/default/contents/a/b", { json: {} });
+  await api.get("/v1/admin/bots/{bot_id}/contents/{faq_id}", { path: { bot_id: "default", faq_id: "a/b" } });
+  const [request] = server.requests;
+  expect(request?.headers.authorization).toBe("Bearer ha_k");
+  expect(request?.headers.cookie).toBeUndefined();
+});
+
+test("what is not asked for is left out of the query", async () => {
+  server.on("GET /v1/admin/bots/default/contents", { json: { contents: [] } });
+  await api.get("/v1/admin/bots/{bot_id}/contents", {
+    path: { bot_id: "default" },
+    query: { q: "", category: null, which: "drafted", limit: 5 },
+  });
+  expect(server.requests[0]?.query).toEqual({ which: "drafted", limit: "5" });
+});
+
+test("an answer without a body is nothing", async () => {
+  server.on("DELETE /v1/admin/bots/default/draft", { status: 204 });
+  const gone = await api.delete("/v1/admin/bots/{bot_id}/draft", {
+    path: { bot_id: "default" },
+    query: { based_on: "b" },
+  });
+  expect(gone).toBeUndefined();
+});
+
+test("a file comes with the name that the server gives it", async () => {
+  server.on("GET /v1/admin/bots/default/insights.csv", {
+    json: "날짜",
+    headers: { "Content-Disposition": 'attachment; filename="insights-default.csv"' },
+  });
+  const { name, blob } = await api.file("/v1/admin/bots/{bot_id}/insights.csv", { path: { bot_id: "default" } });
+  expect(name).toBe("insights-default.csv");
+  expect(await blob.text()).toContain("날짜");
+});
+
+test("a refused form tells each field that is wrong", async () => {
+  const problems = [{ path: "title", message: "내용을 적어 주세요." }];
+  server.on("POST /v1/admin/bots/default/contents", {
+    status: 422,
+    json: { error_message: "입력값이 올바르지 않습니다.", code: "invalid_fields", problems },
+  });
+  const refused = api.post("/v1/admin/bots/{bot_id}/contents", {
+    path: { bot_id: "default" },
+    body: { content: {} },
+  });
+  await expect(refused).rejects.toSatisfy(
+    (error) => error instanceof ApiError && error.status === 422 && error.problems[0]?.path === "title",
+  );
+});

@@ -1,0 +1,132 @@
+/** The console's forms, addresses and figures, without a page. */
+import { expect, test } from "vitest";
+import { cleaned } from "../src/admin/bot/values";
+import { bodyOf, changedFields, formOf, problemsByField } from "../src/admin/contents/form";
+import { dayBefore, milliseconds, percent, won } from "../src/admin/format";
+import { apiQuery, filtersOf } from "../src/admin/history/filters";
+import { changesOf } from "../src/admin/keys/AuditPage";
+import { paths, routeOf } from "../src/admin/routes";
+import { stepName } from "../src/admin/texts/answering";
+import { rounded } from "../src/admin/ui/Chart";
+import { badJson, fieldFor, sourceFormOf, sourceOf } from "../src/admin/workshop/sourceForm";
+import { content } from "./showConsole";
+
+test("a content goes through its form unchanged", () => {
+  const whole = content({
+    summary_titles: [
+      { text: "정산일", model: "m", made_from: "x", accepted: true },
+      { text: "입금", model: "m", made_from: "x", accepted: false },
+    ],
+    service_answers: { 가온배송: "사흘" },
+    media: [{ kind: "image", url: "https://a.example/1.png", caption: null, service_type: null }],
+    effective_on: "2026-01-01",
+  });
+  const sent = bodyOf(formOf(whole));
+  expect(sent["accepted_summaries"]).toEqual(["정산일"]);
+  expect(sent["service_answers"]).toEqual({ 가온배송: "사흘" });
+  expect(sent["media"]).toEqual([{ url: "https://a.example/1.png", kind: "image", caption: null, service_type: null }]);
+  expect(sent["related_ids"]).toEqual(["settle-002"]);
+  expect(sent["effective_on"]).toBe("2026-01-01");
+});
+
+test("a guessed category is not sent as if an operator had chosen it", () => {
+  expect(bodyOf(formOf(content({ category_inferred: true })))["category"]).toBeNull();
+});
+
+test("empty lines are no change", () => {
+  const before = formOf(content());
+  expect(changedFields(before, { ...before, tags: ["", " "] })).toEqual([]);
+  expect(changedFields(before, { ...before, tags: ["환불"] })).toEqual(["tags"]);
+});
+
+test("a problem within a list is told for the list", () => {
+  expect(problemsByField([{ path: "similar_titles.2", message: "너무 깁니다." }])).toEqual({
+    similar_titles: "2: 너무 깁니다.",
+  });
+  expect(problemsByField([{ path: "content", message: "적어 주세요." }])).toEqual({ content: "적어 주세요." });
+});
+
+test("settings are sent without what says nothing, and no language model gets no settings", () => {
+  const sent = cleaned({
+    name: " ",
+    persona: "친절한 상담원",
+    chat: null,
+    replies: { greeting: { ko: "안녕하세요", en: "" } },
+    synonyms: [
+      { words: ["", "돈"], terms: "정산" },
+      { words: [""], terms: "" },
+    ],
+    banned_words: ["나쁜말", ""],
+  });
+  expect(sent["name"]).toBeNull();
+  expect(sent["chat"]).toBeNull();
+  expect((sent["replies"] as Record<string, unknown>)["greeting"]).toEqual({ ko: "안녕하세요" });
+  expect(sent["synonyms"]).toEqual([{ words: ["돈"], terms: "정산" }]);
+  expect(sent["banned_words"]).toEqual(["나쁜말"]);
+});
+
+test("a ticked path becomes a field under a name of its own", () => {
+  const first = fieldFor("order.shippedAt", "date", []);
+  expect(first).toEqual({ name: "shipped_at", path: "order.shippedAt", type: "date", label: "shippedAt" });
+  expect(fieldFor("shippedAt", "date", [first]).name).toBe("shipped_at_2");
+  expect(fieldFor('"주문 번호"', "string", []).name).toBe("field");
+});
+
+test("a source that is no JSON is told before it is sent, and a title that is no field is none", () => {
+  const form = { ...sourceFormOf(null), body: "{", title: "gone" };
+  expect(badJson(form)).toEqual(["body"]);
+  expect(sourceOf(form)["title"]).toBeNull();
+  expect(badJson({ ...form, body: "", parameters: "[]" })).toEqual(["parameters"]);
+});
+
+test("addresses lead back to where they were made for", () => {
+  expect(routeOf(paths.content("default", "a/b c", "docs").split("?")[0] ?? "")).toEqual({
+    page: "bot",
+    bot: "default",
+    section: "contents",
+    rest: ["a/b c"],
+  });
+  expect(routeOf("/admin")).toEqual({ page: "start" });
+  expect(routeOf("/admin/audit")).toEqual({ page: "audit" });
+  expect(routeOf("/admin/bots/default/nothing")).toEqual({ page: "unknown" });
+  expect(routeOf("/admin/bots/default/history/%E0%A4%A")).toMatchObject({ rest: ["%E0%A4%A"] });
+});
+
+test("the history is asked for with what was set, seconds as milliseconds", () => {
+  const filters = filtersOf("?decision=refuse&slow=1.5&degraded=true&from=2026-11-01&to=2026-11-22");
+  expect(apiQuery(filters)).toEqual({
+    from: "2026-11-01",
+    to: "2026-11-22",
+    decision: "refuse",
+    slow_ms: 1_500,
+    degraded: true,
+  });
+});
+
+test("days are Seoul's", () => {
+  const lateInLondon = new Date("2026-11-22T20:00:00Z");
+  expect(dayBefore(0, lateInLondon)).toBe("2026-11-23");
+  expect(dayBefore(1, lateInLondon)).toBe("2026-11-22");
+});
+
+test("figures are written as they are read", () => {
+  expect(percent(0.357)).toBe("35.7%");
+  expect(percent(null)).toBe("–");
+  expect(milliseconds(950)).toBe("950 ms");
+  expect(milliseconds(1_250)).toBe("1.3초");
+  expect(won(0.5)).toBe("0.50원");
+  expect(won(12_345.6)).toBe("12,346원");
+  expect(stepName("plan_2")).toBe("계획 2");
+  expect(stepName("something_new")).toBe("something_new");
+});
+
+test("an axis ends at a figure that reads well", () => {
+  expect([0, 1, 3, 14, 50, 51, 999].map(rounded)).toEqual([1, 1, 5, 20, 50, 100, 1_000]);
+});
+
+test("of a change only what differs is shown", () => {
+  expect(changesOf({ name: "가", role: "editor" }, { name: "나", role: "editor" })).toEqual([
+    { name: "name", before: "가", after: "나" },
+  ]);
+  expect(changesOf(null, null)).toEqual([]);
+});
