@@ -59,7 +59,10 @@ class FoundContent(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """What a question finds, best first, and what the bot would do without a language model."""
+    """What a question finds, best first, and what would be done with it without a language model.
+
+    Greetings, banned words and the like have fixed answers before anything is searched; here they are searched.
+    """
 
     decision: Decision
     confidence: float = Field(description="Probability that the first is right, if the question is on topic")

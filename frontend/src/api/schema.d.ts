@@ -3370,7 +3370,9 @@ export interface components {
         };
         /**
          * SearchResult
-         * @description What a question finds, best first, and what the bot would do without a language model.
+         * @description What a question finds, best first, and what would be done with it without a language model.
+         *
+         *     Greetings, banned words and the like have fixed answers before anything is searched; here they are searched.
          */
         SearchResult: {
             /**
