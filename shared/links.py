@@ -3,13 +3,15 @@
 Never loses text. A link whose target may not stay becomes its own label; what only looks like one, as
 `[정산](예정)`, gets a space in its middle, which Markdown reads as text. HTML is not looked at: the page renders
 none, and `shared.indexing.moderation` drops it from contents. Bare addresses are text, which some pages make links of:
-where hosts are named, others get a space, too.
+where hosts are named, others get a space, too, also those whose signs are escaped or character references: where
+Markdown is read they are addresses like any other.
 """
 
 import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")  # no sign that Markdown or a URL decodes
@@ -31,11 +33,29 @@ _BARE = re.compile(r"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<
 _AUTHORITY = re.compile(r"[A-Za-z0-9.:-]*")
 _ENDS_ADDRESS = frozenset(")]}'\"*_~,!;|·…”’」』")  # behind a host; what else stands there may be a part of another one
 _NESTED = 20  # links in labels of links; what is nested deeper is broken apart instead
+
+
+def _written(sign: str, *names: str) -> str:
+    """A sign of an address in Markdown: itself, escaped, or a character reference."""
+    codes = [form for code in {ord(sign), ord(sign.upper())} for form in (f"#0*{code}", f"#x0*{code:x}")]
+    escape = "" if sign.isalnum() else r"\\?"
+    return rf"(?:{escape}{re.escape(sign)}|&(?:{'|'.join([*codes, *names])});)"
+
+
+_SLASH = _written("/", "sol")
+_DISGUISED = re.compile(
+    rf"(?i)(?<![a-z0-9])(?:{''.join(map(_written, 'http'))}{_written('s')}?{_written(':', 'colon')}{_SLASH}{_SLASH}"
+    rf"|{_written('w') * 3}{_written('.', 'period')})"
+)
 # Of a stream: what no link, image or address can begin with, as far as what follows tells
-_BEGINS_ADDRESS = r"(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/.*)?)?)?)?)?)?)?|w(?:w(?:w(?:\..*)?)?)?)"
+_SIGN = r"[\\&].*"  # perhaps a sign of an address, written otherwise
+_BEGINS_ADDRESS = (
+    rf"(?:h(?:{_SIGN}|t(?:{_SIGN}|t(?:{_SIGN}|p(?:{_SIGN}|s?(?:{_SIGN}|:(?:{_SIGN}|/(?:{_SIGN}|/.*)?)?)?)?)?)?)?"
+    rf"|w(?:{_SIGN}|w(?:{_SIGN}|w(?:{_SIGN}|\..*)?)?)?)"
+)
 _HARMLESS = re.compile(
-    rf"(?is)(?:[^\[\]!<hw]+|[hw](?<!(?<![a-z0-9])[hw])|(?!{_BEGINS_ADDRESS}\Z)[hw]"
-    r"|\[(?:(?!https?://|www\.)[^\[\]\\\n<])*\](?=[^(:])|!(?=[^\[])|<(?=[^a-z0-9.!#$%&'*+/=?^_`{|}~-]))*"
+    rf"(?is)(?:[^\[\]!<&hw]+|&(?=[^#])|[hw](?<!(?<![a-z0-9])[hw])|(?!{_BEGINS_ADDRESS}\Z)[hw]"
+    r"|\[(?:(?!https?[:&]|www[.&]|&#)[^\[\]\\\n<])*\](?=[^(:])|!(?=[^\[])|<(?=[^a-z0-9.!#$%&'*+/=?^_`{|}~-]))*"
 )
 _BLOCK = re.compile(r"\n[ \t]*\n")
 _OPEN_END = re.compile(r"\]:(?=[\s>]*\Z)")
@@ -76,6 +96,8 @@ def moderated_text(text: str, allowed: Allowed, told: list[str], *, whole: bool 
     whole
         Whether this is all of it: else what is defined here may be shown as an image elsewhere.
     """
+    if "&" in text or "\\" in text:
+        text = _DISGUISED.sub(lambda found: unescape(found[0].replace("\\", "")), text)
     if not any(sign in text for sign in ("](", "]:", "<", "//")) and "www." not in text.lower():
         return text
 

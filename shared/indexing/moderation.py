@@ -41,7 +41,7 @@ def moderated(contents: Iterable[Content], allowed: Allowed) -> tuple[list[Conte
 
 def moderated_content(text: str, allowed: Allowed, told: list[str]) -> str:
     """A content's text whose links and media all stand where they may, however they are written."""
-    if not any(sign in text for sign in ("<", ":", "//", "](")) and "www." not in text.lower():
+    if not any(sign in text for sign in ("<", ":", "//", "](", "&", "\\")) and "www." not in text.lower():
         return text
     code = Code(text)
     prose = moderated_text(without_tags(code.prose, allowed, told), allowed, told)

@@ -189,6 +189,11 @@ def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> N
             ],
         ),
         ("<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", "<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", []),
+        (
+            "https&colon;&sol;&sol;c.example 또는 https:\\/\\/a.example",
+            "https:// c.example 또는 https://a.example",
+            ["address 'https://c.example' dropped: host not allowed"],
+        ),
         ("[보기](https://a.example/?to=http://b)", "[보기](https://a.example/?to=http://b)", []),
     ],
 )
