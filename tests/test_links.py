@@ -98,6 +98,7 @@ def cuts(text: str) -> list[list[str]]:
         ("https\\://a.example/x", "https://a.example/x"),
         ("R&D 1\\. h&b https&lt;//", "R&D 1\\. h&b https&lt;//"),
         ("https://a.example@evil.example/", "https:// a.example@evil.example/"),
+        (f"https://a.example:{'0' * 300}@evil.example/", f"https:// a.example:{'0' * 300}@evil.example/"),
         ("https://a.example.evil.example/", "https:// a.example.evil.example/"),
         ("[상품관리 > 상품등록]에서 [등록]을 누르세요. [1][2]", "[상품관리 > 상품등록]에서 [등록]을 누르세요. [1][2]"),
         ("[정산](예정) 3 < 5, a <b", "[정산] (예정) 3 < 5, a <b"),
