@@ -234,6 +234,21 @@ def test_bare_addresses_are_held_to_https_where_no_host_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("https://c.example/x 접속이 안 돼요", "https:// c.example/x 접속이 안 돼요"),
+        ("http://a.example 접속", "http:// a.example 접속"),
+        ("https://a.example 접속", "https://a.example 접속"),
+        ("[정산](예정) 금액: 2/3", "[정산](예정) 금액: 2/3"),
+    ],
+)
+def test_a_bare_address_in_a_title_is_held_like_one_in_a_text(title: str, kept: str) -> None:
+    (made,), warnings = moderated([content().model_copy(update={"title": title})], HELD)
+    assert made.title == kept
+    assert bool(warnings) is (title != kept)
+
+
+@pytest.mark.parametrize(
     "code",
     [
         '`<img src="http://x.example/1.png">`',
