@@ -3,13 +3,16 @@
 Never loses text. A link whose target may not stay becomes its own label; what only looks like one, as
 `[정산](예정)`, gets a space in its middle, which Markdown reads as text. HTML is not looked at: the page renders
 none, and `shared.indexing.moderation` drops it from contents. Bare addresses are text, which some pages make links of:
-where hosts are named, others get a space, too.
+where hosts are named, others get a space, too, also those whose signs are escaped or character references: where
+Markdown is read they are addresses like any other.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")  # no sign that Markdown or a URL decodes
@@ -27,15 +30,34 @@ _AUTOLINK = re.compile(  # as CommonMark has them: addresses, and those of mail
     r"<(?P<target>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9][A-Za-z0-9.-]*)>"
 )
 _SHOWN = 80  # characters of an address in a warning
-_BARE = re.compile(r"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<]+))")
+_READ = 300  # characters of a bare address: a host has 253 at most
+_BARE = re.compile(rf"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<]{{1,{_READ}}}))")
 _AUTHORITY = re.compile(r"[A-Za-z0-9.:-]*")
 _ENDS_ADDRESS = frozenset(")]}'\"*_~,!;|·…”’」』")  # behind a host; what else stands there may be a part of another one
 _NESTED = 20  # links in labels of links; what is nested deeper is broken apart instead
+
+
+def _written(sign: str, *names: str) -> str:
+    """A sign of an address in Markdown: itself, escaped, or a character reference."""
+    codes = [form for code in {ord(sign), ord(sign.upper())} for form in (f"#0*{code}", f"#x0*{code:x}")]
+    escape = "" if sign.isalnum() else r"\\?"
+    return rf"(?:{escape}{re.escape(sign)}|&(?:{'|'.join([*codes, *names])});)"
+
+
+_SLASH = _written("/", "sol")
+_DISGUISED = re.compile(
+    rf"(?i)(?<![a-z0-9])(?:{''.join(map(_written, 'http'))}{_written('s')}?{_written(':', 'colon')}{_SLASH}{_SLASH}"
+    rf"|{_written('w') * 3}{_written('.', 'period')})"
+)
 # Of a stream: what no link, image or address can begin with, as far as what follows tells
-_BEGINS_ADDRESS = r"(?:h(?:t(?:t(?:p(?:s?(?::(?:/(?:/.*)?)?)?)?)?)?)?|w(?:w(?:w(?:\..*)?)?)?)"
+_SIGN = r"[\\&].*"  # perhaps a sign of an address, written otherwise
+_BEGINS_ADDRESS = (
+    rf"(?:h(?:{_SIGN}|t(?:{_SIGN}|t(?:{_SIGN}|p(?:{_SIGN}|s?(?:{_SIGN}|:(?:{_SIGN}|/(?:{_SIGN}|/.*)?)?)?)?)?)?)?"
+    rf"|w(?:{_SIGN}|w(?:{_SIGN}|w(?:{_SIGN}|\..*)?)?)?)"
+)
 _HARMLESS = re.compile(
-    rf"(?is)(?:[^\[\]!<hw]+|[hw](?<!(?<![a-z0-9])[hw])|(?!{_BEGINS_ADDRESS}\Z)[hw]"
-    r"|\[(?:(?!https?://|www\.)[^\[\]\\\n<])*\](?=[^(:])|!(?=[^\[])|<(?=[^a-z0-9.!#$%&'*+/=?^_`{|}~-]))*"
+    rf"(?is)(?:[^\[\]!<&hw]+|&(?=[^#])|[hw](?<!(?<![a-z0-9])[hw])|(?!{_BEGINS_ADDRESS}\Z)[hw]"
+    r"|\[(?:(?!https?[:&]|www[.&]|&#)[^\[\]\\\n<])*\](?=[^(:])|!(?=[^\[])|<(?=[^a-z0-9.!#$%&'*+/=?^_`{|}~-]))*"
 )
 _BLOCK = re.compile(r"\n[ \t]*\n")
 _OPEN_END = re.compile(r"\]:(?=[\s>]*\Z)")
@@ -76,8 +98,20 @@ def moderated_text(text: str, allowed: Allowed, told: list[str], *, whole: bool 
     whole
         Whether this is all of it: else what is defined here may be shown as an image elsewhere.
     """
+    if "&" in text or "\\" in text:
+        text = _DISGUISED.sub(lambda found: unescape(found[0].replace("\\", "")), text)
     if not any(sign in text for sign in ("](", "]:", "<", "//")) and "www." not in text.lower():
         return text
+    for _ in range(_NESTED):
+        changed = _moderated(text, allowed, told, whole=whole)
+        if changed == text:
+            break
+        text = changed  # a space may have made a definition of what was none
+    return text
+
+
+def _moderated(text: str, allowed: Allowed, told: list[str], *, whole: bool) -> str:
+    """What one look makes of it."""
 
     def problem(found: re.Match[str]) -> str | None:
         check = allowed.media_problem if found["image"] else allowed.link_problem
@@ -168,7 +202,8 @@ def _opened(text: str, allowed: Allowed, kept: dict[int, tuple[int, int]], told:
         if found.start() in kept:
             return found[0]
         target, at = _bare(found["target"]), found.start()
-        shows = any(start < at and "\n\n" not in text[start:at] for start in images)
+        nearest = bisect_left(images, at) - 1
+        shows = nearest >= 0 and text.find("\n\n", images[nearest], at) < 0
         problem = allowed.link_problem(target) or (allowed.media_problem(target) if shows else None)
         if problem is None:
             return found[0]
@@ -193,7 +228,7 @@ def _bare_apart(text: str, allowed: Allowed, problem: Callable[[re.Match[str]], 
         behind = authority[host.end() : host.end() + 1]
         scheme = "https://" if www else found["sign"]
         why = allowed.link_problem(scheme + host[0].rstrip(".:-"))
-        if why is None and (not behind or behind in _ENDS_ADDRESS):
+        if why is None and len(authority) < _READ and (not behind or behind in _ENDS_ADDRESS):
             return found[0]
         told.append(reason("address", found["sign"] + found["rest"], why or "no plain address"))
         return f"{found['sign']} "

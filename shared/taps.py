@@ -1,6 +1,7 @@
 """A question that is asked by a tap: a turn of a visitor's conversation, or a program's question, answered at once."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
@@ -10,6 +11,7 @@ from shared.bot import Bot
 from shared.conversations import Conversations, Question
 from shared.errors import AnswerInterrupted, AnswerRunning, TicketNotFound
 from shared.faqs import Faqs
+from shared.links import ANYWHERE, Allowed
 from shared.models import Answer, Content, Turn, TurnStatus
 from shared.question_log import QuestionLog
 from shared.storage.keys import Owner, created_at, new_chat_id
@@ -27,10 +29,16 @@ class Given:
 
 
 class Taps:
-    """The verbs. They raise `StoreUnavailable`."""
+    """The verbs. They raise `StoreUnavailable`.
 
-    def __init__(self, conversations: Conversations, faqs: Faqs, log: QuestionLog) -> None:
-        self._conversations, self._faqs, self._log = conversations, faqs, log
+    Parameters
+    ----------
+    allowed
+        Where links may lead.
+    """
+
+    def __init__(self, conversations: Conversations, faqs: Faqs, log: QuestionLog, allowed: Allowed = ANYWHERE) -> None:
+        self._conversations, self._faqs, self._log, self._allowed = conversations, faqs, log, allowed
 
     def of_visitor(self, owner: Owner, session_id: str, bot: Bot, content: Content, question: Question) -> Given:
         """Answer in a session. Asked again with the same idempotency key, the same answer.
@@ -50,7 +58,7 @@ class Taps:
         except TicketNotFound:  # the key's first request has taken it
             return self._earlier(streaming_id)
         told = [question.service_type, *(turn.service_type for turn in reversed(claim.history))]
-        answer = tapped(bot, content, self._faqs.related(content), next(filter(bot.serves, told), None))
+        answer = self._answer(bot, content, told)
         self._conversations.finish(claim, answer)
         return Given(claim.turn.chat_id, answer, session_id)
 
@@ -66,9 +74,14 @@ class Taps:
             service_type=question.service_type,
         )
         self._log.open(key, turn)
-        answer = tapped(bot, content, self._faqs.related(content), question.service_type)
+        answer = self._answer(bot, content, [question.service_type])
         self._log.close(key, turn, answer)
         return Given(chat_id, answer)
+
+    def _answer(self, bot: Bot, content: Content, told: Sequence[str | None]) -> Answer:
+        """The answer for the first of these services that is one of the bot's."""
+        service_type = next(filter(bot.serves, told), None)
+        return tapped(bot, content, self._faqs.related(content), service_type, self._allowed)
 
     def _earlier(self, streaming_id: str) -> Given:
         for _ in range(_POLLS):

@@ -264,7 +264,7 @@ def get_taps() -> "Taps":
     """Questions that are asked by a tap."""
     from shared.taps import Taps
 
-    return Taps(get_conversations(), get_faqs(), get_question_log())
+    return Taps(get_conversations(), get_faqs(), get_question_log(), get_allowed())
 
 
 @once

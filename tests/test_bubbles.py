@@ -16,10 +16,11 @@ from shared import bubbles
 from shared.answering.afterwards import NOTE_FROM_FAQ
 from shared.answering.endings import break_off
 from shared.answering.tapping import tapped
-from shared.bot import Bot, Link, VectorSource
+from shared.bot import Bot, Category, Link, VectorSource
 from shared.errors import LlmUnavailable
 from shared.indexing.preprocess import CleanRow
 from shared.indexing.structure import StructureReport, structure
+from shared.links import Allowed
 from shared.models import Answer, Bubble, BubbleType, Content, Media, Suggestion
 from tests.app import ROOT
 
@@ -265,6 +266,27 @@ def test_a_content_that_is_related_to_itself_is_not_suggested() -> None:
     assert tapped(BOT, TIME, [TIME, FEE], None).suggestions == [
         Suggestion(text=FEE.title, faq_id=FEE.faq_id, source_id="default")
     ]
+
+
+# What stands beside an answer, as beside one that was typed
+
+
+def test_a_tapped_answer_shows_the_links_of_its_category_where_they_may_lead() -> None:
+    help_page, other = "https://help.gaonmarket.example/fee", "https://other.example/fee"
+    links = [Link(title="배달 안내", url=url, category="배달") for url in (help_page, other)]
+    bot = Bot(links=[*links, Link(title="정산 안내", url=help_page, category="정산")])
+    answer = tapped(bot, FEE, [], None, Allowed(link_hosts=["help.gaonmarket.example"]))
+    assert kinds(answer.bubbles) == ["text", "link", "guide"]
+    assert answer.bubbles[1].description == f"- [배달 안내]({help_page})"
+    asking = tapped(bot.model_copy(update={"service_types": BOT.service_types}), FEE, [], None)
+    assert kinds(asking.bubbles) == ["text", "guide"]
+
+
+def test_a_tapped_content_without_a_category_is_of_that_which_its_title_names() -> None:
+    bot = Bot(categories=[Category(name="정산", words=["입금"]), Category(name="배달", words=["얼마나 걸"])])
+    assert tapped(bot, TIME, [], None).record.category == "배달"
+    assert tapped(bot, FEE.model_copy(update={"category": "요금"}), [], None).record.category == "요금"
+    assert tapped(Bot(), TIME, [], None).record.category is None
 
 
 if __name__ == "__main__":

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
+from shared.answering.classify import category_of, links_for
 from shared.answering.generation import content_pieces
 from shared.bot import Bot
 from shared.bubbles import (
     following,
     for_other_services,
+    link_list,
     media_bubbles,
     numbered,
     onward,
     service_choice,
     services_to_choose,
 )
+from shared.links import ANYWHERE, Allowed
 from shared.models import Answer, AnswerRecord, Bubble, Content, Source, Suggestion
 from shared.retrieval.search import subjects_of
 
@@ -20,16 +23,26 @@ WHICH_SERVICE = "어떤 서비스를 이용하고 계신지 골라 주시면 그
 MAX_RELATED = 3
 
 
-def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type: str | None) -> Answer:
+def tapped(
+    bot: Bot,
+    content: Content,
+    related: Sequence[Content],
+    service_type: str | None,
+    allowed: Allowed = ANYWHERE,
+) -> Answer:
     """A content's own answer, or which service is meant when it has several.
 
     Parameters
     ----------
     related
         What the operator related to it; up to three are suggested.
+    allowed
+        Where links may lead.
     """
     services = services_to_choose(bot, content, service_type)
-    answer = Answer(bot_version=bot.version, record=AnswerRecord(tapped=True, category=content.category))
+    asked = subjects_of(content)[0]
+    category = content.category or category_of(bot, asked, ())
+    answer = Answer(bot_version=bot.version, record=AnswerRecord(tapped=True, category=category))
     answer.sources = [_source(content)]
     if services:
         answer.decision, answer.expression, answer.text = "clarify", "THINKING", WHICH_SERVICE
@@ -42,7 +55,9 @@ def tapped(bot: Bot, content: Content, related: Sequence[Content], service_type:
             for one in related
             if one != content
         ][:MAX_RELATED]
+        links = links_for(bot, category, asked, allowed)
         more = [
+            *([link_list(links)] if links else []),
             *for_other_services(bot, content, service_type),
             *media_bubbles(content, service_type),
             *following(bot, "answer", None, answer.suggestions, service_type),

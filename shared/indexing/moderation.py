@@ -3,6 +3,7 @@
 That holds for Markdown, raw HTML and bare addresses alike. Code is left as it is: it is read, not followed.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from shared.indexing.notations import Code, bare_apart, without_tags
 from shared.links import Allowed, moderated_text, reason
 from shared.models import Content, Media
 
+_ADDRESS = re.compile(r"(?i)://|www\.")
 _KINDS = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"), "image"),
     **dict.fromkeys((".mp4", ".webm", ".mov", ".m4v"), "video"),
@@ -41,7 +43,7 @@ def moderated(contents: Iterable[Content], allowed: Allowed) -> tuple[list[Conte
 
 def moderated_content(text: str, allowed: Allowed, told: list[str]) -> str:
     """A content's text whose links and media all stand where they may, however they are written."""
-    if not any(sign in text for sign in ("<", ":", "//", "](")) and "www." not in text.lower():
+    if not any(sign in text for sign in ("<", ":", "//", "](", "&", "\\")) and "www." not in text.lower():
         return text
     code = Code(text)
     prose = moderated_text(without_tags(code.prose, allowed, told), allowed, told)
@@ -52,6 +54,8 @@ def _moderated(content: Content, allowed: Allowed, told: list[str]) -> Content:
     changes: dict[str, object] = {}
     if (text := moderated_content(content.content, allowed, told)) != content.content:
         changes["content"] = text
+    if (title := _title(content.title, allowed, told)) != content.title:
+        changes["title"] = title
     answers = {kind: moderated_content(text, allowed, told) for kind, text in content.service_answers.items()}
     if answers != content.service_answers:
         changes["service_answers"] = answers
@@ -62,6 +66,11 @@ def _moderated(content: Content, allowed: Allowed, told: list[str]) -> Content:
     if media != content.media:
         changes["media"] = media
     return content.model_copy(update=changes) if changes else content
+
+
+def _title(title: str, allowed: Allowed, told: list[str]) -> str:
+    """A title is no Markdown, but stands in it: a bare address is a link there."""
+    return bare_apart(moderated_text(title, allowed, told), told) if _ADDRESS.search(title) else title
 
 
 def _may_show(media: Media, allowed: Allowed, told: list[str]) -> bool:

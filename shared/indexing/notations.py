@@ -20,18 +20,28 @@ _TICKS = re.compile("`+")
 _PRIVATE = range(0xE000, 0xF900)  # characters that mean nothing by themselves
 
 _TAG = re.compile(rf"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*)(?P<rest>(?:[\s/]{_REST})?)>")
-_ATTRIBUTE = re.compile(r"(?P<name>[^\s\"'<>/=]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+_ATTRIBUTE = re.compile(r"(?<![^\s\"'<>/=])(?P<name>[^\s\"'<>/=]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
 _LEADING = {"a", "area", "form", "button", "blockquote", "q", "ins", "del"}  # other tags show what they name
-_ADDRESSES = {"href", "xlink:href", "src", "poster", "data", "action", "formaction", "background", "cite"}
-_STYLE_URL = re.compile(r"(?i)url\(\s*[\"']?([^\"')]*)")
+_NEVER = {  # what they do stands in no attribute's address
+    "script": "it runs a script",
+    "style": "it changes the page",
+    "meta": "it changes the page",
+    "base": "it changes the page",
+    "animate": "it changes an address",
+    "set": "it changes an address",
+}
+_ADDRESSES = {"href", "xlink:href", "src", "poster", "data", "action", "formaction", "background", "cite", "ping"}
+_ADDRESSES |= {"lowsrc", "dynsrc"}  # of browsers that are gone
+_SOURCE_SETS = {"srcset", "imagesrcset"}
+_STYLE_URL = re.compile(r"(?i)url\(\s*[\"']?([^\"')]*)|[\"']([^\"']*//[^\"']*)")  # `image-set` takes strings
 _BROKEN = re.compile(
     r"(?i)<(?=(?P<rest>[a-z][^<>]*[\s/\"'](?:href|src|srcset|poster|data|(?:form)?action|background)\s*=[^<>]*))"
 )
 _NESTED = 20  # tags in the pieces of tags; what is nested deeper is broken apart instead
 _BARE = re.compile(  # a whole https address is passed over: it may hold another one
     r"(?i)https://[^\s<>]*"
-    r"|(?<![a-z0-9])(?P<sign>[a-z][a-z0-9+.-]{1,31}://|javascript:|vbscript:|data:(?=[a-z]+/)|mailto:)"
-    r"(?=(?P<rest>[^\s<]+))"
+    r"|(?<![a-z0-9])(?P<sign>javascript:|vbscript:|[a-z][a-z0-9+.-]{1,31}://|data:(?=[a-z]+/)|mailto:)"
+    r"(?=(?P<rest>[^\s<]{1,300}))"
 )
 
 
@@ -104,15 +114,21 @@ def _value(attribute: re.Match[str]) -> str:
 def _problems(name: str, attributes: str, allowed: Allowed) -> Iterator[str]:
     what = "link" if name in _LEADING else "image" if name == "img" else "tag"
     check = allowed.link_problem if name in _LEADING else allowed.media_problem
+    if name in _NEVER:
+        yield reason(what, name, _NEVER[name])
     for found in _ATTRIBUTE.finditer(attributes):
         attribute, value = found["name"].lower(), _value(found)
         if attribute.startswith("on"):
             yield reason(what, value, "it runs a script")
+        elif attribute == "srcdoc":
+            yield reason(what, value, "it is a page of its own")
         addresses = [value] if attribute in _ADDRESSES else []
-        if attribute == "srcset":
+        if attribute in _SOURCE_SETS:
             addresses = [one.split()[0] for one in value.split(",") if one.strip()]
         elif attribute == "style":
-            addresses = _STYLE_URL.findall(value)
+            if "\\" in value:
+                yield reason(what, value, "an address may be hidden in it")
+            addresses = [one or quoted for one, quoted in _STYLE_URL.findall(value)]
         yield from (reason(what, one, why) for one in addresses if (why := check(one)) is not None)
 
 

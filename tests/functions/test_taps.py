@@ -243,6 +243,18 @@ def test_a_program_follows_the_addresses_of_its_own_answers(served: TestClient) 
     assert served.get("/v1/sessions?bot=shop").json() == []
 
 
+def test_a_service_that_the_bot_does_not_name_counts_for_none_whoever_says_it(served: TestClient) -> None:
+    wiring.get_bots().publish(Bot(bot_id="shop", service_types=["일반배송", "퀵"]))
+    header = bearer(new_key("shop"))
+    path = "/v1/faqs/prod-009/ask?bot=shop"
+    said = [
+        served.post(path, json=body, headers=headers).json()["answer"]["bubbles"]
+        for headers in (header, {})
+        for body in ({}, {"service_type": "가온배송"})
+    ]
+    assert said[0] == said[1] == said[2] == said[3]
+
+
 def test_a_key_chooses_the_bot_where_the_address_names_none(served: TestClient) -> None:
     wiring.get_bots().publish(Bot(bot_id="shop"))
     answer = served.post(f"/v1/faqs/{JOIN}/ask", headers=bearer(new_key("shop"))).json()

@@ -1,6 +1,7 @@
 """What contents may link to and show."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,7 @@ _REFERENCE = re.compile(r"\]:\s*(<[^<>\n]*>|[^\s<>]+)")
 @given(st.text() | _LINKISH)
 @example("[[a](http://x)](javascript:y)")
 @example("<<http://a>>")
+@example("]:](<")
 def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> None:
     cleaned = moderated_text(text, ANYWHERE, [])
     targets = [one.strip("<>").strip() for one in _INLINE.findall(cleaned) + _AUTO.findall(cleaned)]
@@ -179,6 +181,28 @@ def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> N
             ["tag 'http://a.example/x' dropped: not https"],
         ),
         ("<b onclick='x()'>굵게</b>", "굵게", ["tag 'x()' dropped: it runs a script"]),
+        ("<script>x()</script>끝", "x()끝", ["tag 'script' dropped: it runs a script"]),
+        ('<meta http-equiv=refresh content="0;url=x">끝', "끝", ["tag 'meta' dropped: it changes the page"]),
+        (
+            '<iframe srcdoc="&lt;img src=https://c.example/1.png&gt;"></iframe>끝',
+            "끝",
+            ["tag '<img src=https://c.example/1.png>' dropped: it is a page of its own"],
+        ),
+        (
+            "<a href=https://a.example/ ping=https://c.example/>보기</a>",
+            "보기",
+            ["link 'https://c.example/' dropped: host not allowed"],
+        ),
+        (
+            "<p style=\"background: image-set('https://c.example/x' 1x)\">끝</p>",
+            "끝",
+            ["tag 'https://c.example/x' dropped: host not allowed"],
+        ),
+        (
+            "<p style='background: u\\72l(//c.example/x)'>끝</p>",
+            "끝",
+            ["tag 'background: u\\\\72l(//c.example/x)' dropped: an address may be hidden in it"],
+        ),
         ("<img src='data:x", "< img src='data:x", ['tag "img src=\'data:x" dropped: no whole tag']),
         (
             "http://a.example/x, javascript:alert(1)",
@@ -189,6 +213,11 @@ def test_no_target_is_left_that_is_not_https_and_no_word_is_lost(text: str) -> N
             ],
         ),
         ("<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", "<b>굵게</b> 3 < 5, 오전 9:00<br>JavaScript: 켜기", []),
+        (
+            "https&colon;&sol;&sol;c.example 또는 https:\\/\\/a.example",
+            "https:// c.example 또는 https://a.example",
+            ["address 'https://c.example' dropped: host not allowed"],
+        ),
         ("[보기](https://a.example/?to=http://b)", "[보기](https://a.example/?to=http://b)", []),
     ],
 )
@@ -202,6 +231,21 @@ def test_bare_addresses_are_held_to_https_where_no_host_is_named() -> None:
     (kept,), warnings = moderated([content("http://a.example 또는 https://any.example/x")], ANYWHERE)
     assert kept.content == "http:// a.example 또는 https://any.example/x"
     assert warnings == [("c1", "address 'http://a.example' dropped: not https")]
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("https://c.example/x 접속이 안 돼요", "https:// c.example/x 접속이 안 돼요"),
+        ("http://a.example 접속", "http:// a.example 접속"),
+        ("https://a.example 접속", "https://a.example 접속"),
+        ("[정산](예정) 금액: 2/3", "[정산](예정) 금액: 2/3"),
+    ],
+)
+def test_a_bare_address_in_a_title_is_held_like_one_in_a_text(title: str, kept: str) -> None:
+    (made,), warnings = moderated([content().model_copy(update={"title": title})], HELD)
+    assert made.title == kept
+    assert bool(warnings) is (title != kept)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +287,15 @@ def test_what_only_looks_like_code_is_held_like_any_text(text: str) -> None:
 def test_what_was_held_once_is_held_for_good(parts: list[str]) -> None:
     once = moderated_content("".join(parts), ANYWHERE, [])
     assert moderated_content(once, ANYWHERE, []) == once
+
+
+@pytest.mark.parametrize(
+    "text", [f"<img {'a' * 50_000}>", "www." * 5_000, "https://" * 5_000, "![\n" * 5_000 + "](http://x)" * 5_000]
+)
+def test_no_text_takes_long(text: str) -> None:
+    started = time.process_time()
+    moderated_content(text, HELD, [])
+    assert time.process_time() - started < 2
 
 
 def test_the_sample_faq_stays_as_it_is() -> None:
