@@ -223,7 +223,7 @@ describe("a question", () => {
       .send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" })
       .say("조각");
     server.on("DELETE /v1/streaming/S1", () => {
-      stream.done();
+      stream.done({ search_completed: false, decision: null });
       return { status: 204 };
     });
     const { container } = showPage(server);

@@ -91,7 +91,7 @@ test("a stopped answer keeps what was said, and is asked again in place of the f
   const talk = conversation();
   const stream = server.nextAnswer().send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" }).say("네");
   server.on("DELETE /v1/streaming/S1", () => {
-    stream.done();
+    stream.done({ search_completed: false, decision: null });
     return { status: 204 };
   });
   const asking = talk.ask("하나");
@@ -180,24 +180,33 @@ test("a question that is stopped while it is to replace another is stopped as so
 });
 
 test.each([
-  ["stopped", "stopped"],
-  ["done", "done"],
-] as const)("an answer that ends without a finished search is shown as %s where its turn is", async (status, phase) => {
-  const talk = conversation();
-  server.turns = [turn({ chat_id: "C0" }), turn({ chat_id: "C1", status })];
-  server.nextAnswer().say("정산은").done({ search_completed: false, expression: "THINKING" });
-  await talk.ask("하나");
-  expect(shown(talk)).toMatchObject([{ phase }]);
-  expect(said(shown(talk)[0])).toEqual(["정산은"]);
-});
+  ["stopped", null],
+  ["done", "clarify"],
+  ["done", "refuse"],
+] as const)(
+  "an answer is shown as %s that ends with the decision %s; nothing else is asked",
+  async (phase, decision) => {
+    const talk = conversation();
+    server.nextAnswer().say("정산은").done({ search_completed: false, decision });
+    await talk.ask("하나");
+    expect(shown(talk)).toMatchObject([{ phase }]);
+    expect(said(shown(talk)[0])).toEqual(["정산은"]);
+    expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(0);
+  },
+);
 
-test("whether an answer was stopped elsewhere is not asked of one that is whole", async () => {
+test("an answer that was whole before it could be stopped is a whole one", async () => {
   const talk = conversation();
-  server.nextAnswer().say("네").done();
-  server.nextAnswer().say("안녕하세요").done({ search_completed: false, decision: "fixed" });
-  await talk.ask("하나");
-  await talk.ask("안녕");
-  expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(0);
+  const stream = server.nextAnswer().say("네");
+  server.on("DELETE /v1/streaming/S1", () => {
+    stream.done();
+    return { status: 204 };
+  });
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await talk.stop();
+  await asking;
+  expect(shown(talk)).toMatchObject([{ phase: "done", searchCompleted: true }]);
 });
 
 test("lists that were opened stand in their places after a reload", async () => {

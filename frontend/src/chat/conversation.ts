@@ -1,18 +1,9 @@
 /** One conversation: what was said, and the verbs that go on with it. State in a store; no React. */
 import type { Api } from "../api/client";
 import { ApiError } from "../api/errors";
-import type { AnswerEvent } from "../api/events";
 import type { Turn } from "../api/types";
 import { texts } from "../texts";
-import {
-  announced,
-  asStopped,
-  type ConversationState,
-  EMPTY,
-  hasLost,
-  type Surroundings,
-  stands,
-} from "./conversationState";
+import { announced, type ConversationState, EMPTY, hasLost, type Surroundings, stands } from "./conversationState";
 import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, withReply } from "./exchange";
 import { listsOf, withLists } from "./lists";
 import { newSessionId } from "./sessionId";
@@ -244,27 +235,14 @@ export class Conversation {
         claimed = true;
         if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
         const ended = event.event === "done" || event.event === "error";
-        const stopped = ended && (running.stopped || (await this.wasStopped(event)));
-        if (!ended) this.update(key, (one) => withEvent(one, event));
-        else this.end(key, (one) => asStopped(withEvent(one, event), stopped));
+        if (ended) this.end(key, (one) => withEvent(one, event));
+        else this.update(key, (one) => withEvent(one, event));
       }
     } catch (error) {
       if (this.leaving.signal.aborted) return claimed ? undefined : this.claim(streamingId);
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
       if (this.running === running) this.running = null;
-    }
-  }
-
-  /** Whether an answer was stopped elsewhere, as in another tab: its stream ends as any other, its turn tells. */
-  private async wasStopped({ event, data }: AnswerEvent): Promise<boolean> {
-    if (event !== "done" || data.search_completed || data.decision === "fixed") return false;
-    try {
-      const turns = await this.turns();
-      return turns.some((turn) => turn.chat_id === data.chat_id && turn.status === "stopped");
-    } catch (error) {
-      asApiError(error); // what was said is shown all the same
-      return false;
     }
   }
 

@@ -59,7 +59,3 @@ export function announced(exchange: Exchange | undefined): string {
   const said = spoken(exchange?.bubbles ?? []);
   return said && texts.conversation.answered(said);
 }
-
-export function asStopped(exchange: Exchange, stopped: boolean): Exchange {
-  return stopped && exchange.phase === "done" ? { ...exchange, phase: "stopped" } : exchange;
-}
