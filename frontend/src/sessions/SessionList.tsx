@@ -60,7 +60,7 @@ export function SessionList({ current, onOpen, name }: Props) {
         {sessions.isSuccess && found.length === 0 && (
           <p className="px-3 text-muted text-sm">{wanted ? texts.sessions.noneFound : texts.sessions.none}</p>
         )}
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
           {found.map((one) => (
             <SessionRow
               key={one.session_id}
