@@ -2,6 +2,7 @@
 /** One conversation over a real connection: asked, stopped, lost, resumed, asked again. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "../src/chat/conversation";
+import type { Surroundings } from "../src/chat/conversationState";
 import type { Exchange } from "../src/chat/exchange";
 import type { List } from "../src/chat/lists";
 import { FakeHaedap, turn } from "./fakeHaedap";
@@ -16,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function conversation(): Conversation {
-  return new Conversation(server.api, "s", {
+function around(): Surroundings {
+  return {
     minLoadingMs: async () => minLoadingMs,
     asked: () => {},
     taken: () => {},
@@ -26,7 +27,11 @@ function conversation(): Conversation {
     keepLists: (kept) => {
       lists = kept;
     },
-  });
+  };
+}
+
+function conversation(): Conversation {
+  return new Conversation(server.api, "s", around());
 }
 
 const tooMany = { status: 429, json: { error_message: "천천히요.", code: "rate_limited" } };
@@ -74,6 +79,13 @@ test("nothing is shown before the bot's least loading time has passed", async ()
   });
   await talk.ask("언제?");
   expect(first).toBeGreaterThanOrEqual(199);
+});
+
+test("an answer does not wait for a least loading time that does not come", async () => {
+  const talk = new Conversation(server.api, "s", { ...around(), minLoadingMs: () => new Promise(() => {}) });
+  server.nextAnswer().say("정산은 내일입니다.").done();
+  await talk.ask("언제?");
+  expect(said(shown(talk)[0])).toEqual(["정산은 내일입니다."]);
 });
 
 test("one question at a time", async () => {

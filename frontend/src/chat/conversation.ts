@@ -9,6 +9,9 @@ import { listsOf, withLists } from "./lists";
 import { newSessionId } from "./sessionId";
 import { Store } from "./store";
 
+/** How long an answer may wait to be told how long it has to. */
+const PATIENCE_MS = 1_000;
+
 /** A question on its way; until it is taken it has no `streamingId`. */
 interface Running {
   readonly key: string;
@@ -146,7 +149,8 @@ export class Conversation {
   /** The time before which nothing of an answer that is asked for now is shown. */
   private async showFrom(): Promise<number> {
     const asked = Date.now();
-    return asked + (await this.around.minLoadingMs());
+    const untold = waitUntil(asked + PATIENCE_MS).then(() => 0);
+    return asked + (await Promise.race([this.around.minLoadingMs(), untold]));
   }
 
   /** What was refused may have been taken all the same: with its key, the same question is asked once. */
