@@ -340,6 +340,34 @@ test("a session that is gone is an empty conversation; a server that fails is to
   expect(talk.store.get().failure?.message).toBe("점검 중입니다.");
 });
 
+test("what was asked in another tab is shown, and an answer that runs there followed", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  const before = talk.store.get();
+  server.turns = [turn({ chat_id: "C1" })];
+  await talk.refresh();
+  expect(talk.store.get()).toBe(before); // the server has nothing else
+  server.turns = [turn({ chat_id: "C1" }), turn({ chat_id: "C2", status: "running", streaming_id: "S2" })];
+  server.nextAnswer().say("둘째").done({ chat_id: "C2" });
+  await talk.refresh();
+  expect(shown(talk)).toMatchObject([{ chatId: "C1" }, { chatId: "C2", phase: "done" }]);
+  server.turns = [];
+  await talk.refresh();
+  expect(shown(talk)).toEqual([]);
+});
+
+test("a question that was refused is not given up for what another tab asked", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  server.on("POST /v1/sessions/s/chats", tooMany);
+  await talk.ask("둘");
+  server.turns = [turn({ chat_id: "C1" }), turn({ chat_id: "C2" })];
+  await talk.refresh();
+  expect(shown(talk)).toMatchObject([{ question: "하나" }, { question: "둘", phase: "refused" }]);
+});
+
 test("who leaves sees nothing more of it", async () => {
   const talk = conversation();
   const stream = server.nextAnswer().say("하나");

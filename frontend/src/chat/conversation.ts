@@ -3,7 +3,16 @@ import type { Api } from "../api/client";
 import { ApiError } from "../api/errors";
 import type { Turn } from "../api/types";
 import { texts } from "../texts";
-import { announced, type ConversationState, EMPTY, hasLost, type Surroundings, stands } from "./conversationState";
+import {
+  announced,
+  areShown,
+  type ConversationState,
+  EMPTY,
+  hasLost,
+  isStored,
+  type Surroundings,
+  stands,
+} from "./conversationState";
 import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, withReply } from "./exchange";
 import { listsOf, withLists } from "./lists";
 import { newSessionId } from "./sessionId";
@@ -36,22 +45,22 @@ export class Conversation {
   async load(): Promise<void> {
     this.store.set((state) => ({ ...state, loading: true, failure: null, announcement: "" }));
     try {
-      const turns = await this.turns();
-      if (this.leaving.signal.aborted) return;
-      const exchanges = withLists(turns.map(fromTurn), this.around.lists());
-      this.store.set(() => ({
-        ...EMPTY,
-        order: exchanges.map((one) => one.key),
-        exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
-      }));
-      const last = turns.at(-1);
-      if (last?.streaming_id) {
-        const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
-        await this.follow(running, last.streaming_id, Promise.resolve(0));
-      }
+      await this.show(await this.turns());
     } catch (error) {
       const failure = asApiError(error);
       this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
+    }
+  }
+
+  /** Show what was asked elsewhere meanwhile, as in another tab. Without it, what is shown stays as it is. */
+  async refresh(): Promise<void> {
+    if (this.busy() || !isStored(this.store.get())) return;
+    try {
+      const turns = await this.turns();
+      const shown = this.store.get();
+      if (!this.busy() && isStored(shown) && !areShown(shown, turns)) await this.show(turns);
+    } catch (error) {
+      asApiError(error); // nobody has asked for it
     }
   }
 
@@ -195,6 +204,21 @@ export class Conversation {
     const { order, exchanges, failure } = this.store.get();
     if (failure !== null || this.leaving.signal.aborted) return;
     this.around.keepLists(listsOf(order.map((key) => exchanges[key] as Exchange)));
+  }
+
+  /** Show stored turns, and follow an answer that is still running. */
+  private async show(turns: readonly Turn[]): Promise<void> {
+    if (this.leaving.signal.aborted) return;
+    const exchanges = withLists(turns.map(fromTurn), this.around.lists());
+    this.store.set(() => ({
+      ...EMPTY,
+      order: exchanges.map((one) => one.key),
+      exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
+    }));
+    const last = turns.at(-1);
+    if (!last?.streaming_id) return;
+    const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
+    await this.follow(running, last.streaming_id, Promise.resolve(0));
   }
 
   /** The stored turns. A session that is gone, or was never asked anything, has none. */
