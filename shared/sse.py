@@ -63,7 +63,8 @@ class Suggestions(Event):
 class Done(Event):
     """The answer is stored, whole or as far as it came; always last, unless `error` is.
 
-    Without a decision it was stopped before there was one. There is no invitation where there is nothing to rate.
+    Without a decision it was stopped: a page needs nothing else to tell. There is no invitation where there is nothing
+    to rate.
     """
 
     event: ClassVar[str] = "done"

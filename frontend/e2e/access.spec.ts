@@ -73,7 +73,10 @@ for (const width of [360, 1440]) {
     await chat.page.setViewportSize({ width, height: 740 });
     const expectToFit = async () => {
       const wider = await chat.page.evaluate(() =>
-        [document.documentElement, ...document.querySelectorAll("main, main > div > section, dialog, dialog > div")]
+        [
+          document.documentElement,
+          ...document.querySelectorAll("main, main > div > section, dialog, dialog > div, nav"),
+        ]
           .filter((element) => element.scrollWidth > element.clientWidth)
           .map((element) => element.outerHTML.slice(0, 80)),
       );
@@ -91,8 +94,15 @@ for (const width of [360, 1440]) {
     const list = chat.page.getByRole("button", { name: "대화 목록 열기" });
     if (width < 1024) await list.click();
     else await expect(list).toBeHidden();
-    await expect(chat.sessions.getByRole("listitem")).toHaveCount(1);
+    const row = chat.sessions.getByRole("listitem");
+    await expect(row).toHaveCount(1);
+    await row.hover();
     await expectToFit();
+    for (const name of [/이름 바꾸기$/, /삭제$/]) {
+      const box = await row.getByRole("button", { name }).boundingBox();
+      const list = await chat.sessions.boundingBox();
+      expect((box?.x ?? width) + (box?.width ?? 0)).toBeLessThanOrEqual((list?.x ?? 0) + (list?.width ?? 0));
+    }
   });
 }
 

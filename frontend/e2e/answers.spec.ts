@@ -129,6 +129,17 @@ test("of two tabs that rate one answer, one does; both say so", async ({ chat })
   expect(answers.sort()).toEqual([201, 409]);
 });
 
+test("what is asked in one tab is in the other when one comes back to it", async ({ chat }) => {
+  const first = "입점 심사는 며칠 걸려요?";
+  await chat.askAndRead(first);
+  const other = await chat.openTab(first);
+  await expect(other.exchanges).toHaveCount(1);
+  await chat.askAndRead("정산 계좌를 바꾸고 싶어요");
+  await other.page.evaluate(() => dispatchEvent(new Event("visibilitychange"))); // headless, all tabs are in front
+  await expect(other.exchanges).toHaveCount(2);
+  await expect(other.last).toContainText("정산 계좌를 바꾸고 싶어요");
+});
+
 test("who is offline is told so, and asks once when back", async ({ chat, context }) => {
   await context.setOffline(true);
   await chat.ask(ASKED);

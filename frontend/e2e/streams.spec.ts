@@ -154,4 +154,9 @@ test("the end is kept in sight until the reader scrolls up", async ({ llmChat: c
   await newAnswer.click();
   await expect.poll(() => chat.aboveEnd()).toBeLessThan(2);
   await expect(newAnswer).toHaveCount(0);
+
+  await chat.conversation.evaluate((area) => area.scrollTo(0, 0));
+  await chat.page.setViewportSize({ width: 360, height: 480 });
+  await expect(chat.page.getByRole("button", { name: "대화 목록 열기" })).toBeVisible();
+  await expect(newAnswer).toHaveCount(0); // the same answer, in more lines
 });

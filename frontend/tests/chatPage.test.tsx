@@ -61,9 +61,12 @@ describe("a bot that there is not", () => {
     [404, "bot_not_found"],
     [422, "invalid_input"],
   ])("is told before anything is asked (%s)", async (status, code) => {
-    server.on("GET /v1/faqs/categories", { status, json: { error_message: "없습니다.", code, bubbles: [] } });
+    const none = { status, json: { error_message: "없습니다.", code, bubbles: [] } };
+    server.on("GET /v1/faqs/categories", none).on("GET /v1/sessions", none);
     showPage(server);
     expect((await screen.findByRole("alert")).textContent).toContain("챗봇을 찾을 수 없습니다.");
+    await waitFor(() => expect(server.asked("GET /v1/sessions")).toHaveLength(1));
+    expect(screen.getAllByRole("alert")).toHaveLength(1); // the list that cannot be there either is not told beside it
     expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "질문" }).disabled).toBe(true);
     expect(screen.queryByText("안녕하세요! 무엇을 도와드릴까요?")).toBeNull();
   });
@@ -212,6 +215,8 @@ describe("a question", () => {
     await ask("언제?");
     const edit = { name: "질문 고치기" };
     await userEvent.click(await screen.findByRole("button", edit));
+    fireEvent.keyDown(screen.getByRole("textbox", { name: "고친 질문" }), { key: "Escape", isComposing: true });
+    expect(screen.getByRole("textbox", { name: "고친 질문" })).toBeTruthy(); // that ended a syllable
     await userEvent.keyboard("{Escape}");
     expect(screen.queryByRole("textbox", { name: "고친 질문" })).toBeNull();
     expect(document.activeElement).toBe(screen.getByRole("button", edit));
@@ -223,7 +228,7 @@ describe("a question", () => {
       .send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" })
       .say("조각");
     server.on("DELETE /v1/streaming/S1", () => {
-      stream.done();
+      stream.done({ search_completed: false, decision: null });
       return { status: 204 };
     });
     const { container } = showPage(server);

@@ -1,6 +1,6 @@
 // @vitest-environment node
 /** The calls to the API: their bot, their pages, their refusals, and what a bubble may not lead to. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Api, isOwnPath } from "../src/api/client";
 import { newSessionId } from "../src/chat/sessionId";
 import { FakeHaedap, turn } from "./fakeHaedap";
@@ -46,6 +46,23 @@ test("a proxy's refusal in HTML, or in JSON that is not haedap's, is told in Kor
   await expect(server.api.sessions()).rejects.toMatchObject({
     status: 502,
     message: expect.stringContaining("다시 시도"),
+  });
+});
+
+test("a success that is not haedap's, as of a network that wants its leave first, is told in Korean", async () => {
+  server.on("GET /v1/sessions", { raw: "<html>Welcome to the hotel</html>" });
+  server.on("GET /v1/sessions/s/chats", { raw: "[{" });
+  const told = { message: expect.stringContaining("다시 시도") };
+  await expect(server.api.sessions()).rejects.toMatchObject(told);
+  await expect(server.api.turns("s")).rejects.toMatchObject(told);
+});
+
+test("a server that says nothing is told as one that is not there", async () => {
+  vi.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.timeout(50));
+  server.on("GET /v1/sessions", { never: true });
+  await expect(server.api.sessions()).rejects.toMatchObject({
+    status: 0,
+    message: expect.stringContaining("연결이 끊겼습니다"),
   });
 });
 

@@ -2,6 +2,7 @@
 /** One conversation over a real connection: asked, stopped, lost, resumed, asked again. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "../src/chat/conversation";
+import type { Surroundings } from "../src/chat/conversationState";
 import type { Exchange } from "../src/chat/exchange";
 import type { List } from "../src/chat/lists";
 import { FakeHaedap, turn } from "./fakeHaedap";
@@ -16,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function conversation(): Conversation {
-  return new Conversation(server.api, "s", {
+function around(): Surroundings {
+  return {
     minLoadingMs: async () => minLoadingMs,
     asked: () => {},
     taken: () => {},
@@ -26,7 +27,11 @@ function conversation(): Conversation {
     keepLists: (kept) => {
       lists = kept;
     },
-  });
+  };
+}
+
+function conversation(): Conversation {
+  return new Conversation(server.api, "s", around());
 }
 
 const tooMany = { status: 429, json: { error_message: "천천히요.", code: "rate_limited" } };
@@ -76,6 +81,13 @@ test("nothing is shown before the bot's least loading time has passed", async ()
   expect(first).toBeGreaterThanOrEqual(199);
 });
 
+test("an answer does not wait for a least loading time that does not come", async () => {
+  const talk = new Conversation(server.api, "s", { ...around(), minLoadingMs: () => new Promise(() => {}) });
+  server.nextAnswer().say("정산은 내일입니다.").done();
+  await talk.ask("언제?");
+  expect(said(shown(talk)[0])).toEqual(["정산은 내일입니다."]);
+});
+
 test("one question at a time", async () => {
   const talk = conversation();
   const stream = server.nextAnswer().say("네");
@@ -91,7 +103,7 @@ test("a stopped answer keeps what was said, and is asked again in place of the f
   const talk = conversation();
   const stream = server.nextAnswer().send("accepted", { request_id: "C1", session_id: "s", chat_id: "C1" }).say("네");
   server.on("DELETE /v1/streaming/S1", () => {
-    stream.done();
+    stream.done({ search_completed: false, decision: null });
     return { status: 204 };
   });
   const asking = talk.ask("하나");
@@ -180,24 +192,33 @@ test("a question that is stopped while it is to replace another is stopped as so
 });
 
 test.each([
-  ["stopped", "stopped"],
-  ["done", "done"],
-] as const)("an answer that ends without a finished search is shown as %s where its turn is", async (status, phase) => {
-  const talk = conversation();
-  server.turns = [turn({ chat_id: "C0" }), turn({ chat_id: "C1", status })];
-  server.nextAnswer().say("정산은").done({ search_completed: false, expression: "THINKING" });
-  await talk.ask("하나");
-  expect(shown(talk)).toMatchObject([{ phase }]);
-  expect(said(shown(talk)[0])).toEqual(["정산은"]);
-});
+  ["stopped", null],
+  ["done", "clarify"],
+  ["done", "refuse"],
+] as const)(
+  "an answer is shown as %s that ends with the decision %s; nothing else is asked",
+  async (phase, decision) => {
+    const talk = conversation();
+    server.nextAnswer().say("정산은").done({ search_completed: false, decision });
+    await talk.ask("하나");
+    expect(shown(talk)).toMatchObject([{ phase }]);
+    expect(said(shown(talk)[0])).toEqual(["정산은"]);
+    expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(0);
+  },
+);
 
-test("whether an answer was stopped elsewhere is not asked of one that is whole", async () => {
+test("an answer that was whole before it could be stopped is a whole one", async () => {
   const talk = conversation();
-  server.nextAnswer().say("네").done();
-  server.nextAnswer().say("안녕하세요").done({ search_completed: false, decision: "fixed" });
-  await talk.ask("하나");
-  await talk.ask("안녕");
-  expect(server.asked("GET /v1/sessions/s/chats")).toHaveLength(0);
+  const stream = server.nextAnswer().say("네");
+  server.on("DELETE /v1/streaming/S1", () => {
+    stream.done();
+    return { status: 204 };
+  });
+  const asking = talk.ask("하나");
+  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await talk.stop();
+  await asking;
+  expect(shown(talk)).toMatchObject([{ phase: "done", searchCompleted: true }]);
 });
 
 test("lists that were opened stand in their places after a reload", async () => {
@@ -317,6 +338,34 @@ test("a session that is gone is an empty conversation; a server that fails is to
   });
   await talk.load();
   expect(talk.store.get().failure?.message).toBe("점검 중입니다.");
+});
+
+test("what was asked in another tab is shown, and an answer that runs there followed", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  const before = talk.store.get();
+  server.turns = [turn({ chat_id: "C1" })];
+  await talk.refresh();
+  expect(talk.store.get()).toBe(before); // the server has nothing else
+  server.turns = [turn({ chat_id: "C1" }), turn({ chat_id: "C2", status: "running", streaming_id: "S2" })];
+  server.nextAnswer().say("둘째").done({ chat_id: "C2" });
+  await talk.refresh();
+  expect(shown(talk)).toMatchObject([{ chatId: "C1" }, { chatId: "C2", phase: "done" }]);
+  server.turns = [];
+  await talk.refresh();
+  expect(shown(talk)).toEqual([]);
+});
+
+test("a question that was refused is not given up for what another tab asked", async () => {
+  const talk = conversation();
+  server.nextAnswer().say("네").done();
+  await talk.ask("하나");
+  server.on("POST /v1/sessions/s/chats", tooMany);
+  await talk.ask("둘");
+  server.turns = [turn({ chat_id: "C1" }), turn({ chat_id: "C2" })];
+  await talk.refresh();
+  expect(shown(talk)).toMatchObject([{ question: "하나" }, { question: "둘", phase: "refused" }]);
 });
 
 test("who leaves sees nothing more of it", async () => {

@@ -19,6 +19,8 @@ export interface Reply {
   afterMs?: number;
   status?: number;
   json?: unknown;
+  /** A body that is no JSON. */
+  raw?: string;
   headers?: Record<string, string>;
 }
 
@@ -160,7 +162,7 @@ export class FakeHaedap {
     if (reply.never) return;
     if (reply.afterMs) await new Promise((resume) => setTimeout(resume, reply.afterMs));
     response.writeHead(reply.status ?? 200, { "Content-Type": "application/json", ...reply.headers });
-    response.end(reply.json === undefined ? "" : JSON.stringify(reply.json));
+    response.end(reply.raw ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
   }
 
   private reply(received: Received): Reply | AnswerStream {

@@ -97,6 +97,24 @@ test("is deleted only after a question; the one that is shown makes place for a 
   expect(await screen.findByText("안녕하세요! 무엇을 도와드릴까요?")).toBeTruthy();
 });
 
+test("that is deleted while another is shown leaves the focus on what begins a new one", async () => {
+  sessionStorage.setItem("haedap.session.default", one.session_id);
+  server.on(`DELETE /v1/sessions/${other.session_id}`, () => {
+    server.sessions = [one];
+    return { status: 204 };
+  });
+  showPage(server);
+  const first = other.title ?? other.first_message;
+  await userEvent.click(await screen.findByRole("button", { name: `'${first}' 삭제` }));
+  await userEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "삭제" }));
+  await waitFor(() => expect(screen.queryByRole("button", { name: first })).toBeNull());
+  await waitFor(() =>
+    expect(document.activeElement).toBe(
+      screen.getAllByRole("button", { name: "새 대화" }).find((one) => one.textContent),
+    ),
+  );
+});
+
 test("that cannot be deleted says why and stays", async () => {
   server.on(`DELETE /v1/sessions/${one.session_id}`, {
     status: 503,

@@ -249,6 +249,15 @@ describe("a server", () => {
     await vi.waitFor(() => expect(sent[0]).toEqual({ haedap: "visitor", token: "hv_9.sig" }));
   });
 
+  test("that says nothing is told so too", async () => {
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.timeout(50));
+    server.on("POST /v1/visitors", { never: true });
+    const { widget, frame, said } = shown();
+    widget.open();
+    frame().say({ haedap: "ready" });
+    await vi.waitFor(() => expect(said()).toContain("연결하지 못했어요"));
+  });
+
   test("that cannot be reached is told so too", async () => {
     const { widget, frame, said } = shown();
     widget.open();

@@ -25,13 +25,17 @@ def cut_short(answer: Answer, started: float) -> None:
     answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
 
-def last_event(bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = True) -> Event:
-    """The event that ends the stream of this answer. It depends on what is stored of the answer alone.
+def last_event(
+    bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = True, is_stopped: bool = False
+) -> Event:
+    """The event that ends the stream of this answer. It depends on what is stored of the turn alone.
 
     Parameters
     ----------
     is_kept
         Whether the turn is there; one that was deleted with its session cannot be rated.
+    is_stopped
+        Whether the turn ended as stopped: then the event holds no decision, whatever was decided before.
     """
     feedback = invitation(bot_id, chat_id) if is_kept else Invitation()
     if answer.error_code is not None:
@@ -43,7 +47,7 @@ def last_event(bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = Tru
         question_ids=[source.faq_id for source in answer.sources],
         expression=answer.expression,
         search_completed=answer.search_completed,
-        decision=answer.decision,
+        decision=None if is_stopped else answer.decision,
         degraded=answer.degraded,
         latency_ms=answer.latency_ms,
         feedback=feedback,

@@ -65,7 +65,9 @@ async def _frames(stream: Stream, after: int, progress: Progress, conversations:
         feedback = invitation(stream.owner.bot_id, stream.chat_id)
         yield frame(failed(AnswerInterrupted(), feedback), max(event, after) + 1)
     else:  # also to who has seen it: a stream always ends in `done` or `error`
-        yield frame(last_event(stream.owner.bot_id, stream.chat_id, progress.answer), event + 1)
+        is_stopped = progress.status is TurnStatus.STOPPED
+        ending = last_event(stream.owner.bot_id, stream.chat_id, progress.answer, is_stopped=is_stopped)
+        yield frame(ending, event + 1)
 
 
 async def _progress(stream: Stream, piece: int, conversations: Conversations) -> Progress:

@@ -20,7 +20,7 @@ from shared.answering.recording import Recording
 from shared.answering.running import Running
 from shared.conversations import Conversations
 from shared.errors import AppError, StoreUnavailable, TurnNotFound
-from shared.models import Answer
+from shared.models import Answer, TurnStatus
 from shared.sse import Accepted, Event
 
 log = logging.getLogger(__name__)
@@ -160,8 +160,8 @@ async def _store(run: _Run) -> Event:
     bot_id, chat_id = run.claim.owner.bot_id, run.claim.turn.chat_id
     for pause in (*_FINISH_RETRY_SECONDS, None):
         try:
-            await in_thread(run.conversations.finish, run.claim, run.answer, run.recording.unsaved())
-            return last_event(bot_id, chat_id, run.answer)
+            status = await in_thread(run.conversations.finish, run.claim, run.answer, run.recording.unsaved())
+            return last_event(bot_id, chat_id, run.answer, is_stopped=status is TurnStatus.STOPPED)
         except TurnNotFound:
             log.info("answer %s was not stored: its session was deleted", chat_id)
             return last_event(bot_id, chat_id, run.answer, is_kept=False)

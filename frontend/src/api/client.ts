@@ -3,6 +3,9 @@ import { ApiError } from "./errors";
 import { follow } from "./stream";
 import type { Entry, Faq, Session, TapReply, Ticket, Turn } from "./types";
 
+/** After so long a silence the server counts as away: only streams may take their time. */
+const SLOWEST_MS = 30_000;
+
 export interface NewQuestion {
   text: string;
   replaces?: string | undefined;
@@ -43,7 +46,7 @@ export class Api {
     let next: string | undefined = `/v1/sessions/${sessionId}/chats`;
     while (next !== undefined) {
       const response: Response = await this.send(next);
-      turns.push(...((await response.json()) as Turn[]));
+      turns.push(...(await read<Turn[]>(response)));
       next = response.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
     }
     return turns;
@@ -82,7 +85,7 @@ export class Api {
   }
 
   private async json<T>(path: string, options?: Options): Promise<T> {
-    return (await this.send(path, options)).json() as Promise<T>;
+    return read(await this.send(path, options));
   }
 
   private async send(path: string, options: Options = {}): Promise<Response> {
@@ -103,6 +106,7 @@ export class Api {
   ): Promise<Response> {
     const response = await fetch(this.address(path), {
       method,
+      signal: AbortSignal.timeout(SLOWEST_MS),
       headers: {
         ...headers,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -127,6 +131,14 @@ interface Options {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: Record<string, unknown>;
   headers?: Record<string, string>;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw ApiError.unreadable(error);
+  }
 }
 
 /** Whether an address is a path of this API: no other host, no way out of `/v1/`. */

@@ -28,11 +28,23 @@ export class ApiError extends Error {
     );
   }
 
-  /** Of a server that cannot be reached: `fetch` and a broken body throw a TypeError. Other errors are bugs. */
+  /** Of a success that cannot be read: it broke off, or is the page of a network that wants its leave first. */
+  static unreadable(cause: unknown): ApiError {
+    return cause instanceof SyntaxError
+      ? new ApiError(0, "unknown", texts.errors.unknown)
+      : ApiError.unreachable(cause);
+  }
+
+  /** Of a server that cannot be reached: a broken connection is a TypeError, a silent one a timeout. Others are bugs. */
   static unreachable(cause: unknown): ApiError {
-    if (!(cause instanceof TypeError)) throw cause;
+    if (!(cause instanceof TypeError) && !isTimeout(cause)) throw cause;
     return new ApiError(0, "unreachable", texts.errors.unreachable);
   }
+}
+
+/** Whether it is what `AbortSignal.timeout` breaks off with. */
+function isTimeout(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "TimeoutError";
 }
 
 function parsed(text: string): Partial<ErrorBody> | null {

@@ -16,7 +16,7 @@ export interface EventData {
     question_ids: string[];
     expression: Expression;
     search_completed: boolean;
-    /** None where the answer was stopped before there was one. */
+    /** None where the answer was stopped, in whichever tab. */
     decision?: Decision | null;
     degraded: string[];
     latency_ms: number;

@@ -43,7 +43,7 @@ export const Question = memo(function Question({ text, onEdit }: Props) {
           void ask();
         }}
         onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
+          if (event.key !== "Escape" || event.nativeEvent.isComposing) return; // ends a syllable
           event.preventDefault(); // else a frame would close
           if (!sending) close();
         }}

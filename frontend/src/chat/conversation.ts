@@ -1,15 +1,15 @@
 /** One conversation: what was said, and the verbs that go on with it. State in a store; no React. */
 import type { Api } from "../api/client";
 import { ApiError } from "../api/errors";
-import type { AnswerEvent } from "../api/events";
 import type { Turn } from "../api/types";
 import { texts } from "../texts";
 import {
   announced,
-  asStopped,
+  areShown,
   type ConversationState,
   EMPTY,
   hasLost,
+  isStored,
   type Surroundings,
   stands,
 } from "./conversationState";
@@ -17,6 +17,9 @@ import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, wit
 import { listsOf, withLists } from "./lists";
 import { newSessionId } from "./sessionId";
 import { Store } from "./store";
+
+/** How long an answer may wait to be told how long it has to. */
+const PATIENCE_MS = 1_000;
 
 /** A question on its way; until it is taken it has no `streamingId`. */
 interface Running {
@@ -42,22 +45,22 @@ export class Conversation {
   async load(): Promise<void> {
     this.store.set((state) => ({ ...state, loading: true, failure: null, announcement: "" }));
     try {
-      const turns = await this.turns();
-      if (this.leaving.signal.aborted) return;
-      const exchanges = withLists(turns.map(fromTurn), this.around.lists());
-      this.store.set(() => ({
-        ...EMPTY,
-        order: exchanges.map((one) => one.key),
-        exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
-      }));
-      const last = turns.at(-1);
-      if (last?.streaming_id) {
-        const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
-        await this.follow(running, last.streaming_id, Promise.resolve(0));
-      }
+      await this.show(await this.turns());
     } catch (error) {
       const failure = asApiError(error);
       this.store.set((state) => ({ ...state, loading: false, failure: hasLost(state) ? null : failure }));
+    }
+  }
+
+  /** Show what was asked elsewhere meanwhile, as in another tab. Without it, what is shown stays as it is. */
+  async refresh(): Promise<void> {
+    if (this.busy() || !isStored(this.store.get())) return;
+    try {
+      const turns = await this.turns();
+      const shown = this.store.get();
+      if (!this.busy() && isStored(shown) && !areShown(shown, turns)) await this.show(turns);
+    } catch (error) {
+      asApiError(error); // nobody has asked for it
     }
   }
 
@@ -155,7 +158,8 @@ export class Conversation {
   /** The time before which nothing of an answer that is asked for now is shown. */
   private async showFrom(): Promise<number> {
     const asked = Date.now();
-    return asked + (await this.around.minLoadingMs());
+    const untold = waitUntil(asked + PATIENCE_MS).then(() => 0);
+    return asked + (await Promise.race([this.around.minLoadingMs(), untold]));
   }
 
   /** What was refused may have been taken all the same: with its key, the same question is asked once. */
@@ -202,6 +206,21 @@ export class Conversation {
     this.around.keepLists(listsOf(order.map((key) => exchanges[key] as Exchange)));
   }
 
+  /** Show stored turns, and follow an answer that is still running. */
+  private async show(turns: readonly Turn[]): Promise<void> {
+    if (this.leaving.signal.aborted) return;
+    const exchanges = withLists(turns.map(fromTurn), this.around.lists());
+    this.store.set(() => ({
+      ...EMPTY,
+      order: exchanges.map((one) => one.key),
+      exchanges: Object.fromEntries(exchanges.map((one) => [one.key, one])),
+    }));
+    const last = turns.at(-1);
+    if (!last?.streaming_id) return;
+    const running = { key: last.chat_id, streamingId: last.streaming_id, stopped: false };
+    await this.follow(running, last.streaming_id, Promise.resolve(0));
+  }
+
   /** The stored turns. A session that is gone, or was never asked anything, has none. */
   private async turns(): Promise<Turn[]> {
     try {
@@ -244,27 +263,14 @@ export class Conversation {
         claimed = true;
         if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
         const ended = event.event === "done" || event.event === "error";
-        const stopped = ended && (running.stopped || (await this.wasStopped(event)));
-        if (!ended) this.update(key, (one) => withEvent(one, event));
-        else this.end(key, (one) => asStopped(withEvent(one, event), stopped));
+        if (ended) this.end(key, (one) => withEvent(one, event));
+        else this.update(key, (one) => withEvent(one, event));
       }
     } catch (error) {
       if (this.leaving.signal.aborted) return claimed ? undefined : this.claim(streamingId);
       this.end(key, (one) => withError(one, asApiError(error), "lost"));
     } finally {
       if (this.running === running) this.running = null;
-    }
-  }
-
-  /** Whether an answer was stopped elsewhere, as in another tab: its stream ends as any other, its turn tells. */
-  private async wasStopped({ event, data }: AnswerEvent): Promise<boolean> {
-    if (event !== "done" || data.search_completed || data.decision === "fixed") return false;
-    try {
-      const turns = await this.turns();
-      return turns.some((turn) => turn.chat_id === data.chat_id && turn.status === "stopped");
-    } catch (error) {
-      asApiError(error); // what was said is shown all the same
-      return false;
     }
   }
 

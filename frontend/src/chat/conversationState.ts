@@ -1,5 +1,6 @@
 /** What there is of a conversation at one moment, and what it asks of the page around it. Pure functions. */
 import type { ApiError } from "../api/errors";
+import type { Turn } from "../api/types";
 import { texts } from "../texts";
 import type { Exchange } from "./exchange";
 import type { List } from "./lists";
@@ -54,12 +55,21 @@ export function hasLost({ order, exchanges }: ConversationState): boolean {
   return exchanges[order.at(-1) ?? ""]?.phase === "lost";
 }
 
+/** Whether the server has all of a conversation, and there is any: nothing was refused, or lost on its way. */
+export function isStored({ order, exchanges, failure }: ConversationState): boolean {
+  const shown = order.map((key) => exchanges[key] as Exchange);
+  const isAway = ({ phase }: Exchange) => phase === "refused" || phase === "lost";
+  return failure === null && shown.some((one) => one.chatId !== null) && !shown.some(isAway);
+}
+
+/** Whether these turns, and no others, are shown. */
+export function areShown({ order, exchanges }: ConversationState, turns: readonly Turn[]): boolean {
+  const shown = order.flatMap((key) => exchanges[key]?.chatId ?? []);
+  return shown.join() === turns.map((one) => one.chat_id).join();
+}
+
 export function announced(exchange: Exchange | undefined): string {
   if (exchange?.phase === "stopped") return texts.conversation.stopped;
   const said = spoken(exchange?.bubbles ?? []);
   return said && texts.conversation.answered(said);
-}
-
-export function asStopped(exchange: Exchange, stopped: boolean): Exchange {
-  return stopped && exchange.phase === "done" ? { ...exchange, phase: "stopped" } : exchange;
 }

@@ -96,7 +96,7 @@ export function withEvent(exchange: Exchange, { event, data }: AnswerEvent): Exc
     case "done":
       return {
         ...exchange,
-        phase: "done",
+        phase: data.decision ? "done" : "stopped",
         chatId: data.chat_id,
         expression: data.expression,
         searchCompleted: data.search_completed,

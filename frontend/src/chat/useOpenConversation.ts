@@ -1,5 +1,5 @@
 /** Which conversation is shown: the one that this tab was in before, another of the list, or a new one. */
-import { useQueryClient } from "@tanstack/react-query";
+import { focusManager, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { sessionsKey } from "../sessions/useSessions";
@@ -38,7 +38,12 @@ export function useOpenConversation(api: Api) {
   useEffect(() => {
     const resume = () => void conversation.resume();
     addEventListener("online", resume);
-    return () => removeEventListener("online", resume);
+    // The list of conversations is fetched anew then, too
+    const leave = focusManager.subscribe((focused) => void (focused && conversation.refresh()));
+    return () => {
+      removeEventListener("online", resume);
+      leave();
+    };
   }, [conversation]);
 
   /** Show another session, or with `null` a new one. An answer that is running goes on at the server. */

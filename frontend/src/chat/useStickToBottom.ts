@@ -19,6 +19,7 @@ export function useStickToBottom(area: RefObject<HTMLElement | null>, content: R
     const grown = content.current;
     if (!scrolled || !grown) return;
     let height = grown.offsetHeight;
+    let width = grown.offsetWidth;
     let top = scrolled.scrollTop;
     const onScroll = () => {
       const atEnd = scrolled.scrollHeight - scrolled.scrollTop - scrolled.clientHeight < NEAR_PX;
@@ -29,8 +30,9 @@ export function useStickToBottom(area: RefObject<HTMLElement | null>, content: R
       if (atEnd) setBehind(false);
     };
     const observer = new ResizeObserver(() => {
-      const grew = grown.offsetHeight > height;
+      const grew = grown.offsetHeight > height && grown.offsetWidth === width; // narrower, the same is higher
       height = grown.offsetHeight;
+      width = grown.offsetWidth;
       if (sticks.current) scrolled.scrollTop = scrolled.scrollHeight;
       else if (grew) setBehind(true);
     });

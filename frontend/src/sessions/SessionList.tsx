@@ -1,6 +1,7 @@
 /** The visitor's conversations: searched, opened, renamed, deleted. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Session } from "../api/types";
+import { namesNoBot } from "../chat/useEntry";
 import { texts } from "../texts";
 import { Button } from "../ui/Button";
 import { Face } from "../ui/Face";
@@ -22,6 +23,12 @@ export function SessionList({ current, onOpen, name }: Props) {
   const [wanted, setWanted] = useState("");
   const [renamed, setRenamed] = useState<Session | null>(null);
   const [deleted, setDeleted] = useState<Session | null>(null);
+  const [gone, setGone] = useState<Session | null>(null);
+  const begin = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The focus went with the row, unless the field of a new conversation has it
+    if (gone !== null && document.activeElement === document.body) begin.current?.focus();
+  }, [gone]);
   const all = sessions.data ?? [];
   const found = all.filter((one) => matches(one, wanted));
 
@@ -33,7 +40,7 @@ export function SessionList({ current, onOpen, name }: Props) {
           <span className="truncate">{name}</span>
         </h1>
       )}
-      <Button className="flex items-center gap-2 font-medium" onClick={() => onOpen(null)}>
+      <Button ref={begin} className="flex items-center gap-2 font-medium" onClick={() => onOpen(null)}>
         <Icon name="plus" />
         {texts.sessions.new}
       </Button>
@@ -51,7 +58,7 @@ export function SessionList({ current, onOpen, name }: Props) {
         </label>
       )}
       <nav aria-label={texts.sessions.label} className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
-        {sessions.isError && (
+        {sessions.isError && !namesNoBot(sessions.error) && (
           <div role="alert" className="grid justify-items-start gap-2 px-2 text-danger text-sm">
             {texts.sessions.failed}
             <Button onClick={() => void sessions.refetch()}>{texts.actions.retry}</Button>
@@ -60,7 +67,7 @@ export function SessionList({ current, onOpen, name }: Props) {
         {sessions.isSuccess && found.length === 0 && (
           <p className="px-3 text-muted text-sm">{wanted ? texts.sessions.noneFound : texts.sessions.none}</p>
         )}
-        <ul className="grid gap-0.5">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
           {found.map((one) => (
             <SessionRow
               key={one.session_id}
@@ -80,6 +87,7 @@ export function SessionList({ current, onOpen, name }: Props) {
           onClose={() => setDeleted(null)}
           onDeleted={() => {
             setDeleted(null);
+            setGone(deleted);
             if (deleted.session_id === current) onOpen(null);
           }}
         />

@@ -12,7 +12,7 @@ const paths = {
   plus: "M12 5v14M5 12h14",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 5 5",
   send: "M12 19V5m-6 6 6-6 6 6",
-  stop: "M7 7h10v10H7zm3 3h4v4h-4z",
+  stop: "M8 8h8v8H8zm0 1.600h8m0 1.600H8m0 1.600h8m0 1.600H8",
   trash: "M4 7h16M9 7V4h6v3m-8 0 1 13h8l1-13",
 } as const;
 
