@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORPUS ?=
 BOT_NAME ?=
-# Test processes at once; each starts servers of its own
-JOBS ?= 2
+# Test processes at once. Each starts servers of its own, and half of the time waits for them
+JOBS ?= 3
 
 PAGE := frontend
 # The page is built, linted and tested where there is npm; without it the API is served all the same

@@ -25,9 +25,7 @@ def cut_short(answer: Answer, started: float) -> None:
     answer.latency_ms = round((time.perf_counter() - started) * 1_000)
 
 
-def last_event(
-    bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = True, is_stopped: bool = False
-) -> Event:
+def last_event(bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = True, is_stopped: bool = False) -> Event:
     """The event that ends the stream of this answer. It depends on what is stored of the turn alone.
 
     Parameters
