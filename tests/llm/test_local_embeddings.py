@@ -186,9 +186,9 @@ import os
 from pathlib import Path
 from shared.llm.local_embeddings import LocalEmbedder
 embedder = LocalEmbedder({threads})
-before = len(os.listdir("/proc/self/task"))
-embedder.embed_passages(["배송은 언제 오나요? " * 12] * 12)
-print(len(os.listdir("/proc/self/task")) - before, len(os.sched_getaffinity(0)))
+before, cores = len(os.listdir("/proc/self/task")), len(os.sched_getaffinity(0))
+embedder.embed_passages(["배송은 언제 오나요? " * 60] * 2 * max(3, cores))  # each long enough to keep a thread busy
+print(len(os.listdir("/proc/self/task")) - before, cores)
 """
     started, cores = map(int, run_python(code).split())
     assert started == (expected or cores)
