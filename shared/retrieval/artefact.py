@@ -24,7 +24,7 @@ from shared.retrieval.sentences import SentenceEncoder, sentences
 
 FORMAT = 1
 _PIECE = 1 << 20
-_WIDENED_BYTES = 16 << 20  # up to here rows are kept in single precision: to widen 80 contents' takes a ms
+_WIDENED_BYTES = 40 << 20  # up to here rows are kept in single precision: to widen 80 contents' takes a ms
 Positions = npt.NDArray[np.int64]
 
 

@@ -112,6 +112,9 @@ class Fit(BaseModel):
         return "answer" if self.confidence(signals) >= self.answer_from else "clarify"
 
 
+_UNFITTED = Fit()
+
+
 class Learned(BaseModel):
     """How a bot ranks, and when it trusts the first content, with the similarity head that has this digest.
 
@@ -124,7 +127,7 @@ class Learned(BaseModel):
 
     def fit_for(self, present: frozenset[Part]) -> Fit:
         """The regression for these legs; of legs that it was not fitted for one that trusts nothing."""
-        return self.fits.get(name_of(present), Fit())
+        return self.fits.get(name_of(present), _UNFITTED)
 
 
 class Calibration(BaseModel):
@@ -136,7 +139,7 @@ class Calibration(BaseModel):
 
     def fit_for(self, present: frozenset[Part]) -> Fit:
         """The thresholds for these legs; of legs that it was not fitted for those that always ask back."""
-        return self.fits.get(name_of(present), Fit())
+        return self.fits.get(name_of(present), _UNFITTED)
 
     def covers(self, legs: Collection[frozenset[Part]]) -> bool:
         """Whether it was fitted for these legs, with its head too; the vectors alone are searched without one."""
