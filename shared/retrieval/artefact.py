@@ -25,6 +25,7 @@ from shared.retrieval.sentences import SentenceEncoder, sentences
 FORMAT = 1
 _PIECE = 1 << 20
 _WIDENED_BYTES = 40 << 20  # up to here rows are kept in single precision: to widen 80 contents' takes a ms
+_ROWS_AT_ONCE = 256  # they stay in the processor's second cache for every query: two thirds of the time of all at once
 Positions = npt.NDArray[np.int64]
 
 
@@ -59,7 +60,11 @@ class Ragged:
 
     def best(self, queries: Vector) -> Vector:
         """Every content's best similarity to each query, `(contents, len(queries))`. Reads all rows."""
-        return _best(self.rows @ queries.T, self.starts[:-1])
+        columns = np.ascontiguousarray(queries.T)
+        found = np.empty((len(self.rows), len(queries)), np.float32)
+        for at in range(0, len(self.rows), _ROWS_AT_ONCE):
+            np.matmul(self.rows[at : at + _ROWS_AT_ONCE], columns, out=found[at : at + _ROWS_AT_ONCE])
+        return _best(found, self.starts[:-1])
 
     def best_of(self, picked: Positions, queries: Vector) -> Vector:
         """The same for some contents only, `(len(picked), len(queries))`."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -94,6 +94,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Embedded:
+    """A text's vector, of unit length, and the engine that made it."""
+
+    engine: str
+    vector: Vector
+
+
+@dataclass(frozen=True)
 class Found:
     """What a search found.
 
@@ -109,6 +117,8 @@ class Found:
         The probability that the first is right, if the question is on topic.
     measured
         What the decision was made by, where scores made it.
+    embedded
+        The first meaning that was asked, with the keyboard set right, as the search had to embed it.
     """
 
     ranked: Sequence[Ranked]
@@ -117,6 +127,7 @@ class Found:
     confidence: float
     degraded: Sequence[str] = ()
     measured: Measured | None = None
+    embedded: Embedded | None = field(default=None, compare=False)
 
 
 class IndexReader(Protocol):

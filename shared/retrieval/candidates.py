@@ -41,6 +41,12 @@ class Question:
     columns: tuple[int, ...]
 
     @property
+    def repaired(self) -> Vector:
+        """The vector of the question with the keyboard set right, `(dimensions,)`."""
+        vector: Vector = self.vectors[self.columns[1]]
+        return vector
+
+    @property
     def wordings(self) -> list[str]:
         """What the lexical legs look for: the better of what was typed and what was repaired, with the formal words."""
         typed, repaired, formal = self.readings.texts

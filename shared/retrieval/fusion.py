@@ -26,6 +26,7 @@ E5_SCALES: Mapping[Part, float] = {
     "ngram_title": 0.085,
     "ngram_content": 0.085,
 }
+E5_NEAR = 0.885  # similarity to a title from which on a question comes near, on the sample
 
 
 def effective(weights: Weights, scales: Mapping[Part, float], present: frozenset[Part] = frozenset(PARTS)) -> Vector:

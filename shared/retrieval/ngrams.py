@@ -74,6 +74,8 @@ class NgramIndex:
         self._vocabulary: dict[str, int] = index.vocab_dict
         self._documents = int(index.scores["num_docs"])
         self._rarity = rarity or Rarity.of(index)
+        postings = np.diff(index.scores["indptr"])
+        self._common = frozenset(np.flatnonzero(postings > self._documents * COMMON).tolist())
         self._column = lru_cache(_COLUMNS)(self._spread_out)
 
     @classmethod
@@ -118,10 +120,8 @@ class NgramIndex:
         known = [self._vocabulary[one] for one in asked if one in self._vocabulary]
         if not known:
             return np.zeros(len(self), dtype=np.float32)
-        starts, many = self._index.scores["indptr"], self._documents * COMMON
-        common = [one for one in known if starts[one + 1] - starts[one] > many]
-        scores: Vector = self._index.get_scores_from_ids([one for one in known if one not in common])
-        for one in common:
+        scores: Vector = self._index.get_scores_from_ids([one for one in known if one not in self._common])
+        for one in self._common.intersection(known):
             scores += self._column(one)
         return scores * np.float32((K1 + 1) / self._rarity.sum(asked))
 

@@ -11,7 +11,7 @@ from shared.llm.base import Embedder
 from shared.models import Content, Decision
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact
-from shared.retrieval.base import PARTS, Found, IndexReader, Part, Ranked, Vector
+from shared.retrieval.base import PARTS, Embedded, Found, IndexReader, Part, Ranked, Vector
 from shared.retrieval.calibration import Calibration, Fit, Learned, rank, rule
 from shared.retrieval.candidates import (
     Candidates,
@@ -20,7 +20,7 @@ from shared.retrieval.candidates import (
     is_exact,
     vector_candidates,
 )
-from shared.retrieval.fusion import E5_SCALES, effective
+from shared.retrieval.fusion import E5_NEAR, E5_SCALES, effective
 from shared.retrieval.intents import READ, beyond
 from shared.retrieval.layers import Layers, Proposal
 from shared.retrieval.lexicon import Lexicon
@@ -35,6 +35,7 @@ from shared.storage.base import MAX_MANY, Store
 from shared.storage.keys import today
 
 POINTER_SECONDS = 2.0
+_PREPARED = 500  # questions whose vectors are made at once: 1,500 texts at most, of the 2,048 that OpenAI takes
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Engines:
         Its similarity head, which is read only when the calibration was fitted with one.
     encoder
         The second opinion; may be absent.
+    queries, encodings
+        What remembers questions' vectors, where that is not to be a memo of their own.
     """
 
     embedder: Embedder
@@ -66,16 +69,18 @@ class Engines:
     open_reader: Callable[[str, str], IndexReader]
     open_artefact: Callable[[str, str], Artefact]
     open_head: Callable[[str, str], Head]
+    queries: VectorMemo | None = None
+    encodings: VectorMemo | None = None
 
     @cached_property
     def embed_queries(self) -> VectorMemo:
         """What the embedder makes of questions."""
-        return VectorMemo(self.embedder.embed_queries)
+        return self.queries or VectorMemo(self.embedder.embed_queries)
 
     @cached_property
     def encode(self) -> VectorMemo | None:
         """What the second opinion makes of them."""
-        return VectorMemo(self.encoder.encode) if self.encoder else None
+        return self.encodings or (VectorMemo(self.encoder.encode) if self.encoder else None)
 
 
 class SourceSearch:
@@ -121,10 +126,17 @@ class SourceSearch:
                     raise
             else:
                 if not gone:
-                    return found
+                    return replace(found, embedded=Embedded(self._engines.embedder.name, questions[0].repaired))
                 if (newer := self._successor(manifest)) is None:
                     leave_out = {*leave_out, *gone}  # removed without a build: the next ones move up
             manifest = newer or manifest  # a build switched meanwhile and swept what this version needs
+
+    def prepare(self, questions: Sequence[str]) -> None:
+        """Have the vectors of these questions made, many at once, before each is searched. Raises what `find` does."""
+        self._manifest()
+        readings = [read(one, self._profile.lexicon) for one in questions]
+        for start in range(0, len(readings), _PREPARED):
+            embed(readings[start : start + _PREPARED], self._engines.embed_queries, self._engines.encode)
 
     @property
     def scales(self) -> Mapping[Part, float]:
@@ -134,6 +146,12 @@ class SourceSearch:
         if view.calibration and view.calibration.learned and view.head:
             fitted = view.calibration.learned
         return fitted.scales if fitted else E5_SCALES
+
+    @property
+    def near_title(self) -> float:
+        """The similarity to a title from which on a question comes near, as measured on the index that is served."""
+        view = self._views.of(self._manifest())
+        return (view.calibration.fit_for(frozenset(PARTS)).suggest_from if view.calibration else 0) or E5_NEAR
 
     def contents(self, faq_ids: Sequence[str]) -> Sequence[Content]:
         stored = self._stored(faq_ids)

@@ -200,7 +200,7 @@ def test_a_file_that_stops_coming_is_given_up_in_time(saved: Place, way: Gateway
         began = time.monotonic()
         with pytest.raises(ArtefactsUnavailable):
             artefacts.fetch("faq", "1")
-        assert time.monotonic() - began < 2 * SHORT_SECONDS + 8  # a busy machine is slow, a wait without end is longer
+        assert time.monotonic() - began < 2 * SHORT_SECONDS + 30  # a busy machine is slow, a wait without end is longer
     assert kept(saved) == set()
 
 
