@@ -187,6 +187,20 @@ def test_syllables_that_could_be_digits_are_words(text: str) -> None:
     assert mask(text).text == text
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("공일공, 일이삼사, 오육칠팔", "[전화번호]"),
+        ("공일공하고 일이삼사하고 오육칠팔이요", "[전화번호]이요"),
+        ("구공공일일오 다시 일이삼사오육칠", "[주민등록번호]"),
+        ("0l0-1234-5678로요", "[전화번호]로요"),
+        ("일, 이, 삼, 사, 오, 육, 칠, 팔 순서로", "일, 이, 삼, 사, 오, 육, 칠, 팔 순서로"),
+    ],
+)
+def test_a_number_is_masked_however_its_parts_are_joined_when_it_is_dictated(said: str, told: str) -> None:
+    assert mask(said).text == told
+
+
 def test_a_particle_after_a_dictated_number_is_no_digit_of_it() -> None:
     assert mask("공일공 일이삼사 오육칠팔이에요").text == "[전화번호]이에요"
     assert mask("공일공 일이삼사 오육칠이이에요").text == "[전화번호]이에요"

@@ -11,7 +11,7 @@ Detector: TypeAlias = Callable[[str], Iterator[Place]]
 # with a character is searched for ten times as fast as one that begins by looking back
 STARTS = r"(?<![0-9a-z].)(?<![0-9][-.,].)"
 ENDS = r"(?![0-9a-z])(?![-.][0-9])"
-JOIN = r"(?: ?[-./_] ?| {1,2})"
+JOIN = r"(?: ?(?:[-./_]|--) ?| {1,2})"  # two of a 다시
 
 _NEAR = 24  # characters that are looked back over
 _NAMED_BY = (

@@ -37,12 +37,12 @@ _HIDDEN = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
 _SPOKEN = "공영일이삼사오육륙칠팔구"
 _AS_DIGITS = str.maketrans(_SPOKEN + "에의", "001234566789--")
 # At least eight digits, spoken or not, joined by what stands between them when they are dictated
-_DICTATED = re.compile(rf"[0-9{_SPOKEN}](?:(?: ?(?:다시|에|의|-) ?| )?[0-9{_SPOKEN}]){{7,}}+")
+_DICTATED = re.compile(rf"[0-9{_SPOKEN}](?:(?: ?(?:다시|하고|에|의|[-,]) ?| )?[0-9{_SPOKEN}]){{7,}}+")
 # A syllable alone is a particle or a counter
 _IS_DICTATED = re.compile(
-    rf"[{_SPOKEN}]{{3}}|[0공영][1일][0공영](?<!010)|(?:[{_SPOKEN}] ){{7}}|01[0-9] ?(?:다시|에|의)"
+    rf"[{_SPOKEN}]{{3}}|[0공영][1일][0공영](?<!010)|(?:[{_SPOKEN}] ){{7}}|01[0-9] ?(?:다시|하고|에|의)"
 )
-_LETTERS_FOR_010 = re.compile(r"(?<![a-z0-9])(?:o[1li][o0]|0[1li]o)(?=[ .-]?[0-9]{3,4}[ .-]?[0-9]{4})")
+_LETTERS_FOR_010 = re.compile(r"(?<![a-z0-9])(?:o[1liㅣ][o0]|0[1liㅣ]o|0[liㅣ]0)(?=[ .-]?[0-9]{3,4}[ .-]?[0-9]{4})")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _in_digits(dictated: re.Match[str]) -> str:
     said = dictated[0]
     if not _IS_DICTATED.search(said):
         return said
-    digits = said.replace("다시", "--").translate(_AS_DIGITS)
+    digits = said.replace("다시", "--").replace("하고", "--").translate(_AS_DIGITS)
     follows = dictated.string[dictated.end() : dictated.end() + 1]
     complete = digits.startswith("01") and sum(map(str.isdigit, digits)) == 11
     if said[-1] in "이일" and "가" <= follows <= "힣" and not complete:
