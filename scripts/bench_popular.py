@@ -114,6 +114,7 @@ def _questions(rng: random.Random, questions: int, contents: int, visitors: int)
             "visitor_id": f"v{rng.randrange(visitors)}",
             "asked_from": f"{rng.randrange(65_536):04x}",
             "user_message": "정산은 언제 되나요?",
+            "asked_key": f"{int(rng.paretovariate(0.5)) % 50_000:016x}",
             "status": "done",
             "created_at": keys.created_at(chat_id).isoformat(),
             **_answer(rng, contents),

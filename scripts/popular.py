@@ -1,4 +1,5 @@
-"""Count the questions that were asked most in the last 14 days, and keep them for a day.
+"""Count the questions that were asked most in the last 14 days, and keep them for a day: popular ones, by the contents
+that answer them, for customers; frequent ones, by their words, for the gate that contents pass to be published.
 
     python scripts/popular.py [--bot BOT …]    # without: every bot
 
@@ -32,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _tell(bot_id: str, counted: Counted) -> None:
-    print(f"{bot_id}: {counted.questions:,} questions of {counted.contents:,} contents")
+    asked_again = f"; {counted.frequent:,} frequent ones kept" if counted.frequent else ""
+    print(f"{bot_id}: {counted.questions:,} questions of {counted.contents:,} contents{asked_again}")
     for category, questions in sorted(counted.lists.items(), key=lambda one: one[0] or ""):
         if category is not None:
             print(f"  {category}")

@@ -3,6 +3,8 @@
 An asking counts when it was answered, for the content that the answer rests on first. **An asker counts once a day for
 each content**, whatever it repeats: a visitor's second click moves nothing. A program's key stands for many customers
 whom nobody tells apart; it counts once an hour, so that a loop in one program weighs what 24 customers do, not more.
+However many hours those are, it is one asker: what a program alone asks, as a check that runs each hour, stands behind
+what several ask.
 
 Who sends no cookie is a new visitor each time. So **of one network no more than three askers count** a day for each
 content: one computer cannot make a question popular, while an office, which asks about many things, still counts.
@@ -16,13 +18,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shared.bot import Bot
+from shared.frequent import Frequent
+from shared.frequent_count import FrequentCount, asker, hour
 from shared.models import OTHER
 from shared.popular import Popular, PopularQuestion, distinct, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
 DAYS = 14  # in Seoul, today included
-_PAGE = 500
+_PAGE = 2_000  # 0.2 KB each
 MOST_OF_A_NETWORK = 3  # askers of one content on one day
 _READ = (
     "decision",
@@ -31,7 +35,8 @@ _READ = (
     "key_id",
     "asked_from",
     "answered_by",
-)  # with the sources it takes six times as long
+    "asked_key",
+)  # as in `OFTEN_READ`: with anything else it takes several times as long
 
 
 class Place(NamedTuple):
@@ -66,15 +71,22 @@ class Tally:
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted: questions by category, best first (`None`: all), and how many questions there were to count."""
+    """What was counted: questions by category, best first (`None`: all), and how many questions there were to count.
+
+    Parameters
+    ----------
+    frequent
+        How many questions are kept to be asked again before contents are published.
+    """
 
     lists: dict[str | None, list[PopularQuestion]]
     questions: int
     contents: int
+    frequent: int
 
 
 def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
-    """Count a bot's popular questions of the last 14 days and keep them for a day.
+    """Count a bot's popular questions of the last 14 days, and its frequent ones, and keep them for a day.
 
     Contents that are gone, or stand in a source that the bot has no more, are left out. One is in its own category,
     else in that which the answer to its last question was given, else in `OTHER`. Ties go to the one asked last; what
@@ -87,7 +99,8 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
     StoreUnavailable
         What was counted before is kept.
     """
-    tallies = _tallies(store, bot, keys.last_days(clock(), DAYS))
+    asked = FrequentCount()
+    tallies = _tallies(store, bot, keys.last_days(clock(), DAYS), asked)
     lists: dict[str | None, list[tuple[Tally, PopularQuestion]]] = defaultdict(list)
     for place, title, category in _categorized(store, bot, tallies):
         tally = tallies[place]
@@ -102,33 +115,37 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
         lists[category].append((tally, question))
     counted = {category: distinct(question for _, question in _ranked(found)) for category, found in lists.items()}
     Popular(store, clock).replace(bot.bot_id, counted)
-    return Counted(counted, sum(tally.count for tally in tallies.values()), len(lists[None]))
+    frequent = asked.most(store, bot.bot_id)
+    Frequent(store, clock).replace(bot.bot_id, frequent)
+    return Counted(counted, sum(tally.count for tally in tallies.values()), len(lists[None]), len(frequent))
 
 
 def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
     """Count the questions of one day, oldest first."""
-    seen: set[tuple[str, Place]] = set()
+    seen: set[tuple[str, int | None, Place]] = set()
     of_network: Counter[tuple[str, Place]] = Counter()
     tallies: dict[Place, Tally] = defaultdict(Tally)
     for item in questions:
-        place = _rests_on(item)
-        asker = _asker(item)
-        if place is None or (asker, place) in seen:
+        if not _counts(item) or (place := _rests_on(item)) is None:
             continue
-        seen.add((asker, place))
+        asking = (by := asker(item)), hour(item), place
+        if asking in seen:
+            continue
+        seen.add(asking)
         if (network := item.get("asked_from")) is not None:
             of_network[network, place] += 1
             if of_network[network, place] > MOST_OF_A_NETWORK:
                 continue
-        tallies[place].add(1, item["sk"], asker)
+        tallies[place].add(1, item["sk"], by)
     return tallies
 
 
-def _tallies(store: Store, bot: Bot, days: list[str]) -> dict[Place, Tally]:
+def _tallies(store: Store, bot: Bot, days: list[str], asked: FrequentCount) -> dict[Place, Tally]:
     """All days together."""
     total: dict[Place, Tally] = defaultdict(Tally)
     for day in days:  # one after another: threads wait for the interpreter's lock at each row, and take longer
-        for place, tally in tally_day(_questions(store, keys.questions_pk_of(bot.bot_id, day))).items():
+        questions = asked.of_day(_questions(store, keys.questions_pk_of(bot.bot_id, day)))
+        for place, tally in tally_day(questions).items():
             total[place].add(tally.count, tally.latest, tally.asker, tally.several)
     return total
 
@@ -137,9 +154,9 @@ def _questions(store: Store, pk: str) -> Iterator[Item]:
     after = None
     while True:
         page = store.query("questions", pk, after=after, limit=_PAGE, only=_READ)
-        older = [item["sk"] for item in page.items if _counts(item) and "answered_by" not in item]
+        older = [item["sk"] for item in page.items if "answered_by" not in item and _counts(item)]
         whole = {sk: item for batch in _batches(older) for sk, item in store.get_many("questions", pk, batch).items()}
-        yield from (whole.get(item["sk"], item) for item in page.items)
+        yield from (whole.get(item["sk"], item) for item in page.items) if whole else page.items
         if page.cursor is None:
             return
         after = page.cursor
@@ -160,13 +177,6 @@ def _rests_on(item: Item) -> Place | None:
         if one.get("kind", "content") == "content":
             return Place(one.get("source_id", "default"), one["faq_id"])
     return None
-
-
-def _asker(item: Item) -> str:
-    """Who counts once a day: a visitor, or a program in one hour. Ids of visitors and keys are never alike."""
-    if "key_id" in item:
-        return f"{item['key_id']}#{keys.created_at(item['sk']).hour}"
-    return str(item.get("visitor_id", ""))
 
 
 def _categorized(store: Store, bot: Bot, tallies: Mapping[Place, Tally]) -> Iterator[tuple[Place, str, str]]:

@@ -43,7 +43,7 @@ class QuestionLog:
         """Keep its answer, or what was said until it broke. May be called again when the store failed."""
         status = TurnStatus.FAILED if answer.error_code else TurnStatus.DONE
         finished = datetime.fromtimestamp(self._clock(), UTC).isoformat()
-        changes = {**answer.as_attributes(), "status": status, "finished_at": finished}
+        changes = {**answer.as_attributes(), **answer.as_logged(), "status": status, "finished_at": finished}
         pk = keys.questions_pk(key.bot_id, turn.chat_id)
         try:
             self._store.update("questions", pk, turn.chat_id, changes, if_={"status": TurnStatus.RUNNING})

@@ -100,6 +100,16 @@ def removed_pk(source_id: str) -> str:
     return _join(source_id, "removed")
 
 
+def notion_pk(source_id: str, *, dry: bool = False) -> str:
+    """Partition of `contents` that lists what of Notion is read into a source, by its id; of dry runs another one."""
+    return _join(source_id, "notion-dry" if dry else "notion")
+
+
+def notion_pages_pk(source_id: str, target_id: str, *, dry: bool = False) -> str:
+    """Partition of `contents` for the pages of a database or page of Notion; the sort key is a page's id."""
+    return _join(source_id, "notion-dry" if dry else "notion", target_id)
+
+
 def golden_pk(bot_id: str) -> str:
     """Partition of `evaluations` for a bot's golden questions; the sort key is a question's id."""
     return _join(bot_id, "golden")
@@ -221,6 +231,26 @@ def popular_sk(category: str | None) -> str:
         return _ALL_CATEGORIES
     sk = f"{_CATEGORY}{category}"
     return sk if len(sk.encode()) <= _MAX_SK_BYTES else _CATEGORY + hashlib.sha256(category.encode()).hexdigest()
+
+
+def frequent_pk(bot_id: str) -> str:
+    """Partition of `popular` for what a bot is asked most; the sort key is a question's place."""
+    return _join(bot_id, "frequent")
+
+
+def place_sk(place: int) -> str:
+    """Sort key of a place in a list, from 0, padded so that places sort in order."""
+    return f"{place:06d}"
+
+
+def vectors_pk(bot_id: str) -> str:
+    """Partition of `evaluations` for vectors of questions that operators ask again; `vector_sk` is the other key."""
+    return _join(bot_id, "vectors")
+
+
+def vector_sk(engine: str, text: str) -> str:
+    """Sort key of a text's vector by an engine: it tells neither."""
+    return hashlib.sha256(f"{engine}\0{text}".encode()).hexdigest()
 
 
 def window_sk(epoch_seconds: float, window_seconds: int) -> str:

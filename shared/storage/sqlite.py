@@ -20,6 +20,7 @@ from pydantic_core import from_json
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
+    OFTEN_READ,
     SCHEMA,
     TABLES,
     Clock,
@@ -36,13 +37,13 @@ from shared.storage.base import (
     check_only,
     check_table,
     holds,
+    is_often_read,
     key_range,
     now,
     picked,
     sealed,
     sealed_batch,
     within,
-    without_nulls,
 )
 from shared.storage.per_process import PerProcess
 
@@ -54,7 +55,8 @@ _PURGE_AGAIN_SECONDS = 1.0
 _SWEEP_ONE_IN = 1_000
 _SWEEP_ITEMS = 1_000  # at most so many in one sweep: it holds the write lock
 _File: TypeAlias = tuple[int, int] | None  # device and inode; on no file nothing is kept open
-_LAYOUT = zlib.crc32(",".join(TABLES).encode()) & 0x7FFF_FFFF  # kept in the file's header, which has 31 bits for it
+# Kept in the file's header, which has 31 bits for it
+_LAYOUT = zlib.crc32(repr((TABLES, sorted(OFTEN_READ.items()))).encode()) & 0x7FFF_FFFF
 
 
 class SqliteStore:
@@ -92,9 +94,13 @@ class SqliteStore:
     def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
         check_table(table)
         wanted = check_many(pk, sks)
+        places = ", ".join("?" * len(wanted))
         with self._connected() as connection:
-            found = ((sk, self._read(connection, table, pk, sk)) for sk in wanted)
-            return {sk: item for sk, item in found if item is not None}
+            rows = connection.execute(
+                f"SELECT sk, body FROM {table} WHERE pk = ? AND sk IN ({places})", (pk, *wanted)
+            ).fetchall()
+        found = ((sk, self._living(table, body)) for sk, body in rows)
+        return {sk: item for sk, item in found if item is not None}
 
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
@@ -154,15 +160,16 @@ class SqliteStore:
     ) -> Page:
         check_table(table)
         lower, upper = key_range(pk, after, before, prefix, limit)
-        names = None if only is None else check_only(only)
+        column, places = _wanted(table, only)
         with self._connected() as connection:
             rows = connection.execute(
-                f"SELECT sk, {_body(names)} FROM {table} WHERE pk = ? AND sk >= ? AND sk <= ?"
+                f"SELECT sk, {column} FROM {table} WHERE pk = ? AND sk >= ? AND sk <= ?"
                 " AND (expires_at IS NULL OR expires_at > ?)"
                 f" ORDER BY sk {'DESC' if newest_first else 'ASC'} LIMIT ?",
                 (pk, lower, upper, self._clock(), limit + 3),  # two bounds to drop, one to see whether more follow
             ).fetchall()
-        items = [_parsed(body, names) for sk, body in rows if within(sk, after, before, prefix)]
+        rows = [row for row in rows if within(row[0], after, before, prefix)]
+        items = [from_json(body) for _, body in rows] if only is None else _picked(pk, rows, places)
         return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
 
     def delete(self, table: str, pk: str, sk: str) -> None:
@@ -190,9 +197,10 @@ class SqliteStore:
 
     def _read(self, connection: sqlite3.Connection, table: str, pk: str, sk: str) -> Item | None:
         row = connection.execute(f"SELECT body FROM {table} WHERE pk = ? AND sk = ?", (pk, sk)).fetchone()
-        if row is None:
-            return None
-        if not isinstance(item := json.loads(row[0]), dict):
+        return None if row is None else self._living(table, row[0])
+
+    def _living(self, table: str, body: str) -> Item | None:
+        if not isinstance(item := json.loads(body), dict):
             raise ValueError(f"the row of {table} is no item")
         return alive(item, self._clock())
 
@@ -204,8 +212,14 @@ class SqliteStore:
 
     def _write(self, connection: sqlite3.Connection, table: str, body: Item) -> None:
         connection.execute(
-            f"INSERT OR REPLACE INTO {table} (pk, sk, body, expires_at) VALUES (?, ?, ?, ?)",
-            (body["pk"], body["sk"], json.dumps(body, ensure_ascii=False), body.get("expires_at")),
+            f"INSERT OR REPLACE INTO {table} (pk, sk, often_read, body, expires_at) VALUES (?, ?, ?, ?, ?)",
+            (
+                body["pk"],
+                body["sk"],
+                _often_read(table, body),
+                json.dumps(body, ensure_ascii=False),
+                body.get("expires_at"),
+            ),
         )
         if random.randrange(_SWEEP_ONE_IN) == 0:
             self._sweep(connection)
@@ -284,18 +298,42 @@ class SqliteStore:
         return connection
 
 
-def _body(names: Sequence[str] | None) -> str:
-    """The column of an item's JSON, or of a list of these attributes, which SQLite takes out of it.
+def _wanted(table: str, only: Sequence[str] | None) -> tuple[str, list[tuple[int, str]]]:
+    """The column to read, an item's JSON or that of a list of attributes, and where in the list these stand.
 
-    With 6 KB an item that takes half of the time that reading it whole does.
+    What is often read stands in front of the body: SQLite reads 0.2 KB of a question instead of 5 KB, in a twentieth
+    of the time. It takes other attributes out of the body, in half of the time of reading it whole.
     """
-    return "body" if names is None else "json_extract(body, " + ", ".join(f"'$.{name}'" for name in names) + ")"
+    if only is None:
+        return "body", []
+    names = check_only(only)
+    if table in OFTEN_READ and is_often_read(table, names):
+        often = OFTEN_READ[table]  # in rows that were written before there was such a column it is null
+        return f"coalesce(often_read, {_extracted(often)})", [(often.index(n), n) for n in names if n in often]
+    return _extracted(names), list(enumerate(names))
 
 
-def _parsed(text: str, names: Sequence[str] | None) -> Item:
-    read = from_json(text)  # takes 14 us for five sources of an answer, the standard library's 25
-    item: Item = read if names is None else without_nulls(dict(zip(names, read, strict=True)))
-    return item
+def _often_read(table: str, body: Item) -> str | None:
+    names = OFTEN_READ.get(table)
+    return None if names is None else json.dumps([body.get(name) for name in names], ensure_ascii=False)
+
+
+def _extracted(names: Sequence[str]) -> str:
+    paths = [*names, "pk"]  # of one path alone SQLite gives a value instead of a list
+    return "json_extract(body, " + ", ".join(f"'$.{name}'" for name in paths) + ")"
+
+
+def _picked(pk: str, rows: Sequence[tuple[str, str]], places: Sequence[tuple[int, str]]) -> list[Item]:
+    """Items, of keys and lists of attributes. Null is not there."""
+    lists = from_json(f"[{','.join(values for _, values in rows)}]")  # all at once, in half of the time
+    items: list[Item] = []
+    for (sk, _), values in zip(rows, lists, strict=True):
+        item: Item = {"pk": pk, "sk": sk}
+        for at, name in places:
+            if (value := values[at]) is not None:
+                item[name] = value
+        items.append(item)
+    return items
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
@@ -312,9 +350,13 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     with _transaction(connection):
         for table in TABLES:
             connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {table} (pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL,"
-                " expires_at INTEGER, PRIMARY KEY (pk, sk)) WITHOUT ROWID"
+                f"CREATE TABLE IF NOT EXISTS {table} (pk TEXT NOT NULL, sk TEXT NOT NULL, often_read TEXT,"
+                " body TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (pk, sk)) WITHOUT ROWID"
             )
+            if "often_read" not in [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN often_read TEXT")
+            elif table in OFTEN_READ:  # perhaps of other attributes
+                connection.execute(f"UPDATE {table} SET often_read = NULL")
             connection.execute(
                 f"CREATE INDEX IF NOT EXISTS {table}_expiry ON {table} (expires_at) WHERE expires_at IS NOT NULL"
             )

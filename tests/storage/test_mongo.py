@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from ulid import ULID
 
-from shared.storage.base import ConditionFailed, Store
+from shared.storage.base import OFTEN_READ, ConditionFailed, Store
 from tests.storage.backends import Backend
 from tests.storage.racing import succeeds, together
 
@@ -52,6 +52,18 @@ def test_prepare_makes_a_unique_index_of_both_keys_a_hashed_one_and_one_for_the_
     assert indexes["pk_hashed"]["key"] == [("pk", "hashed")]
     assert indexes["_ends_on_1"]["expireAfterSeconds"] == 0
     assert len(indexes) == 4  # with that of _id
+
+
+def test_what_is_often_read_is_read_from_an_index_alone(store: Store, raw: Database[dict[str, Any]]) -> None:
+    store.prepare()
+    store.put("questions", {"pk": "a", "sk": "b", "decision": "answer", "answered_by": ["s", "c"], "text": "길다"})
+    raw.command("profile", 2)
+    page = store.query("questions", "a", only=OFTEN_READ["questions"])
+    assert page.items == [{"pk": "a", "sk": "b", "decision": "answer", "answered_by": ["s", "c"]}]
+    (told,) = raw["system.profile"].find(
+        {"op": "query", "ns": f"{raw.name}.questions"}, ["keysExamined", "docsExamined"]
+    )  # the query itself is cut within a character
+    assert (told["keysExamined"], told["docsExamined"]) == (1, 0)
 
 
 def test_mongodb_sweeps_away_what_has_expired_however_it_got_its_end(

@@ -171,6 +171,18 @@ def test_a_program_counts_once_an_hour(store: Store, bot: Bot, clock: HandClock)
     assert counts(store, bot, clock)[None] == [("c1", 2)]
 
 
+def test_what_one_program_alone_asks_is_not_popular_in_however_many_hours(
+    store: Store, bot: Bot, clock: HandClock
+) -> None:
+    hourly = [Asking(n * HOUR, "c1", key="01KEY") for n in range(1, 9)]
+    log(store, bot, clock, *hourly, Asking(9, "c2", "a"), Asking(8, "c2", "b"))
+    found = {one.faq_id: one for one in recount(store, bot, clock).lists["배송"]}
+    assert list(found) == ["c2", "c1"]
+    assert [one.is_popular for one in found.values()] == [True, False]
+    log(store, bot, clock, Asking(7, "c1", key="01ANOTHER"))
+    assert recount(store, bot, clock).lists["배송"][0].is_popular
+
+
 def test_ties_go_to_the_one_that_was_asked_last(store: Store, bot: Bot, clock: HandClock) -> None:
     log(store, bot, clock, Asking(5, "c2", "a"), Asking(9, "c1", "a"))
     assert counts(store, bot, clock)["배송"] == [("c2", 1), ("c1", 1)]
@@ -264,7 +276,7 @@ def naive(askings: list[Asking], at: float) -> dict[str | None, list[tuple[str, 
                 ]
                 (left_out if len(neighbours) == MOST_OF_A_NETWORK else counted).append(one)
         if counted:
-            askers = {one.visitor if not one.key else (one.key, when(one).hour) for one in counted}
+            askers = {one.key or one.visitor for one in counted}
             row = (len(askers) > 1, len(counted), -counted[-1].ago, name)
             lists[None].append(row)
             lists[own or counted[-1].category or OTHER].append(row)

@@ -7,7 +7,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ulid import ULID
 
-from shared.storage.base import MAX_KEY_BYTES, InvalidItem, Item, Page, Store, check_keys, key_range
+from shared.storage.base import (
+    MAX_KEY_BYTES,
+    OFTEN_READ,
+    InvalidItem,
+    Item,
+    Page,
+    Store,
+    check_keys,
+    key_range,
+    picked,
+)
 from tests.storage.backends import HandClock
 from tests.storage.exact import exactly
 
@@ -243,6 +253,30 @@ def test_pages_of_a_few_attributes_are_those_of_whole_items(store: Store, pk: st
     assert page == Page([{"pk": pk, "sk": f"{n}", "n": n} for n in range(5)], "4")
     assert sort_keys(store.query("chats", pk, after=page.cursor, only=["n"])) == ["5", "6"]
     assert sort_keys(store.query("chats", pk, newest_first=True, limit=2, only=[])) == ["6", "5"]
+
+
+_OFTEN = OFTEN_READ["questions"]
+
+
+@pytest.mark.parametrize("only", [_OFTEN, _OFTEN[:1], [*_OFTEN, "long"], ["pk"]], ids=["all", "one", "more", "none"])
+def test_what_is_often_read_is_what_the_whole_item_says(
+    store: Store, pk: str, clock: HandClock, only: list[str]
+) -> None:
+    values = [value for value in VALUES.values() if value is not None]
+    made = [
+        {"pk": pk, "sk": f"{n:03d}", "long": f"{n}"}
+        | {name: values[(n + at) % len(values)] for at, name in enumerate(_OFTEN)}
+        for n in range(len(values))
+    ]
+    store.batch_put("questions", made)
+    store.put("questions", {"pk": pk, "sk": "999", _OFTEN[0]: "expired"}, expires_at=clock.after(0))
+    store.put("questions", {"pk": pk, "sk": "000", _OFTEN[0]: None, _OFTEN[1]: "put again"}, expires_at=clock.after(9))
+    store.update("questions", pk, "001", {_OFTEN[0]: "changed", _OFTEN[1]: None})
+    store.add("questions", pk, "002a", {_OFTEN[2]: 7})
+    whole = store.query("questions", pk).items
+    expected = [picked(item, only) for item in whole]
+    assert len(expected) == len(values) + 1
+    assert [exactly(item) for item in store.query("questions", pk, only=only).items] == [exactly(e) for e in expected]
 
 
 @pytest.mark.parametrize("name", ["", "A", "a.b", "a'", "$", "a" * 65])

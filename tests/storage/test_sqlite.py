@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.storage import sqlite
-from shared.storage.base import TABLES, ConditionFailed
+from shared.storage.base import OFTEN_READ, TABLES, ConditionFailed
 from shared.storage.sqlite import SqliteStore
 from tests.storage.backends import HandClock
 from tests.storage.racing import start_at_once, together
@@ -88,6 +88,36 @@ def test_a_file_of_an_earlier_layout_gets_the_tables_that_it_lacks(store: Sqlite
     for table in TABLES:
         store.put(table, {"pk": "a", "sk": "c"})
     assert store.get("chats", "a", "b") == {"pk": "a", "sk": "b", "schema": 1}
+
+
+def test_what_is_often_read_is_read_without_the_rest_of_an_item(store: SqliteStore, path: Path) -> None:
+    store.put("questions", {"pk": "a", "sk": "b", "decision": "answer", "text": "길다"})
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("UPDATE questions SET body = 'damaged'")
+    expected = {"pk": "a", "sk": "b", "decision": "answer"}
+    assert store.query("questions", "a", only=OFTEN_READ["questions"]).items == [expected]
+
+
+def test_items_of_a_file_from_before_are_read_the_same(store: SqliteStore, path: Path) -> None:
+    store.put("questions", {"pk": "a", "sk": "b", "decision": "answer", "answered_by": ["s", "c"], "key_id": None})
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("ALTER TABLE questions DROP COLUMN often_read")
+        raw.execute("PRAGMA user_version = 1")
+    store.put("questions", {"pk": "a", "sk": "c", "decision": "refuse"})
+    assert store.query("questions", "a", only=["decision", "answered_by", "key_id"]).items == [
+        {"pk": "a", "sk": "b", "decision": "answer", "answered_by": ["s", "c"]},
+        {"pk": "a", "sk": "c", "decision": "refuse"},
+    ]
+
+
+def test_what_was_often_read_by_an_earlier_layout_is_not_taken_for_what_is_now(store: SqliteStore, path: Path) -> None:
+    store.put("questions", {"pk": "a", "sk": "b", "decision": "answer"})
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("UPDATE questions SET often_read = '[1, 2]'")
+        raw.execute("PRAGMA user_version = 1")
+    assert store.query("questions", "a", only=["decision"]).items == [{"pk": "a", "sk": "b", "decision": "answer"}]
 
 
 def test_a_purge_that_a_reader_is_in_the_way_of_neither_waits_nor_fails_and_is_made_up_for(
