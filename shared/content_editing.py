@@ -114,6 +114,16 @@ def read_edit(
     return Edited(kept, [_in_korean(what) for _, what in told_of])
 
 
+def fields_of(content: Content | None) -> dict[str, Any]:
+    """A content as `ContentEdit` has it, in JSON; of none what a new one begins with. A guessed category is open."""
+    if content is None:
+        content = Content(faq_id="", source_id="", title="", content="")
+    kept = content.model_dump(mode="json", include=set(ContentEdit.model_fields))
+    accepted = [one.text for one in content.summary_titles if one.accepted]
+    category = None if content.category_inferred else content.category
+    return {**kept, "accepted_summaries": accepted, "category": category}
+
+
 def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None) -> Content:
     title = one_line(edit.title)
     return Content(
@@ -128,8 +138,8 @@ def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None
         content=normalize(edit.content),
         service_answers={one_line(name): normalize(text) for name, text in edit.service_answers.items()},
         related_ids=[one for one in _lines(edit.related_ids) if one != faq_id],
-        category=one_line(edit.category) if edit.category else None,
-        url=one_line(edit.url) if edit.url else None,
+        category=one_line(edit.category or "") or None,
+        url=one_line(edit.url or "") or None,
         media=[
             Media.model_validate({**one.model_dump(), "kind": one.kind or kind_of(one.url)})
             for one in edit.media
@@ -148,7 +158,9 @@ def _problems(edit: ContentEdit, content: Content, service_types: Sequence[str])
         if (one.kind or kind_of(one.url)) not in ("image", "video"):
             yield FieldProblem(f"media.{n}.kind", "image 또는 video 가운데 하나를 골라 주세요.")
     for name, text in content.service_answers.items():
-        if service_types and name not in service_types:
+        if not name:
+            yield FieldProblem("service_answers", "서비스 유형의 이름을 적어 주세요.")
+        elif service_types and name not in service_types:
             yield FieldProblem(f"service_answers.{name}", "챗봇의 서비스 유형에 없는 이름입니다.")
         elif not text:
             yield FieldProblem(f"service_answers.{name}", "답변을 적어 주세요.")

@@ -10,6 +10,7 @@ from shared.models import Content, Model
 from shared.retrieval.text import letters
 
 MAX_READ = 2_000  # contents that are looked at for one page: a search that finds nothing ends, and says how far it came
+_AT_ONCE = 100  # contents of a file that are written together
 
 Which: TypeAlias = Literal["all", "drafted", "expired", "upcoming", "without_similar", "removed"]
 
@@ -86,6 +87,19 @@ def listed(
         if wanted.fits(content, draft is not None, today):
             lines.append(_line(content, draft, today))
     return ContentPage(contents=lines)
+
+
+def every(contents: Contents, source_id: str, wanted: Wanted, today: date) -> Iterator[list[Content]]:
+    """All of them, some at once, as they are drafted where they are; without those that are drafted to be removed."""
+    drafts = {} if wanted.which == "removed" else {one.faq_id: one for one in contents.drafts(source_id)}
+    page: list[Content] = []
+    for content, draft in _merged(contents, source_id, drafts, wanted, None):
+        if (draft is None or draft.content is not None) and wanted.fits(content, draft is not None, today):
+            page.append(content)
+        if len(page) == _AT_ONCE:
+            yield page
+            page = []
+    yield page
 
 
 def _merged(

@@ -1,7 +1,8 @@
 """A category for contents that have none: what their nearest neighbours say."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -37,9 +38,21 @@ def infer_categories(contents: Sequence[Content], rows: Sequence[Row], vectors: 
         block = lacking[start : start + _BLOCK]
         similarities = places[block] @ places[labelled].T
         for n, row in zip(block, similarities, strict=True):
-            votes: dict[str, float] = defaultdict(float)
-            for one in np.argsort(-row, kind="stable")[:_NEIGHBOURS]:  # nearest first: so is the first of a tie
-                votes[names[one]] += float(row[one])
-            category = max(votes, key=lambda name: votes[name])
+            nearest = np.argsort(-row, kind="stable")[:_NEIGHBOURS]
+            category = elected((names[one], float(row[one])) for one in nearest)
             result[n] = contents[n].model_copy(update={"category": category, "category_inferred": True})
     return result
+
+
+def elected(votes: Iterable[tuple[str, float]]) -> str | None:
+    """The category that the first five neighbours vote for, with their similarities; `None` without any.
+
+    Parameters
+    ----------
+    votes
+        The nearest first: so is the first of a tie.
+    """
+    counted: dict[str, float] = defaultdict(float)
+    for name, similarity in islice(votes, _NEIGHBOURS):
+        counted[name] += similarity
+    return max(counted, key=lambda name: counted[name], default=None)

@@ -4,10 +4,12 @@ An edit is searchable as soon as a reader follows the pointer, within two second
 costs every search a little, so the next build takes all edits in.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from ulid import ULID
 
 from shared.errors import AppError, IndexUnavailable
 from shared.indexing.build import MAX_CATEGORIES, build_index, item_of, rows_of, stored_contents
+from shared.indexing.edited_categories import with_categories
 from shared.indexing.lease import held
 from shared.indexing.progress import Unheard
 from shared.llm.base import Embedder
@@ -30,6 +33,8 @@ from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, check_engine
 from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import MAX_MANY, Store
+
+log = logging.getLogger(__name__)
 
 MAX_EDITS = 1_000  # contents: they add about a millisecond to a search
 
@@ -104,6 +109,7 @@ def publish_edits(
     with held(store, source_id, waiting) as lease:
         served = _served(source_id, tools)
         proposal = _proposed(changed, removed, served, tools)
+        changed = _categorized(changed, removed, proposal, served, tools)
         before = _stored([*(one.faq_id for one in changed), *removed], source_id, store)
         lease.check()
         _write_vectors(changed, before, proposal, served, tools)
@@ -237,6 +243,21 @@ def _row_vector(edits: Artefact, row: Row) -> Vector:
     ragged = edits.titles if row.kind == "title" else edits.passages
     vector: Vector = ragged.rows[ragged.starts[edits.positions[row.faq_id]] + row.n]
     return vector
+
+
+def _categorized(
+    changed: Sequence[Content], removed: Collection[str], proposal: Proposal, served: Manifest, tools: Workshop
+) -> Sequence[Content]:
+    """With the categories that the next build would infer; it does so itself where its artefact is away."""
+    if proposal.edits is None or all(one.category and not one.category_inferred for one in changed):
+        return changed
+    try:
+        base = artefact.load(tools.artefacts.fetch(served.source_id, served.version))
+    except ArtefactMissing as error:
+        log.warning("no categories for edits of source %r: %s", served.source_id, error.reason)
+        return changed
+    stored = partial(_stored, source_id=served.source_id, store=tools.store)
+    return with_categories(changed, removed, proposal.edits, base, stored)
 
 
 def _save(proposal: Proposal, served: Manifest, tools: Workshop) -> str | None:

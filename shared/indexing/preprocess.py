@@ -14,7 +14,7 @@ from shared.models import Media
 from shared.retrieval.text import normalize, one_line, unescape
 
 MAX_ID_CHARACTERS = 200
-_RESERVED = {".", "..", "categories", "popular", "search", "publish", "rehearse", "import", "export"}
+_RESERVED = {".", "..", "categories", "popular", "search", "publish", "rehearse", "import", "export", "notion"}
 _ACTIONS = ("/ask", "/draft", "/restore", "/health")
 MAX_TITLE_CHARACTERS = 300
 MAX_TITLES = 200  # similar, and related

@@ -5,9 +5,11 @@ import io
 import json
 import pickle
 import pickletools
+import re
 import zipfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,18 +26,61 @@ COLUMNS = (
 )
 _LISTS = ("similar_titles", "related_titles", "media")
 _MAX_FILE_BYTES = 512 * 1024 * 1024
+_PIECE = 1024 * 1024
+_DOCTYPE = b"<!DOCTYPE"  # with it come entities, of three bytes that stand for any text; no workbook has one
+_MOST_SHEET_ROWS = 1_048_576  # of Excel; the library makes up all those between two
+_CELLS = re.compile(r"xl/(worksheets/|sharedStrings\.xml)")
+_STYLE_COSTS = 20  # a style takes the library so many times the time of a cell, and a book has few
+_BAR = re.compile(r"(?<!\\)\|")
 
 Raw: TypeAlias = dict[str, Any]
+
+
+def _as_text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is written.
+
+    Parameters
+    ----------
+    columns
+        Those that a row has at least; of none of them, only what the table has.
+    lists
+        Those whose cells hold a list: one a line, or separated by `|`, which stands for itself behind a backslash.
+    needed
+        Without these it is no such table.
+    names
+        What columns are called besides, to what they are.
+    cell
+        A cell's text.
+    most_bytes
+        Of a workbook's parts, unpacked; without it what every file may have.
+    most_tags
+        In a workbook's parts, counted before any is parsed: a few bytes each, they take the parser a minute.
+    """
+
+    columns: Sequence[str] = COLUMNS
+    lists: Sequence[str] = _LISTS
+    needed: Sequence[str] = ("title", "content")
+    names: Mapping[str, str] = field(default_factory=dict)
+    cell: Callable[[Any], str] = _as_text
+    delimiter: str = ","
+    most_columns: int = 1_000
+    most_bytes: int | None = None
+    most_tags: int | None = None
 
 
 class UnreadableCorpus(Exception):
     """The file as a whole cannot be read; one line that says why."""
 
 
-def read(path: Path) -> Iterator[tuple[int, Raw | str]]:
+def read(path: Path, layout: Layout | None = None) -> Iterator[tuple[int, Raw | str]]:
     """Rows of a corpus file, numbered from 1 as an editor numbers lines or a sheet its rows (a pickle: its entries).
 
-    A row is a mapping of `COLUMNS`, or a string that says why this row cannot be read.
+    A row is a mapping of `COLUMNS`, or of the layout's, or a string that says why this row cannot be read.
 
     Raises
     ------
@@ -51,12 +96,12 @@ def read(path: Path) -> Iterator[tuple[int, Raw | str]]:
     if reader is None:
         raise UnreadableCorpus(f"{path}: unknown kind {path.suffix!r}; one of {', '.join(sorted(readers))}")
     try:
-        yield from reader(path)
+        yield from reader(path, layout or Layout())
     except UnicodeDecodeError as error:
         raise UnreadableCorpus(f"{path}: not UTF-8 ({error.reason}); save it as UTF-8 and try again") from error
 
 
-def _jsonl(path: Path) -> Iterator[tuple[int, Raw | str]]:
+def _jsonl(path: Path, _layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -72,15 +117,14 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Raw | str]]:
             yield number, row if isinstance(row, dict) else f"not an object but {type(row).__name__}"
 
 
-def _csv(path: Path) -> Iterator[tuple[int, Raw | str]]:
+def _csv(path: Path, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     csv.field_size_limit(10_000_000)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        found = _csv_rows(file)
+        found = _csv_rows(file, layout.delimiter)
         _, first, _ = next(found, (1, [], False))
         if isinstance(first, str):
             raise UnreadableCorpus(f"{path}: its header is no CSV: {first}")
-        header = [cell.strip() for cell in first]
-        _check_header(path, header)
+        header = _header(path, first, layout)
         for number, cells, again in found:
             if isinstance(cells, str):
                 yield number, f"not CSV: {cells}"
@@ -88,10 +132,10 @@ def _csv(path: Path) -> Iterator[tuple[int, Raw | str]]:
                 broken = "; a piece of the broken row above it?" if again else ""
                 yield number, f"{len(cells)} cells, but the header has {len(header)}{broken}"
             elif cells:
-                yield number, _from_cells(dict(zip(header, cells, strict=False)))
+                yield number, _from_cells(header, cells, layout)
 
 
-def _csv_rows(file: Iterator[str]) -> Iterator[tuple[int, list[str] | str, bool]]:
+def _csv_rows(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | str, bool]]:
     """The cells of each row, or why it has none, with the line where it begins: a quoted cell may hold line breaks.
 
     A quote that is not closed takes the lines after it, to the next quote or to the end of the file. They are read
@@ -103,7 +147,7 @@ def _csv_rows(file: Iterator[str]) -> Iterator[tuple[int, list[str] | str, bool]
     while True:
         again, taken = bool(waiting), list[str]()
         try:
-            cells = next(csv.reader(_taking(waiting, file, taken), strict=True), None)
+            cells = next(csv.reader(_taking(waiting, file, taken), strict=True, delimiter=delimiter), None)
         except csv.Error as error:
             yield number, str(error), again
             waiting.extendleft(reversed(taken[1:]))
@@ -121,35 +165,58 @@ def _taking(waiting: deque[str], file: Iterator[str], taken: list[str]) -> Itera
         yield line
 
 
-def _xlsx(path: Path) -> Iterator[tuple[int, Raw | str]]:
+def _xlsx(path: Path, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     import openpyxl  # 0.2 s, for one of four kinds
 
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _MAX_FILE_BYTES:
-                raise UnreadableCorpus(f"{path}: unpacks to more than {_MAX_FILE_BYTES} bytes")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield from _sheet(path, book.worksheets[0])
-        finally:
-            book.close()
+            _check_parts(path, archive, layout)
+        with path.open("rb") as file:  # given a path, the library leaves it open when it fails
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            try:
+                yield from _sheet(path, book.worksheets[0], layout)
+            finally:
+                book.close()
     except UnreadableCorpus:
         raise
     except Exception as error:  # the library lets through what zlib, the XML parser and its own code raise
         raise UnreadableCorpus(f"{path}: not an XLSX workbook that can be read ({error})") from error
 
 
-def _sheet(path: Path, sheet: Any) -> Iterator[tuple[int, Raw | str]]:
+def _check_parts(path: Path, archive: zipfile.ZipFile, layout: Layout) -> None:
+    """Refuse a workbook that is small and takes much memory, or time."""
+    most, parts = layout.most_bytes or _MAX_FILE_BYTES, archive.infolist()
+    if sum(part.file_size for part in parts) > most:
+        raise UnreadableCorpus(f"{path}: unpacks to more than {most} bytes")
+    if layout.most_tags is None:
+        return
+    tags = 0
+    for part in parts:
+        costs, end = 1 if _CELLS.match(part.filename) else _STYLE_COSTS, b""
+        with archive.open(part) as file:
+            while tags <= layout.most_tags and (piece := file.read(_PIECE)):
+                tags += piece.count(b"<") * costs
+                end = end[-len(_DOCTYPE) :] + piece.replace(b"\0", b"")  # UTF-16's, too
+                if _DOCTYPE in end:
+                    raise UnreadableCorpus(f"{path}: {part.filename} defines entities")
+    if tags > layout.most_tags:
+        raise UnreadableCorpus(f"{path}: unpacks to more than {layout.most_tags} tags")
+
+
+def _sheet(path: Path, sheet: Any, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     sheet.reset_dimensions()  # what some programs write there is less than the sheet has
     rows = sheet.iter_rows(values_only=True)
-    header = [str(cell or "").strip() for cell in next(rows, ())]
-    _check_header(path, header)
+    header = _header(path, next(rows, ()), layout)
+    most, characters = layout.most_bytes or _MAX_FILE_BYTES, 0
     for number, cells in enumerate(rows, 2):
+        characters += sum(len(cell) for cell in cells if isinstance(cell, str))
+        if number > _MOST_SHEET_ROWS or characters > most:  # cells may share one long text
+            raise UnreadableCorpus(f"{path}: unpacks to more than {most} bytes")
         if any(cell is not None for cell in cells):
-            yield number, _from_cells(dict(zip(header, cells, strict=False)))
+            yield number, _from_cells(header, cells, layout)
 
 
-def _pickle(path: Path) -> Iterator[tuple[int, Raw | str]]:
+def _pickle(path: Path, _layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     """The SmartStore pickle: one `dict[str, str]` of title to answer."""
     data = path.read_bytes()
     try:
@@ -208,17 +275,25 @@ def _check_costs(data: bytes) -> None:
             raise RefusedPickle("refused: it holds a bytearray; only plain text is read from a pickle")
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if missing := {"title", "content"} - set(header):
+def _header(path: Path, cells: Sequence[Any], layout: Layout) -> list[str]:
+    """The columns' names."""
+    header = [str(cell or "").strip() for cell in cells]
+    header = [layout.names.get(name, name) for name in header]
+    if len(header) > layout.most_columns:
+        raise UnreadableCorpus(f"{path}: more than {layout.most_columns} columns")
+    if missing := set(layout.needed) - set(header):
         raise UnreadableCorpus(f"{path}: no column {' or '.join(sorted(missing))}; known are {', '.join(COLUMNS)}")
-    if twice := [name for name in COLUMNS if header.count(name) > 1]:
+    if twice := [name for name in dict.fromkeys([*COLUMNS, *layout.names.values()]) if header.count(name) > 1]:
         raise UnreadableCorpus(f"{path}: more than one column {' and '.join(twice)}")
+    return header
 
 
-def _from_cells(cells: dict[str, Any]) -> Raw:
-    """A row of a table: a list is written one a line in its cell, or separated by `|`."""
-    row: Raw = {name: "" if cells.get(name) is None else str(cells[name]) for name in COLUMNS}
-    for name in _LISTS:
-        parts = row[name].replace("|", "\n").split("\n")
-        row[name] = [part.strip() for part in parts if part.strip()]
+def _from_cells(header: Sequence[str], cells: Sequence[Any], layout: Layout) -> Raw:
+    """A row of a table; cells that it does not have are empty."""
+    given = dict(zip(header, cells, strict=False))
+    row: Raw = {name: layout.cell(given.get(name)) for name in layout.columns or filter(None, header)}
+    for name in layout.lists:
+        if name in row:
+            parts = _BAR.sub("\n", row[name]).replace("\\|", "|").split("\n")
+            row[name] = [part.strip() for part in parts if part.strip()]
     return row
