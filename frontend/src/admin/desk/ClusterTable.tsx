@@ -1,0 +1,57 @@
+/** The groups of questions, the largest first. */
+import type { Desk } from "../../api/adminTypes";
+import { number } from "../format";
+import { paths } from "../routes";
+import { texts } from "../texts/desk";
+import { Cell } from "../ui/Cell";
+import { Link } from "../ui/Link";
+import { Table } from "../ui/Table";
+import { WhyBadges } from "./WhyBadges";
+
+interface Props {
+  bot: string;
+  clusters: Desk["clusters"];
+  /** Where a group is opened, by its question. */
+  addressOf: (question: string) => string;
+}
+
+export function ClusterTable({ bot, clusters, addressOf }: Props) {
+  const { columns } = texts;
+  return (
+    <Table
+      label={texts.table}
+      columns={[
+        { label: columns.question },
+        { label: columns.count, right: true },
+        { label: columns.sessions, right: true, wide: true },
+        { label: columns.why },
+        { label: columns.nearest, wide: true },
+      ]}
+    >
+      {clusters.map((one) => {
+        const [nearest] = one.contents;
+        return (
+          <tr key={one.question}>
+            <Cell className="min-w-40">
+              <Link href={addressOf(one.question)}>{one.question}</Link>
+            </Cell>
+            <Cell className="text-right tabular-nums">{number(one.count)}</Cell>
+            <Cell wide className="text-right tabular-nums">
+              {number(one.sessions)}
+            </Cell>
+            <Cell>
+              <WhyBadges why={one.why} />
+            </Cell>
+            <Cell wide className="min-w-40 text-muted">
+              {nearest && (
+                <Link href={paths.content(bot, nearest.faq_id, nearest.source_id)} className="hover:underline">
+                  {nearest.title}
+                </Link>
+              )}
+            </Cell>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}

@@ -1,0 +1,117 @@
+"""GET /v1/admin/bots/{bot_id}/desk — what was not answered well, in groups; /try — again, with drafts; /suggestion."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from mangum import Mangum
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from shared import wiring
+from shared.admin_http import BotEditor, BotViewer, SourceId
+from shared.answering.bridge import in_thread
+from shared.desk import MOST_DAYS, Desk, desk
+from shared.desk_suggestion import SuggestedContent, suggest
+from shared.history import Span
+from shared.http import create_app
+from shared.indexing.edits import propose
+from shared.indexing.preprocess import MAX_TITLE_CHARACTERS
+from shared.rehearsal import Outcome, outcomes
+from shared.retrieval.text import normalize
+from shared.source_access import source_of
+from shared.storage.base import now
+from shared.storage.keys import day_at
+
+router = APIRouter(prefix="/v1/admin/bots/{bot_id}/desk", tags=["admin: improvement desk"])
+
+_MOST_QUESTIONS = 100  # asked again in one call: ten seconds
+_MOST_TITLES = 30
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _question(text: str) -> str:
+    if not (text := normalize(text)):
+        raise ValueError("질문을 입력해 주세요.")
+    return text
+
+
+_Question = Annotated[str, Field(max_length=2_000), AfterValidator(_question)]
+_Title = Annotated[str, Field(max_length=MAX_TITLE_CHARACTERS), AfterValidator(_question)]
+
+
+class AskedAgain(BaseModel):
+    """Questions, and the drafts that are taken for published; without ids all of the source."""
+
+    questions: Annotated[list[_Question], Field(min_length=1, max_length=_MOST_QUESTIONS)]
+    faq_ids: Annotated[list[_Id], Field(max_length=200)] | None = None
+
+
+class ChosenQuestions(BaseModel):
+    """Questions that a new content is to answer."""
+
+    questions: Annotated[list[_Title], Field(min_length=1, max_length=_MOST_TITLES)]
+
+
+class AskedQuestion(BaseModel):
+    """One question, and what becomes of it with the drafts."""
+
+    question: str
+    outcome: Outcome
+
+
+class Answerable(BaseModel):
+    """How many of the questions would be answered."""
+
+    asked: int
+    answered: int
+    questions: list[AskedQuestion]
+
+
+def _span(
+    first: Annotated[str | None, Query(alias="from", description="YYYY-MM-DD, in Seoul; a week before `to`")] = None,
+    last: Annotated[str | None, Query(alias="to", description="YYYY-MM-DD, in Seoul; today")] = None,
+) -> Span:
+    return Span.of(first, last, day_at(now()), MOST_DAYS)
+
+
+@router.get("")
+def read_desk(
+    bot_id: str,
+    _operator: BotViewer,
+    days: Annotated[Span, Depends(_span)],
+    limit: Annotated[int, Query(ge=1, le=200, description="groups that are listed")] = 50,
+) -> Desk:
+    """What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first."""
+    bot = wiring.get_bot(bot_id)
+    unit = max(1 - wiring.get_search(bot, source_of(bot, None)).near_title, 0.01)
+    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit)
+
+
+@router.post("/try")
+def ask_again(bot_id: str, body: AskedAgain, _operator: BotEditor, source_id: SourceId = None) -> Answerable:
+    """Ask questions of what serves with drafts taken in. Nothing is changed, and no model writes."""
+    bot = wiring.get_bot(bot_id)
+    source_id = source_of(bot, source_id)
+    drafts = wiring.get_contents().drafts(source_id, body.faq_ids)
+    changed = [one.content for one in drafts if one.content]
+    removed = [one.faq_id for one in drafts if one.content is None]
+    proposal = propose(changed, removed, source_id, wiring.get_workshop()) if drafts else None
+    then = {**wiring.get_searches(bot), source_id: wiring.get_proposed_search(bot, source_id, proposal)}
+    found = outcomes(body.questions, then)
+    return Answerable(
+        asked=len(found),
+        answered=sum(one.decision == "answer" for one in found),
+        questions=[AskedQuestion(question=q, outcome=one) for q, one in zip(body.questions, found, strict=True)],
+    )
+
+
+@router.post("/suggestion")
+async def suggest_content(
+    bot_id: str, body: ChosenQuestions, _operator: BotEditor, source_id: SourceId = None
+) -> SuggestedContent:
+    """The fields of a new content for these questions. It is kept by nobody until it is saved as a draft."""
+    parts = await in_thread(wiring.get_parts, bot_id)
+    return await suggest(parts, parts.searches[source_of(parts.bot, source_id)], body.questions)
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")

@@ -1,0 +1,65 @@
+"""Questions that one answer would serve, grouped by meaning, however many groups that makes. No I/O.
+
+Hierarchical clustering with complete linkage, cut at a distance: any two questions of a group are that near to each
+other, so that no chain of neighbours leads from one topic to the next. How far two questions are apart is the cosine
+distance of their vectors, plus what the contents that were found for them do not have in common: paraphrases find the
+same contents, be they right or not. Both constants, and what else was tried: docs/desk.md.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.retrieval.base import Vector
+
+MOST = 2_000  # questions: their distances are 32 MB, and take a second
+OVERLAP = 0.5  # of a distance: two questions without a content in common
+CUT = 1.4
+
+Place: TypeAlias = tuple[str, str]
+Labels: TypeAlias = npt.NDArray[np.int32]
+
+
+def grouped(vectors: Vector, contents: Sequence[Sequence[Place]], unit: float) -> list[list[int]]:
+    """The questions' positions by group, each once.
+
+    Parameters
+    ----------
+    vectors
+        Of the questions, `(n, dimensions)`, each of unit length, with n up to `MOST`.
+    contents
+        What was found for each, best first.
+    unit
+        The cosine distance from a title within which a question comes near it, as the index was calibrated: what near
+        is for the engine.
+    """
+    if len(vectors) < 2:
+        return [[at] for at in range(len(vectors))]
+    from scipy.cluster.hierarchy import fcluster, linkage  # 0.3 s and 60 MB, which nobody else is to pay
+
+    apart = (1 - vectors @ vectors.T) / unit + OVERLAP * (1 - _in_common(contents))
+    pairs = np.maximum(apart[np.triu_indices(len(vectors), 1)], 0)
+    labels: Labels = fcluster(linkage(pairs, "complete"), CUT, "distance")
+    groups: dict[int, list[int]] = {}
+    for at, label in enumerate(labels.tolist()):
+        groups.setdefault(label, []).append(at)
+    return list(groups.values())
+
+
+def _in_common(contents: Sequence[Sequence[Place]]) -> Vector:
+    """For each two lists the cosine of their contents, the n-th weighing 1/n: 1 for the same, 0 for none, `(n, n)`."""
+    from scipy.sparse import csr_array
+
+    column: dict[Place, int] = {}
+    rows, columns, weights = [], [], []
+    for row, places in enumerate(contents):
+        length = sum(1 / n**2 for n in range(1, len(places) + 1)) ** 0.5
+        for n, place in enumerate(places, 1):
+            rows.append(row)
+            columns.append(column.setdefault(place, len(column)))
+            weights.append(1 / n / length)
+    found = csr_array((weights, (rows, columns)), shape=(len(contents), max(len(column), 1)), dtype=np.float32)
+    common: Vector = (found @ found.T).toarray()
+    return common
