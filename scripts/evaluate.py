@@ -4,11 +4,15 @@
         [--json FILE] [--plots FOLDER]
     python scripts/evaluate.py --compare before.json after.json
     python scripts/evaluate.py data/sample_questions.jsonl --baseline FILE [--write-baseline]
+    python scripts/evaluate.py --golden BOT [--keep] [--sweep] [--json FILE] [--plots FOLDER] [--baseline FILE …]
 
 Asks the index that is served every question of the files (JSONL: question, category, history, gold). Prints for each
 category recall, MRR, nDCG and decisions with 95 % bootstrap intervals. `gold` holds ids of FAQs, any of which is a hit;
 where it holds positions in a corpus, `gold_titles` names the FAQs. Exit code 1 when a figure is worse than the baseline
 by more than the baseline's interval.
+
+`--golden` asks the golden questions that operators keep of a bot in the console of all that the bot searches;
+`--keep` keeps how many are right beside the console's own runs, where its trend shows them.
 """
 
 import argparse
@@ -22,14 +26,16 @@ from pathlib import Path
 from scripts.evaluation.baseline import read_baseline, worse, write_baseline
 from scripts.evaluation.bootstrap import by_category
 from scripts.evaluation.compare import compared, read_result
-from scripts.evaluation.engine import Engine, ask_all, served
+from scripts.evaluation.engine import Engine, ask_all, served, serving
 from scripts.evaluation.metrics import measure
 from scripts.evaluation.plots import plot
-from scripts.evaluation.questions import Question, following, read_questions
+from scripts.evaluation.questions import Question, following, golden_questions, read_questions
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import sweep
 from scripts.steps import FAILED, CannotRun, guarded, source_id
 from shared import wiring
+from shared.bot import Bot
+from shared.golden import GoldenQuestion
 from shared.llm.base import ChatModel
 
 _PACKAGES = {"pytrec_eval": "pytrec-eval-terrier", "matplotlib": "matplotlib"}
@@ -43,17 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.compare:
         print(compared(*map(read_result, chosen.compare)))
         return 0
-    if not chosen.questions:
-        parser.error("a file of questions is needed, or --compare")
-    if chosen.write_baseline and not chosen.baseline:
-        parser.error("--write-baseline needs --baseline FILE")
+    _check_chosen(parser, chosen)
     _check_places(chosen)
     _require("pytrec_eval", *["matplotlib"] * bool(chosen.plots))
     allowed = read_baseline(chosen.baseline) if chosen.baseline and not chosen.write_baseline else {}
-    questions = read_questions(chosen.questions, chosen.source)
-    if chosen.after:
-        questions = following(questions, chosen.after)
-    report = evaluate(served(chosen.source, _rewriter() if chosen.rewrite else None), questions, chosen)
+    report = _golden(chosen) if chosen.golden else _files(chosen)
     print(tables(report))
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +63,34 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.write_baseline:
         write_baseline(chosen.baseline, report)
     return _told(list(worse(report.figures, allowed)), chosen.baseline)
+
+
+def _files(chosen: argparse.Namespace) -> Report:
+    """What is asked in files, of one source."""
+    questions = read_questions(chosen.questions, chosen.source)
+    if chosen.after:
+        questions = following(questions, chosen.after)
+    return evaluate(served(chosen.source, _rewriter() if chosen.rewrite else None), questions, chosen)
+
+
+def _golden(chosen: argparse.Namespace) -> Report:
+    """What operators keep, of all that their bot searches. Raises `CannotRun` when they keep nothing."""
+    bot = wiring.get_bot(chosen.golden)
+    golden = wiring.get_golden().all(bot.bot_id)
+    if not golden:
+        raise CannotRun(f"bot {bot.bot_id!r} has no golden questions: operators keep them in the console")
+    if chosen.sweep and len(bot.source_ids) > 1:
+        raise CannotRun(f"--sweep: bot {bot.bot_id!r} has several sources, whose scores have units of their own")
+    report = evaluate(serving(bot), golden_questions(golden), chosen)
+    if chosen.keep:
+        _keep(bot, golden)
+    return report
+
+
+def _keep(bot: Bot, golden: Sequence[GoldenQuestion]) -> None:
+    """Run them as the console does: what the trend shows is counted in one way. Their vectors are remembered."""
+    run = wiring.get_evaluations().run(bot.bot_id, bot.version, golden, wiring.get_searches(bot))
+    print(f"kept: {run.right} of {run.golden} golden questions are answered rightly\n")
 
 
 def evaluate(engine: Engine, questions: Sequence[Question], chosen: argparse.Namespace) -> Report:
@@ -75,6 +103,7 @@ def evaluate(engine: Engine, questions: Sequence[Question], chosen: argparse.Nam
     settings = {
         "questions": [path.name for path in chosen.questions],
         "source": chosen.source,
+        "golden": chosen.golden,
         "rewrite": chosen.rewrite,
         "after": chosen.after,
         "depth": chosen.depth,
@@ -93,6 +122,18 @@ def _rewriter() -> ChatModel:
             "--rewrite needs a language model: OPENAI_API_KEY or OPENAI_BASE_URL, and not REWRITE_TIMEOUT_SECONDS=0"
         )
     return rewriter
+
+
+def _check_chosen(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    """Stop with a message about what cannot be chosen together."""
+    if bool(chosen.questions) is bool(chosen.golden):
+        parser.error("a file of questions is needed, or --golden BOT, or --compare")
+    if chosen.golden and (chosen.after or chosen.rewrite):
+        parser.error("--golden: golden questions stand alone: no --after, no --rewrite")
+    if chosen.keep and not chosen.golden:
+        parser.error("--keep needs --golden BOT")
+    if chosen.write_baseline and not chosen.baseline:
+        parser.error("--write-baseline needs --baseline FILE")
 
 
 def _check_places(chosen: argparse.Namespace) -> None:
@@ -124,6 +165,8 @@ def _told(problems: Sequence[str], baseline: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path, nargs="*")
+    parser.add_argument("--golden", metavar="BOT", help="ask this bot's golden questions of all that it searches")
+    parser.add_argument("--keep", action="store_true", help="keep how many are right, for the console's trend")
     parser.add_argument("--source", type=source_id, default="default", help="the source that is asked")
     parser.add_argument("--depth", type=_positive, default=10, help="ranks that count (default: 10)")
     parser.add_argument("--after", metavar="QUESTION", help="ask each right after this one: what is new stays new")

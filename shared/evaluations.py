@@ -1,20 +1,18 @@
 """How many golden questions a bot answers rightly, over time (table `evaluations`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pydantic import Field
 
 from shared.golden import GoldenQuestion
 from shared.models import Decision, Model
-from shared.rehearsal import is_right
-from shared.retrieval.base import Found, Search
-from shared.retrieval.text import normalize
+from shared.rehearsal import Searches, find, is_right
+from shared.retrieval.base import Found
 from shared.storage.base import Clock, Store, now
 
 _DAYS = 365  # that a run is kept
 _DAY_SECONDS = 86_400
-_STRENGTH: dict[Decision, int] = {"refuse": 0, "fixed": 0, "clarify": 1, "answer": 2}
 
 
 class Missed(Model):
@@ -43,12 +41,8 @@ class Evaluations:
     def __init__(self, store: Store, clock: Clock = now) -> None:
         self._store, self._clock = store, clock
 
-    def run(
-        self, bot_id: str, version: str, questions: Sequence[GoldenQuestion], searches: Mapping[str, Search]
-    ) -> Evaluation:
+    def run(self, bot_id: str, version: str, questions: Sequence[GoldenQuestion], searches: Searches) -> Evaluation:
         """Ask all of a bot's golden questions, and keep how it went.
-
-        Of a bot with several indexes each is searched, and the surest result taken, as when it answers without a model.
 
         Raises
         ------
@@ -56,8 +50,8 @@ class Evaluations:
         """
         missed = []
         for one in questions:
-            found = _surest([search.find([normalize(one.question)], limit=3) for search in searches.values()])
-            if found is None or not is_right(found, frozenset(one.faq_ids)):
+            found = find(searches, one.question)
+            if not is_right(found, frozenset(one.faq_ids)):
                 missed.append(_missed(one, found))
         at = self._clock()
         evaluation = Evaluation(
@@ -78,16 +72,12 @@ class Evaluations:
         return [Evaluation.model_validate(item) for item in page.items]
 
 
-def _surest(found: Sequence[Found]) -> Found | None:
-    return max(found, key=lambda one: (_STRENGTH[one.decision], one.confidence), default=None)
-
-
-def _missed(one: GoldenQuestion, found: Found | None) -> Missed:
-    first = found.ranked[0].content if found and found.ranked and found.decision != "refuse" else None
+def _missed(one: GoldenQuestion, found: Found) -> Missed:
+    first = found.ranked[0].content if found.ranked and found.decision != "refuse" else None
     return Missed(
         golden_id=one.golden_id,
         question=one.question,
-        decision=found.decision if found else "refuse",
+        decision=found.decision,
         faq_id=first.faq_id if first else None,
         title=first.title if first else None,
     )

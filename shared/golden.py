@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 from shared.errors import GoldenNotFound, TooManyGolden
 from shared.models import Model
 from shared.storage import keys
-from shared.storage.base import Clock, Store, now
+from shared.storage.base import Clock, InvalidItem, Store, now
 
-MAX_GOLDEN = 1_000  # of a bot; a rehearsal of them takes some ten seconds
+MAX_GOLDEN = 1_000  # of a bot; docs/admin.md says how long a rehearsal of them takes
 _PAGE = 200
 
 
@@ -67,7 +67,10 @@ class Golden:
 
     def get(self, bot_id: str, golden_id: str) -> GoldenQuestion:
         """One of them. Raises `GoldenNotFound`."""
-        item = self._store.get("evaluations", keys.golden_pk(bot_id), golden_id)
+        try:
+            item = self._store.get("evaluations", keys.golden_pk(bot_id), golden_id)
+        except InvalidItem:  # no such id can be
+            raise GoldenNotFound from None
         if item is None:
             raise GoldenNotFound
         return GoldenQuestion.model_validate(item)

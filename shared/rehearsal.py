@@ -1,19 +1,27 @@
 """A rehearsal: questions answered as they are now and as they would be, so that nothing gets worse unseen.
 
-Each is searched twice, by what is served and by what is proposed, as a bot searches one source: no model is asked.
-What a question is answered from, or whether it is answered at all, may differ; so may the text of that answer.
+Each is searched twice, in what is served and in what is proposed: in all indexes of a bot, as it answers without a
+model. What a question is answered from, or whether it is answered at all, may differ; so may the text of that answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from shared.answering.context import alone
+from shared.answering.evidence import merged
+from shared.frequent import FrequentQuestion
 from shared.golden import GoldenQuestion
 from shared.models import Content, Decision, Model
-from shared.retrieval.base import Found, Search
+from shared.retrieval.base import Found, Search, Vector
+from shared.retrieval.embedded import asked_key, unpacked
+from shared.retrieval.lexicon import Lexicon
+from shared.retrieval.readings import read
 from shared.retrieval.text import normalize
 
 Verdict: TypeAlias = Literal["better", "worse", "changed"]
+Searches: TypeAlias = Mapping[str, Search]
+"""A bot's, by source."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +32,13 @@ class Rehearsed:
     ----------
     right
         Contents any of which answers it, by id; none: it is not to be answered. `None`: nobody has said.
+    count
+        How often customers asked it lately, where that is why it is asked.
     """
 
     question: str
     right: frozenset[str] | None = None
+    count: int | None = None
 
     @classmethod
     def golden(cls, one: GoldenQuestion) -> "Rehearsed":
@@ -39,6 +50,7 @@ class Outcome(Model):
     """What becomes of a question: the content that comes first, when it is answered or asked back."""
 
     decision: Decision
+    source_id: str | None
     faq_id: str | None
     title: str | None
 
@@ -48,12 +60,15 @@ class Change(Model):
 
     Parameters
     ----------
+    count
+        How often it was asked in 14 days; of a golden question nothing.
     text_differs
         Its answer stays with the same content, whose text would be another.
     """
 
     question: str
     golden: bool
+    count: int | None
     before: Outcome
     after: Outcome
     verdict: Verdict
@@ -61,10 +76,17 @@ class Change(Model):
 
 
 class Rehearsal(Model):
-    """What would change: the worst first."""
+    """What would change: golden questions first, of either kind the worst first, then what is asked most.
+
+    Parameters
+    ----------
+    asked
+        All of them, `golden` and `frequent`.
+    """
 
     asked: int
     golden: int
+    frequent: int
     right_before: int
     right_after: int
     changes: list[Change]
@@ -77,10 +99,22 @@ class Rehearsal(Model):
 
 _ORDER: dict[Verdict, int] = {"worse": 0, "changed": 1, "better": 2}
 _ANSWERED: dict[Decision, int] = {"refuse": 0, "fixed": 0, "clarify": 1, "answer": 2}
+_READ = 3  # contents: the first decides
 
 
-def rehearse(questions: Iterable[Rehearsed], now: Search, then: Search) -> Rehearsal:
-    """Ask each of these questions of both searches.
+def find(searches: Searches, question: str, limit: int = _READ) -> Found:
+    """What a bot finds for a question that stands alone; of each index so many contents.
+
+    Raises
+    ------
+    IndexUnavailable, EmbeddingUnavailable, StoreUnavailable
+    """
+    text = normalize(question)
+    return merged(_founds(searches, text, limit), text)
+
+
+def rehearse(questions: Iterable[Rehearsed], now: Searches, then: Searches) -> Rehearsal:
+    """Ask each of these questions of both. An index that both search is asked once.
 
     Raises
     ------
@@ -90,7 +124,9 @@ def rehearse(questions: Iterable[Rehearsed], now: Search, then: Search) -> Rehea
     asked = golden = right_before = right_after = 0
     for one in questions:
         text = normalize(one.question)
-        found, would = now.find([text], limit=3), then.find([text], limit=3)
+        founds = _founds(now, text)
+        others = {source_id: search for source_id, search in then.items() if search is not now.get(source_id)}
+        found, would = merged(founds, text), merged(founds | _founds(others, text), text)
         asked += 1
         if one.right is not None:
             golden += 1
@@ -99,8 +135,43 @@ def rehearse(questions: Iterable[Rehearsed], now: Search, then: Search) -> Rehea
         change = _change(one, found, would)
         if change is not None:
             changes.append(change)
-    changes.sort(key=lambda change: (not change.golden, _ORDER[change.verdict]))
-    return Rehearsal(asked=asked, golden=golden, right_before=right_before, right_after=right_after, changes=changes)
+    changes.sort(key=lambda change: (not change.golden, _ORDER[change.verdict], -(change.count or 0)))
+    return Rehearsal(
+        asked=asked,
+        golden=golden,
+        frequent=asked - golden,
+        right_before=right_before,
+        right_after=right_after,
+        changes=changes,
+    )
+
+
+def to_be_asked(golden: Iterable[GoldenQuestion], frequent: Iterable[FrequentQuestion]) -> list[Rehearsed]:
+    """All of them, none twice: what is right of a golden question is known."""
+    asked = {asked_key(one.question): Rehearsed.golden(one) for one in golden}
+    return [
+        *asked.values(),
+        *(Rehearsed(one.question, count=one.count) for one in frequent if asked_key(one.question) not in asked),
+    ]
+
+
+def logged_vectors(frequent: Iterable[FrequentQuestion], engine: str) -> dict[str, Vector]:
+    """This engine's vectors that the log has of frequent questions, by the texts that they are of.
+
+    Left out is a question that says what joins it to another one: the log has the vector of the rest of it.
+    """
+    found = {}
+    for one in frequent:
+        text = normalize(one.question)
+        vector = unpacked(one.embedding) if one.embedding and one.embedding.engine == engine else None
+        if vector is not None and alone(text) == text:
+            found[read(text, Lexicon([])).repaired] = vector.vector
+    return found
+
+
+def outcomes(questions: Iterable[str], searches: Searches) -> list[Outcome]:
+    """What becomes of each of these questions. Raises what `rehearse` does."""
+    return [_outcome(find(searches, one)) for one in questions]
 
 
 def is_right(found: Found, right: frozenset[str]) -> bool:
@@ -110,15 +181,20 @@ def is_right(found: Found, right: frozenset[str]) -> bool:
     return bool(found.ranked) and found.ranked[0].content.faq_id in right
 
 
+def _founds(searches: Searches, text: str, limit: int = _READ) -> dict[str, Found]:
+    return {source_id: search.find([text], limit=limit) for source_id, search in searches.items()}
+
+
 def _change(one: Rehearsed, found: Found, would: Found) -> Change | None:
     before, after = _outcome(found), _outcome(would)
-    same = (before.decision, before.faq_id) == (after.decision, after.faq_id)
+    same = (before.decision, before.source_id, before.faq_id) == (after.decision, after.source_id, after.faq_id)
     text_differs = same and before.decision == "answer" and _said(found) != _said(would)
     if same and not text_differs:
         return None
     return Change(
         question=one.question,
         golden=one.right is not None,
+        count=one.count,
         before=before,
         after=after,
         verdict=_verdict(one, found, would),
@@ -137,9 +213,9 @@ def _verdict(one: Rehearsed, found: Found, would: Found) -> Verdict:
 
 def _outcome(found: Found) -> Outcome:
     first = found.ranked[0].content if found.ranked and found.decision != "refuse" else None
-    return Outcome(
-        decision=found.decision, faq_id=first.faq_id if first else None, title=first.title if first else None
-    )
+    if first is None:
+        return Outcome(decision=found.decision, source_id=None, faq_id=None, title=None)
+    return Outcome(decision=found.decision, source_id=first.source_id, faq_id=first.faq_id, title=first.title)
 
 
 def _said(found: Found) -> tuple[str, dict[str, str]]:

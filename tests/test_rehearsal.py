@@ -1,26 +1,35 @@
 """What a rehearsal says of a question that would be answered in another way."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
-from shared.models import Content, Decision
-from shared.rehearsal import Rehearsed, Verdict, rehearse
-from shared.retrieval.base import Found, Ranked
+from shared.frequent import FrequentQuestion
+from shared.golden import GoldenQuestion
+from shared.models import Content, Decision, Embedding
+from shared.rehearsal import Rehearsed, Verdict, logged_vectors, rehearse, to_be_asked
+from shared.retrieval.base import Embedded, Found, Ranked
+from shared.retrieval.embedded import packed
 
 
 class Fixed:
-    """A search that finds what it is told to, by question."""
+    """A search that finds what it is told to, by question; `asked` counts how often it was."""
 
-    def __init__(self, found: Mapping[str, tuple[Decision, str]], text: str = "답") -> None:
-        self._found, self._text = found, text
+    def __init__(
+        self, found: Mapping[str, tuple[Decision, str]], text: str = "답", source_id: str = "default", sure: float = 1.0
+    ) -> None:
+        self._found, self._text, self._source_id, self._sure = found, text, source_id, sure
+        self.asked = 0
 
     def find(
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
     ) -> Found:
+        self.asked += 1
         decision, faq_id = self._found[asked[0]]
-        content = Content(faq_id=faq_id, source_id="default", title=faq_id, content=self._text)
-        return Found([Ranked(content, 1.0, {}, faq_id)], decision, asked[0], 1.0)
+        content = Content(faq_id=faq_id, source_id=self._source_id, title=faq_id, content=self._text)
+        return Found([Ranked(content, 1.0, {}, faq_id)], decision, asked[0], self._sure)
 
     def warm_up(self) -> None:
         """Nothing is loaded."""
@@ -48,7 +57,7 @@ def test_the_verdict(
     right: set[str] | None, before: tuple[Decision, str], after: tuple[Decision, str], verdict: Verdict
 ) -> None:
     asked = Rehearsed("질문", None if right is None else frozenset(right))
-    told = rehearse([asked], Fixed({"질문": before}), Fixed({"질문": after}))
+    told = rehearse([asked], {"default": Fixed({"질문": before})}, {"default": Fixed({"질문": after})})
     assert [one.verdict for one in told.changes] == [verdict]
     assert len(told.lost) == (verdict == "worse" and right is not None)
 
@@ -67,12 +76,67 @@ def test_what_stays_is_not_told_and_the_worst_comes_first() -> None:
         "나빠짐": ("refuse", "a"),
     }
     golden = Rehearsed("나빠짐", frozenset({"a"}))
-    told = rehearse([*(Rehearsed(one) for one in ("같음", "거절", "나아짐")), golden], Fixed(now), Fixed(then))
+    asked = [*(Rehearsed(one) for one in ("같음", "거절", "나아짐")), golden]
+    told = rehearse(asked, {"default": Fixed(now)}, {"default": Fixed(then)})
     assert [one.question for one in told.changes] == ["나빠짐", "나아짐"]
     assert (told.asked, told.golden, told.right_before, told.right_after) == (4, 1, 1, 0)
 
 
 def test_another_text_of_the_same_answer_is_a_change() -> None:
     found: dict[str, tuple[Decision, str]] = {"질문": ("answer", "a")}
-    told = rehearse([Rehearsed("질문")], Fixed(found), Fixed(found, "새 답"))
+    told = rehearse([Rehearsed("질문")], {"default": Fixed(found)}, {"default": Fixed(found, "새 답")})
     assert [(one.verdict, one.text_differs) for one in told.changes] == [("changed", True)]
+
+
+def test_what_another_source_answers_is_no_change_and_that_source_is_asked_once() -> None:
+    other = Fixed({"질문": ("answer", "shipping")}, source_id="other")
+    now, then = Fixed({"질문": ("clarify", "a")}), Fixed({"질문": ("refuse", "a")})
+    told = rehearse([Rehearsed("질문")], {"default": now, "other": other}, {"default": then, "other": other})
+    assert (told.asked, told.changes, other.asked) == (1, [], 1)
+
+
+def test_an_edit_that_outdoes_another_sources_answer_is_a_change_of_source() -> None:
+    other = Fixed({"질문": ("answer", "a")}, source_id="other", sure=0.8)
+    now, then = Fixed({"질문": ("refuse", "a")}), Fixed({"질문": ("answer", "a")}, sure=0.9)
+    told = rehearse([Rehearsed("질문")], {"default": now, "other": other}, {"default": then, "other": other})
+    (change,) = told.changes
+    assert (change.before.source_id, change.after.source_id) == ("other", "default")
+
+
+def test_frequent_questions_stand_behind_golden_ones_the_most_asked_first() -> None:
+    now: dict[str, tuple[Decision, str]] = dict.fromkeys(("드문", "흔한", "금"), ("answer", "a"))
+    then: dict[str, tuple[Decision, str]] = dict.fromkeys(now, ("refuse", "a"))
+    asked = [Rehearsed("드문", count=2), Rehearsed("흔한", count=9), Rehearsed("금", frozenset({"a"}))]
+    told = rehearse(asked, {"default": Fixed(now)}, {"default": Fixed(then)})
+    assert [(one.question, one.golden, one.count) for one in told.changes] == [
+        ("금", True, None),
+        ("흔한", False, 9),
+        ("드문", False, 2),
+    ]
+    assert (told.asked, told.golden, told.frequent, len(told.lost)) == (3, 1, 2, 1)
+
+
+def test_a_frequent_question_that_is_golden_is_asked_as_that() -> None:
+    golden = GoldenQuestion(golden_id="1", question="배송비 얼마예요?", faq_ids=["a"], updated_at=datetime.now(UTC))
+    frequent = [FrequentQuestion(question=one, count=5) for one in ("배송비 얼마예요", "반품 되나요")]
+    assert to_be_asked([golden], frequent) == [
+        Rehearsed("배송비 얼마예요?", frozenset({"a"})),
+        Rehearsed("반품 되나요", None, 5),
+    ]
+
+
+def test_vectors_of_the_log_stand_for_questions_read_alone_by_the_same_engine() -> None:
+    def logged(question: str, embedding: Embedding | None) -> FrequentQuestion:
+        return FrequentQuestion(question=question, count=1, embedding=embedding)
+
+    vector = np.array([0.6, 0.8], np.float32)
+    own, other = packed(Embedded("e5", vector)), packed(Embedded("other", vector))
+    asked = [
+        logged("배송비  얼마예요ㅋㅋ", own),
+        logged("반품 되나요", other),
+        logged("언제 와요", None),
+        logged("그럼 서류는요?", own),  # the log has the vector of 서류는요?
+    ]
+    found = logged_vectors(asked, "e5")
+    assert list(found) == ["배송비 얼마예요"]
+    assert found["배송비 얼마예요"] == pytest.approx(vector, abs=1e-3)

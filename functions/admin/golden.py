@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from mangum import Mangum
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer
@@ -12,14 +12,24 @@ from shared.errors import FieldProblem, InvalidFields
 from shared.evaluations import Evaluation
 from shared.golden import GoldenQuestion
 from shared.http import create_app
+from shared.retrieval.text import normalize
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/golden", tags=["admin: golden questions"])
+
+
+def _question(text: str) -> str:
+    if not normalize(text):  # of signs that nobody sees
+        raise ValueError("질문을 입력해 주세요.")
+    return text
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 
 
 class GoldenEdit(BaseModel):
     """A question, and the contents any of which answers it; without any it is not to be answered."""
 
-    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    question: Annotated[_Text, AfterValidator(_question)]
     faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
     note: Annotated[str, StringConstraints(max_length=300)] = ""
 
@@ -44,8 +54,11 @@ def add_golden(bot_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQues
 def run_golden(bot_id: str, _operator: BotEditor) -> Evaluation:
     """Ask all of them of what serves, and keep how many are right."""
     bot = wiring.get_bot(bot_id)
-    searches = {source_id: wiring.get_search(bot, source_id) for source_id in bot.source_ids}
-    return wiring.get_evaluations().run(bot_id, bot.version, wiring.get_golden().all(bot_id), searches)
+    questions = wiring.get_golden().all(bot_id)
+    searches = wiring.get_searches(bot, wiring.get_rehearsal_engines(bot_id))
+    for search in searches.values():
+        search.prepare([one.question for one in questions])
+    return wiring.get_evaluations().run(bot_id, bot.version, questions, searches)
 
 
 @router.get("/runs")

@@ -9,14 +9,16 @@ from typing import Any
 from tqdm import tqdm
 
 from scripts.evaluation.questions import Question
+from scripts.steps import CannotRun
 from shared import wiring
 from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
 from shared.answering.decision import MAX_SOURCES, sources_of
 from shared.answering.gate import Gate
-from shared.bot import Weights
+from shared.bot import Bot, Weights
 from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
 from shared.models import Decision, Turn
+from shared.rehearsal import find
 from shared.retrieval.base import Found, Part, Search
 from shared.retrieval.fusion import combine
 from shared.retrieval.text import normalize
@@ -103,8 +105,7 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
         found = unless_said(found, question.text, history)
         if rewriter is not None and leans(question.text, question.history, found):
             found = asyncio.run(_rewritten(rewriter, search, question, found, limit))
-        candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
-        return Outcome(question, candidates, found.decision)
+        return _outcome(question, found)
 
     return Engine(
         name=wiring.get_embedder().name,
@@ -113,6 +114,29 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
         weights=bot.weights,
         thresholds={},
     )
+
+
+def serving(bot: Bot) -> Engine:
+    """The search that answers a bot's customers, for questions that stand alone: all of its sources, as one.
+
+    Parts are combined in the units of the first source. Raises what `Search` does.
+    """
+    searches = wiring.get_searches(bot)
+    first = next(iter(searches.values()), None)
+    if first is None:
+        raise CannotRun(f"bot {bot.bot_id!r} has no contents to search")
+    return Engine(
+        name=wiring.get_embedder().name,
+        ask=lambda question, limit: _outcome(question, find(searches, question.text, limit)),
+        combine=lambda parts, weights: combine(parts, weights, first.scales),
+        weights=bot.weights,
+        thresholds={},
+    )
+
+
+def _outcome(question: Question, found: Found) -> Outcome:
+    candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
+    return Outcome(question, candidates, found.decision)
 
 
 def _answered(search: Search, gate: Gate, history: Sequence[Turn]) -> list[Turn]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from scripts.steps import CannotRun
+from shared.golden import GoldenQuestion
 from shared.indexing.structure import derived_id
 from shared.models import Turn, TurnStatus
 from shared.retrieval.text import one_line, unescape
@@ -76,6 +77,19 @@ def read_questions(paths: Sequence[Path], source_id: str) -> list[Question]:
     if not questions:
         raise CannotRun(f"{', '.join(map(str, paths))}: no questions")
     return list(questions.values())
+
+
+def golden_questions(golden: Sequence[GoldenQuestion]) -> list[Question]:
+    """A bot's golden questions, as an operator keeps them: those that are to be answered, and those that are not."""
+    return [
+        Question(
+            id=one.golden_id,
+            text=one.question,
+            category="golden" if one.faq_ids else "unanswerable",
+            gold=frozenset(one.faq_ids),
+        )
+        for one in golden
+    ]
 
 
 def following(questions: Sequence[Question], text: str) -> list[Question]:

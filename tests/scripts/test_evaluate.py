@@ -13,6 +13,8 @@ from scripts import evaluate
 from scripts.evaluation.engine import ask_all, served
 from scripts.evaluation.questions import read_questions
 from scripts.steps import FAILED, CannotRun
+from shared import wiring
+from shared.golden import Golden
 from shared.indexing.structure import derived_id
 from tests.app import ROOT
 from tests.fakes.openai_replies import Reply
@@ -110,6 +112,71 @@ def test_questions_about_another_corpus_are_noticed(
     path = write(tmp_path / "other.jsonl", {"question": "정산은 언제 되나요?", "gold": ["elsewhere"]})
     assert evaluate.main([str(path), "--bootstrap", "10"]) == 0
     assert "no gold FAQ was found for any question" in capsys.readouterr().err
+
+
+# Golden questions
+
+
+@pytest.fixture
+def golden(data_dir: Path) -> Golden:
+    """One that is answered rightly, one that is not, and one that is rightly not answered."""
+    kept = wiring.get_golden()
+    title = wiring.get_contents().state("default", "join-001").published
+    other = wiring.get_contents().state("default", "join-002").published
+    assert title and other
+    kept.add("default", title.title, ["join-001"])
+    kept.add("default", other.title, ["join-003"])
+    kept.add("default", "오늘 서울 날씨 알려줘", [])
+    return kept
+
+
+@needs_trec_eval
+def test_a_bots_golden_questions_are_measured_like_those_of_a_file(
+    golden: Golden, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = tmp_path / "golden.json"
+    assert evaluate.main(["--golden", "default", "--bootstrap", "10", "--sweep", "--json", str(result)]) == 0
+    out = capsys.readouterr().out
+    assert "golden" in out and "unanswerable" in out
+    told = json.loads(result.read_text(encoding="utf-8"))
+    assert told["figures"]["golden"]["recall@1"]["value"] == 0.5
+    assert told["settings"]["golden"] == "default"
+    assert [one["id"] for one in told["questions"]] == [one.golden_id for one in golden.all("default")]
+    assert wiring.get_evaluations().latest("default") == []
+
+
+@needs_trec_eval
+def test_a_run_is_kept_on_request_beside_the_consoles_own(golden: Golden, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate.main(["--golden", "default", "--bootstrap", "10", "--keep"]) == 0
+    assert "kept: 2 of 3 golden questions" in capsys.readouterr().out
+    (kept,) = wiring.get_evaluations().latest("default")
+    assert (kept.golden, kept.right, kept.bot_version) == (3, 2, wiring.get_bot("default").version)
+
+
+@needs_trec_eval
+@pytest.mark.parametrize(
+    ("bot", "problem"), [("default", "bot 'default' has no golden questions"), ("none", "haedap: bot_not_found")]
+)
+def test_a_bot_without_golden_questions_is_told_of(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], bot: str, problem: str
+) -> None:
+    assert evaluate.main(["--golden", bot]) == FAILED
+    assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["some.jsonl", "--golden", "default"],
+        ["--golden", "default", "--after", "정산은 언제 되나요?"],
+        ["--golden", "default", "--rewrite"],
+        ["some.jsonl", "--keep"],
+    ],
+)
+def test_what_does_not_go_together_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        evaluate.main(arguments)
+    assert "--golden" in capsys.readouterr().err
 
 
 # Question files

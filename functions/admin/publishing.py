@@ -1,0 +1,151 @@
+"""/v1/admin/bots/{bot_id}/contents/publish and /rehearse — the gate that drafts of contents pass to be served."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter
+from mangum import Mangum
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared import wiring
+from shared.admin_http import BotEditor, SourceId
+from shared.contents import ContentDraft
+from shared.errors import Conflict, LosesGolden, NothingToPublish
+from shared.http import create_app
+from shared.indexing.calibrate import off_topic_questions
+from shared.indexing.edits import propose, publish_edits, publish_first
+from shared.models import Content
+from shared.rehearsal import Rehearsal, logged_vectors, rehearse, to_be_asked
+from shared.retrieval import manifest as manifests
+from shared.retrieval.layers import Proposal
+from shared.retrieval.manifest import Manifest
+from shared.source_access import bots_of, editable_source, known_bot, serving
+
+router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: contents"])
+
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_MAX_PUBLISHED = 200  # at once
+
+
+class Chosen(BaseModel):
+    """Which drafts are meant; without ids all of the source."""
+
+    faq_ids: Annotated[list[_Id], Field(max_length=_MAX_PUBLISHED)] | None = None
+
+
+class Publication(Chosen):
+    """Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly."""
+
+    lose_golden: bool = False
+
+
+class BotRehearsal(BaseModel):
+    """What would change for one of the bots that draw on the source."""
+
+    bot_id: str
+    rehearsal: Rehearsal
+
+
+class PublishedContents(BaseModel):
+    """What is served now that was a draft before; found within two seconds. `waiting` of the meant are still drafts."""
+
+    changed: list[str]
+    removed: list[str]
+    contents: int
+    waiting: int = 0
+
+
+@router.post("/publish")
+def publish_contents(
+    bot_id: str, body: Publication, operator: BotEditor, source_id: SourceId = None
+) -> PublishedContents:
+    """Serve drafts. Those that are edited meanwhile stay drafts as well.
+
+    Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
+    published until `lose_golden` says yes: `rehearse` tells which.
+    """
+    source_id = editable_source(bot_id, source_id, operator)
+    contents = wiring.get_contents()
+    chosen = _drafts(source_id, body)
+    drafts = chosen[:_MAX_PUBLISHED]
+    changed, removed = _edits(drafts)
+    if not body.lose_golden and any(one.rehearsal.lost for one in _rehearsed(source_id, changed, removed)):
+        raise LosesGolden
+    subject = ", ".join(one.faq_id for one in drafts)
+    told = {one.faq_id: one.content.title if one.content else None for one in drafts}
+    with wiring.get_audit().change(operator, "content.publish", bots_of(source_id), subject, after=told):
+        contents.keep_removed(list(_served(source_id, removed)))
+        made = _published(bot_id, source_id, changed, removed)
+    for draft in drafts:
+        with suppress(Conflict):  # edited while it was published: that stays a draft
+            contents.discard(draft)
+    return PublishedContents(
+        changed=[one.faq_id for one in changed],
+        removed=removed,
+        contents=made.contents,
+        waiting=len(chosen) - len(drafts),
+    )
+
+
+@router.post("/rehearse")
+def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: SourceId = None) -> list[BotRehearsal]:
+    """Which golden and frequent questions would be answered in another way if these drafts were served.
+
+    Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot.
+    """
+    source_id = editable_source(bot_id, source_id, operator)
+    return _rehearsed(source_id, *_edits(_drafts(source_id, body)[:_MAX_PUBLISHED]), also_frequent=True)
+
+
+def _drafts(source_id: str, body: Chosen) -> list[ContentDraft]:
+    drafts = wiring.get_contents().drafts(source_id, body.faq_ids)
+    if not drafts:
+        raise NothingToPublish
+    return drafts
+
+
+def _edits(drafts: list[ContentDraft]) -> tuple[list[Content], list[str]]:
+    """What is to be served, and the ids of what is to be gone."""
+    return [one.content for one in drafts if one.content], [one.faq_id for one in drafts if one.content is None]
+
+
+def _published(bot_id: str, source_id: str, changed: list[Content], removed: list[str]) -> Manifest:
+    """Serve edits; the first ones of a source are its first index, which takes some twenty seconds."""
+    tools = wiring.get_workshop()
+    if manifests.current(tools.store, source_id) is not None:
+        return publish_edits(changed, removed, source_id, tools)
+    profiles = [wiring.get_profile(bot) for bot in serving(source_id) or [known_bot(bot_id)]]
+    return publish_first(changed, source_id, tools, profiles, off_topic_questions())
+
+
+def _rehearsed(
+    source_id: str, changed: list[Content], removed: list[str], also_frequent: bool = False
+) -> list[BotRehearsal]:
+    """Of the bots that draw on the source and have questions to be asked again."""
+    if manifests.current(wiring.get_store(), source_id) is None:
+        return []
+    proposal: Proposal | None = None
+    rehearsals = []
+    for bot in serving(source_id):
+        frequent = wiring.get_frequent().all(bot.bot_id) if also_frequent else []
+        if questions := to_be_asked(wiring.get_golden().all(bot.bot_id), frequent):
+            proposal = proposal or propose(changed, removed, source_id, wiring.get_workshop())
+            vectors = logged_vectors(frequent, wiring.get_embedder().name)
+            engines = wiring.get_rehearsal_engines(bot.bot_id, vectors)
+            now = wiring.get_searches(bot, engines)
+            now[source_id].prepare([one.question for one in questions])
+            then = {**now, source_id: wiring.get_proposed_search(bot, source_id, proposal, engines)}
+            rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=rehearse(questions, now, then)))
+    return rehearsals
+
+
+def _served(source_id: str, faq_ids: list[str]) -> Iterator[Content]:
+    for faq_id in faq_ids:
+        published = wiring.get_contents().state(source_id, faq_id).published
+        if published is not None:
+            yield published
+
+
+app = create_app(router)
+handler = Mangum(app, lifespan="off")
