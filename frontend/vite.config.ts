@@ -55,6 +55,6 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     css: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });

@@ -158,6 +158,31 @@ test("the console: a question's whole way, why an answer, figures", async ({ cha
   await take(operators, "console-insights");
 });
 
+test("the console: a group of questions that were not answered, and what a draft would change", async ({
+  chat,
+  operators,
+}) => {
+  const { page } = operators;
+  const asked = [
+    "고등학생인데 장사해도 돼요?",
+    "고등학생 장사 가능?",
+    "중학생도 장사해도 되나요?",
+    "열일곱 살인데 장사 되나요?",
+    "고등학생인데 장사할 수 있나요?",
+  ];
+  for (const question of [...asked, asked[0] ?? ""]) await chat.askAndRead(question);
+  await operators.open("개선");
+  await page
+    .getByRole("table")
+    .getByRole("link", { name: asked[0] ?? "", exact: true })
+    .click();
+  await page.getByRole("checkbox", { name: asked[3] ?? "", exact: true }).uncheck();
+  await operators.button("‘미성년자도 판매자로 가입할 수 있나요?’에 비슷한 제목으로 추가").click();
+  await page.getByText("에 답할 수 있어요").waitFor();
+  await page.setViewportSize({ width: 1100, height: 900 });
+  await take(operators, "console-desk");
+});
+
 test("the console: settings in the dark, contents on a telephone", async ({ operators }) => {
   const { page } = operators;
   await page.emulateMedia({ colorScheme: "dark" });

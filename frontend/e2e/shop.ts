@@ -16,11 +16,12 @@ body { margin: 0 auto; max-width: 62rem; padding: 2rem; font: 16px/1.7 "Noto San
 header { border-bottom: 1px solid #ccc; } a { color: #1f4e8c; } li { margin: .4rem 0; }`;
 
 const PAGE = (script: string, styles: string) => `<!doctype html>
-<html lang="ko"><head><meta charset="utf-8"><title>가온 문구점</title>
+<html lang="ko"><head><meta charset="utf-8"><title>가온마켓 판매자센터</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="${styles}"></head>
-<body><header><h1>가온 문구점</h1></header>
-<main><p>손에 익는 연필과 오래 쓰는 공책을 팝니다.</p>
-<ul><li><a href="/pencils">연필</a></li><li><a href="/notebooks">공책</a></li><li><a href="/inks">잉크</a></li></ul></main>
+<body><header><h1>가온마켓 판매자센터</h1></header>
+<main><p>안녕하세요, 사장님. 오늘 새로 들어온 주문은 12건입니다.</p>
+<ul><li><a href="/orders">주문 관리</a></li><li><a href="/products">상품 관리</a></li>
+<li><a href="/settlements">정산 관리</a></li><li><a href="/join">입점 심사 현황</a></li></ul></main>
 ${script}</body></html>`;
 
 export class Shop {

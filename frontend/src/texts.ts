@@ -29,6 +29,8 @@ export const texts = {
     placeholder: "궁금한 점을 물어보세요",
     send: "보내기",
     stop: "멈추기",
+    full: (most: number) => `질문은 ${most.toLocaleString("ko")}자까지 쓸 수 있어요.`,
+    cut: (most: number) => `질문은 ${most.toLocaleString("ko")}자까지 쓸 수 있어서, 붙여 넣은 글의 뒷부분은 빠졌어요.`,
     hint: "답변은 등록된 도움말을 바탕으로 드립니다. 중요한 내용은 출처를 확인해 주세요.",
   },
   conversation: {

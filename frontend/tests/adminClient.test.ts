@@ -1,4 +1,5 @@
 /** Operators' calls: how they are addressed, and what becomes of refusals. */
+import { Blob as NodesBlob } from "node:buffer";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AdminApi } from "../src/api/admin";
 import { ApiError } from "../src/api/errors";
@@ -61,4 +62,15 @@ test("a refused form tells each field that is wrong", async () => {
   await expect(refused).rejects.toSatisfy(
     (error) => error instanceof ApiError && error.status === 422 && error.problems[0]?.path === "title",
   );
+});
+
+test("a file is sent as it is", async () => {
+  server.on("POST /v1/admin/bots/default/contents/import", { json: {} });
+  const file = new NodesBlob(["ID,제목\r\n"]) as Blob; // Node's `fetch` does not read jsdom's
+  await api.upload("/v1/admin/bots/{bot_id}/contents/import", file, {
+    path: { bot_id: "default" },
+    query: { format: "csv" },
+  });
+  const [request] = server.requests;
+  expect([request?.headers["content-type"], request?.text]).toEqual(["application/octet-stream", "ID,제목\r\n"]);
 });

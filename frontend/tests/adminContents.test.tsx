@@ -136,13 +136,15 @@ test("findings of the health check lead to the other content", async () => {
 const WORSE = {
   question: "입금일이 언제죠?",
   golden: true,
-  before: { decision: "answer", faq_id: "settle-001", title: "정산" },
-  after: { decision: "refuse", faq_id: null, title: null },
+  count: null,
+  before: { decision: "answer", source_id: "default", faq_id: "settle-001", title: "정산" },
+  after: { decision: "refuse", source_id: null, faq_id: null, title: null },
   verdict: "worse",
 };
 
-function rehearsal(changes: unknown[]) {
-  return [{ bot_id: "default", rehearsal: { asked: 3, golden: 3, right_before: 3, right_after: 2, changes } }];
+function rehearsal(changes: unknown[], frequent = 0) {
+  const counted = { asked: 3 + frequent, golden: 3, frequent, right_before: 3, right_after: 2 };
+  return [{ bot_id: "default", rehearsal: { ...counted, changes } }];
 }
 
 async function openPublishing() {
@@ -151,6 +153,19 @@ async function openPublishing() {
   await userEvent.click(await screen.findByRole("button", { name: "게시" }));
   return within(await screen.findByRole("dialog"));
 }
+
+test("frequent questions are listed apart from golden ones, and need no second yes", async () => {
+  const frequent = { ...WORSE, question: "돈은 언제 들어와요?", golden: false, count: 1234 };
+  server.on(`POST ${BOT}/contents/rehearse`, { json: rehearsal([frequent], 300) });
+  const dialog = await openPublishing();
+  const heading = await dialog.findByRole("heading", { name: "최근 14일 동안 자주 들어온 질문 300개" });
+  const list = within(heading.parentElement as HTMLElement);
+  expect(list.getByText("나빠짐").parentElement?.textContent).toContain("돈은 언제 들어와요?1,234번 물음");
+  const golden = dialog.getByRole("heading", { name: "기준 질문 3개 중 정답 3개 → 2개" }).parentElement as HTMLElement;
+  expect(within(golden).getByText("답이 달라지는 질문이 없습니다.")).toBeTruthy();
+  expect(dialog.queryByRole("checkbox")).toBeNull();
+  expect((dialog.getByRole("button", { name: "게시" }) as HTMLButtonElement).disabled).toBe(false);
+});
 
 test("publishing what loses a golden question needs a second yes", async () => {
   server.on(`POST ${BOT}/contents/rehearse`, { json: rehearsal([WORSE]) });
@@ -176,7 +191,7 @@ test("a golden question that is lost meanwhile is asked about again", async () =
     json: { error_message: "나빠집니다.", code: "loses_golden" },
   });
   const dialog = await openPublishing();
-  await dialog.findByText("답이 달라지는 기준 질문이 없습니다.");
+  await dialog.findByText("답이 달라지는 질문이 없습니다.");
   changes = [WORSE];
   await userEvent.click(dialog.getByRole("button", { name: "게시" }));
   expect(await dialog.findByText("입금일이 언제죠?")).toBeTruthy();

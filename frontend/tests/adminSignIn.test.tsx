@@ -53,7 +53,7 @@ test("a viewer sees what can be read, and nothing that would be refused", async 
   const names = within(menu)
     .getAllByRole("link")
     .map((one) => one.textContent);
-  expect(names).toEqual(["콘텐츠", "기준 질문", "지표", "질문 기록", "챗봇 설정", "버전", "챗봇 목록"]);
+  expect(names).toEqual(["콘텐츠", "기준 질문", "지표", "개선", "질문 기록", "챗봇 설정", "버전", "챗봇 목록"]);
   expect(screen.queryByRole("link", { name: "새 콘텐츠" })).toBeNull();
 });
 

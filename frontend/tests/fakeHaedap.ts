@@ -11,6 +11,8 @@ export interface Received {
   query: Record<string, string>;
   headers: IncomingMessage["headers"];
   body: Record<string, unknown>;
+  /** Of a file that was sent. */
+  text: string;
 }
 
 export interface Reply {
@@ -154,7 +156,8 @@ export class FakeHaedap {
       path: decodeURIComponent(url.pathname),
       query: Object.fromEntries(url.searchParams),
       headers: request.headers,
-      body: text ? JSON.parse(text) : {},
+      body: text && request.headers["content-type"] === "application/json" ? JSON.parse(text) : {},
+      text,
     };
     this.requests.push(received);
     const reply = this.reply(received);

@@ -3,7 +3,7 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 // There are no styles here, so nothing is hidden: not to look for it is several times as fast
-configure({ defaultHidden: true, asyncUtilTimeout: 10_000 });
+configure({ defaultHidden: true, asyncUtilTimeout: 20_000 }); // a page that is imported on the way
 
 class NoLayout implements ResizeObserver {
   observe() {}

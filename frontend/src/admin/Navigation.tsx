@@ -21,6 +21,7 @@ const GROUPS: readonly (readonly [label: string, sections: readonly (readonly [S
     texts.groups.operation,
     [
       ["insights", "viewer"],
+      ["desk", "viewer"],
       ["history", "viewer"],
       ["try", "editor"],
     ],

@@ -22,6 +22,7 @@ const PAGES: Record<Section, readonly [ComponentType<BotPageProps>, Role]> = {
   try: [lazy(() => import("./trial/TryPage")), "editor"],
   golden: [lazy(() => import("./golden/GoldenPage")), "viewer"],
   insights: [lazy(() => import("./insights/InsightsPage")), "viewer"],
+  desk: [lazy(() => import("./desk/DeskPage")), "viewer"],
   history: [lazy(() => import("./history/HistoryPage")), "viewer"],
   settings: [lazy(() => import("./bot/SettingsPage")), "viewer"],
   versions: [lazy(() => import("./bot/VersionsPage")), "viewer"],

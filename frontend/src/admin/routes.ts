@@ -6,6 +6,7 @@ export const SECTIONS = [
   "try",
   "history",
   "insights",
+  "desk",
   "settings",
   "versions",
   "workshop",

@@ -29,6 +29,8 @@ interface Given {
   path?: Record<string, string>;
   query?: Record<string, unknown>;
   body?: unknown;
+  /** Sent as it is. */
+  file?: Blob;
 }
 
 /** A file that the API writes, with the name that it gives it. */
@@ -63,6 +65,15 @@ export class AdminApi {
     return this.json("DELETE", path, options);
   }
 
+  /** Send a file to a call that takes one. */
+  upload<P extends PathOf<"post">>(
+    path: P,
+    file: Blob,
+    ...[options]: Rest<Options<At<P, "post">>>
+  ): Promise<Answer<At<P, "post">>> {
+    return this.json("POST", path, { ...(options as Given | undefined), file });
+  }
+
   /** A file. The key goes in a header, so that a plain link could not fetch it. */
   async file<P extends PathOf<"get">>(path: P, ...[options]: Rest<Options<At<P, "get">>>): Promise<Saved> {
     const response = await this.send("GET", path, options as Given | undefined);
@@ -76,14 +87,13 @@ export class AdminApi {
   }
 
   private async send(method: string, path: string, given: Given = {}): Promise<Response> {
+    const body = given.file ?? (given.body === undefined ? undefined : JSON.stringify(given.body));
+    const type = given.file ? "application/octet-stream" : "application/json";
     const response = await fetch(this.address(path, given), {
       method,
-      headers: {
-        Authorization: `Bearer ${this.key}`,
-        ...(given.body === undefined ? {} : { "Content-Type": "application/json" }),
-      },
+      headers: { Authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : { "Content-Type": type }) },
       credentials: "omit",
-      ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
+      ...(body === undefined ? {} : { body }),
     }).catch((cause: unknown) => {
       throw ApiError.unreachable(cause);
     });

@@ -1,7 +1,7 @@
 /** The calls of the page to haedap's API, each for one bot. The only module, with `stream`, that fetches. */
 import { ApiError } from "./errors";
 import { follow } from "./stream";
-import type { Entry, Faq, Session, TapReply, Ticket, Turn } from "./types";
+import type { Entry, Faq, PopularAnswer, Session, TapReply, Ticket, Turn } from "./types";
 
 /** After so long a silence the server counts as away: only streams may take their time. */
 const SLOWEST_MS = 30_000;
@@ -71,6 +71,11 @@ export class Api {
 
   entry(): Promise<Entry> {
     return this.json("/v1/faqs/categories");
+  }
+
+  /** What is asked most, whatever it is about. */
+  popular(): Promise<PopularAnswer> {
+    return this.json("/v1/faqs/popular");
   }
 
   /** One FAQ. Ids may repeat in a bot's sources. */

@@ -42,6 +42,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A refusal as it is. Anything else is a bug: it is reported, and the customer is not left waiting. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  reportError(error);
+  return new ApiError(0, "bug", texts.errors.unknown);
+}
+
 /** Whether it is what `AbortSignal.timeout` breaks off with. */
 function isTimeout(cause: unknown): boolean {
   return cause instanceof Error && cause.name === "TimeoutError";

@@ -736,6 +736,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/contents/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Contents
+         * @description What a file would change; without `dry_run` that as drafts, some hundred with each call.
+         */
+        post: operations["import_contents_v1_admin_bots__bot_id__contents_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Contents
+         * @description Contents as a file, as they are drafted where they are, streamed.
+         */
+        get: operations["export_contents_v1_admin_bots__bot_id__contents_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/notion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notion Set Up
+         * @description What an operator needs to know before they read Notion. Asks nothing of it.
+         */
+        get: operations["notion_set_up_v1_admin_bots__bot_id__contents_notion_get"];
+        put?: never;
+        /**
+         * Sync Notion
+         * @description Read for some seconds. What is read are drafts; nobody is answered from them until they are published.
+         */
+        post: operations["sync_notion_v1_admin_bots__bot_id__contents_notion_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/contents": {
         parameters: {
             query?: never;
@@ -754,49 +818,6 @@ export interface paths {
          * @description Make the draft of a new content.
          */
         post: operations["create_content_v1_admin_bots__bot_id__contents_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/bots/{bot_id}/contents/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish Contents
-         * @description Serve drafts. Those that are edited meanwhile stay drafts as well.
-         *
-         *     Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
-         *     published until `lose_golden` says yes: `rehearse` tells which.
-         */
-        post: operations["publish_contents_v1_admin_bots__bot_id__contents_publish_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/bots/{bot_id}/contents/rehearse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rehearse Contents
-         * @description Which golden questions would be answered in another way if these drafts were served. Nothing is changed.
-         */
-        post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -891,6 +912,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/contents/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Contents
+         * @description Serve drafts. Those that are edited meanwhile stay drafts as well.
+         *
+         *     Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
+         *     published until `lose_golden` says yes: `rehearse` tells which.
+         */
+        post: operations["publish_contents_v1_admin_bots__bot_id__contents_publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse Contents
+         * @description Which golden and frequent questions would be answered in another way if these drafts were served.
+         *
+         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot.
+         */
+        post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/golden": {
         parameters: {
             query?: never;
@@ -974,6 +1040,66 @@ export interface paths {
          * @description Throw one away.
          */
         delete: operations["remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Desk
+         * @description What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first.
+         */
+        get: operations["read_desk_v1_admin_bots__bot_id__desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Again
+         * @description Ask questions of what serves with drafts taken in. Nothing is changed, and no model writes.
+         */
+        post: operations["ask_again_v1_admin_bots__bot_id__desk_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest Content
+         * @description The fields of a new content for these questions. It is kept by nobody until it is saved as a draft.
+         */
+        post: operations["suggest_content_v1_admin_bots__bot_id__desk_suggestion_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1198,6 +1324,9 @@ export interface components {
          *         `None` when the bot does not say what its model costs.
          *     tapped
          *         Whether a content was chosen by a tap, so that nothing was searched.
+         *     margin
+         *         How sure the search was: 0 with the least confidence that answers, 1 when certain, negative where it would have
+         *         asked back. `None` where confidence decided nothing: the question is off topic, or a content's title.
          */
         AnswerRecord: {
             /** Model */
@@ -1263,6 +1392,8 @@ export interface components {
              * @default false
              */
             tapped: boolean;
+            /** Margin */
+            margin?: number | null;
             /** Category */
             category?: string | null;
             /**
@@ -1270,6 +1401,18 @@ export interface components {
              * @default []
              */
             unsupported: components["schemas"]["UnsupportedClaim"][];
+        };
+        /**
+         * Answerable
+         * @description How many of the questions would be answered.
+         */
+        Answerable: {
+            /** Asked */
+            asked: number;
+            /** Answered */
+            answered: number;
+            /** Questions */
+            questions: components["schemas"]["AskedQuestion"][];
         };
         /**
          * ApiKey
@@ -1303,6 +1446,44 @@ export interface components {
             created_at: string;
             /** Revoked At */
             revoked_at?: string | null;
+        };
+        /**
+         * Applied
+         * @description The ids of what was drafted; what somebody else has edited meanwhile and was left; how much is still to do.
+         */
+        Applied: {
+            /** Created */
+            created?: string[];
+            /** Updated */
+            updated?: string[];
+            /** Removed */
+            removed?: string[];
+            /** Conflicts */
+            conflicts?: string[];
+            /**
+             * Remaining
+             * @default 0
+             */
+            remaining: number;
+        };
+        /**
+         * AskedAgain
+         * @description Questions, and the drafts that are taken for published; without ids all of the source.
+         */
+        AskedAgain: {
+            /** Questions */
+            questions: string[];
+            /** Faq Ids */
+            faq_ids?: string[] | null;
+        };
+        /**
+         * AskedQuestion
+         * @description One question, and what becomes of it with the drafts.
+         */
+        AskedQuestion: {
+            /** Question */
+            question: string;
+            outcome: components["schemas"]["Outcome"];
         };
         /**
          * AuditEntry
@@ -1724,6 +1905,8 @@ export interface components {
          *
          *     Parameters
          *     ----------
+         *     count
+         *         How often it was asked in 14 days; of a golden question nothing.
          *     text_differs
          *         Its answer stays with the same content, whose text would be another.
          */
@@ -1732,6 +1915,8 @@ export interface components {
             question: string;
             /** Golden */
             golden: boolean;
+            /** Count */
+            count: number | null;
             before: components["schemas"]["Outcome"];
             after: components["schemas"]["Outcome"];
             /**
@@ -1785,6 +1970,14 @@ export interface components {
         Chosen: {
             /** Faq Ids */
             faq_ids?: string[] | null;
+        };
+        /**
+         * ChosenQuestions
+         * @description Questions that a new content is to answer.
+         */
+        ChosenQuestions: {
+            /** Questions */
+            questions: string[];
         };
         /**
          * Content
@@ -2037,6 +2230,93 @@ export interface components {
             missing: boolean;
         };
         /**
+         * Desk
+         * @description The groups, the largest first.
+         *
+         *     Parameters
+         *     ----------
+         *     looked
+         *         Questions of these days that were looked at, and `all_looked` whether these were all.
+         *     left_out
+         *         Wordings for which there was no room.
+         */
+        Desk: {
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /**
+             * Questions
+             * @description That were not answered well
+             */
+            questions: number;
+            /** Looked */
+            looked: number;
+            /** All Looked */
+            all_looked: boolean;
+            /** Left Out */
+            left_out: number;
+            /**
+             * Groups
+             * @description All there are, however many are listed
+             */
+            groups: number;
+            /** Clusters */
+            clusters: components["schemas"]["DeskCluster"][];
+        };
+        /**
+         * DeskCluster
+         * @description Questions that one answer may serve.
+         */
+        DeskCluster: {
+            /**
+             * Question
+             * @description The one that stands for them
+             */
+            question: string;
+            /** Count */
+            count: number;
+            /** Sessions */
+            sessions: number;
+            /** Why */
+            why: {
+                [key: string]: number;
+            };
+            /** Wordings */
+            wordings: number;
+            /**
+             * Questions
+             * @description The most frequent first, some thirty at most
+             */
+            questions: components["schemas"]["DeskQuestion"][];
+            /** Contents */
+            contents: components["schemas"]["NearContent"][];
+        };
+        /**
+         * DeskQuestion
+         * @description One wording, as it was asked last.
+         */
+        DeskQuestion: {
+            /**
+             * Question
+             * @description With personal data masked
+             */
+            question: string;
+            /** Count */
+            count: number;
+            /** Sessions */
+            sessions: number;
+            /** Why */
+            why: ("refused" | "clarified" | "unhelpful" | "low_margin")[];
+            /** Day */
+            day: string;
+            /**
+             * Chat Id
+             * @description Of the newest, for the history
+             */
+            chat_id: string;
+        };
+        /**
          * EarlierTurn
          * @description What was asked before, and what was answered.
          */
@@ -2080,6 +2360,12 @@ export interface components {
             error_message: string;
             /** Code */
             code: string;
+            /**
+             * Expression
+             * @default CRYING
+             * @enum {string}
+             */
+            expression: "SMILE" | "THINKING" | "CRYING";
             /**
              * Bubbles
              * @default []
@@ -2165,6 +2451,23 @@ export interface components {
         FeedbackForm: {
             /** Bubbles */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * FieldChange
+         * @description One field on both sides, as text; of a list only what is on that side alone, unless it is their order.
+         *
+         *     Parameters
+         *     ----------
+         *     field
+         *         Of `ContentEdit`; an answer of one service is `service_answers.NAME`.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
         };
         /**
          * FieldProblem
@@ -2689,6 +2992,93 @@ export interface components {
             allowed_hosts: string[];
         };
         /**
+         * ImportCounts
+         * @description How many contents would become what.
+         */
+        ImportCounts: {
+            /**
+             * Create
+             * @default 0
+             */
+            create: number;
+            /**
+             * Update
+             * @default 0
+             */
+            update: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Remove
+             * @default 0
+             */
+            remove: number;
+            /**
+             * Invalid
+             * @default 0
+             */
+            invalid: number;
+            /**
+             * Conflict
+             * @description Edited by somebody since the dry run: they are left as they are
+             * @default 0
+             */
+            conflict: number;
+        };
+        /**
+         * ImportResult
+         * @description What a file would change, or has changed.
+         *
+         *     Parameters
+         *     ----------
+         *     contents
+         *         At most 200 of each kind, none of those that are unchanged.
+         *     removals_held
+         *         Contents that the file does not have were to be removed, and are not: some rows could not be read.
+         *     ignored
+         *         Columns that mean nothing here.
+         *     applied
+         *         What was drafted. While some are `remaining`, the same call goes on.
+         */
+        ImportResult: {
+            /** Fingerprint */
+            fingerprint: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Contents */
+            contents: components["schemas"]["ImportedContent"][];
+            /** Removals Held */
+            removals_held: boolean;
+            /** Ignored */
+            ignored: string[];
+            applied?: components["schemas"]["Applied"] | null;
+        };
+        /**
+         * ImportedContent
+         * @description What one content of the file would become; `row` is its line, or its row in the sheet.
+         */
+        ImportedContent: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "create" | "update" | "unchanged" | "remove" | "invalid" | "conflict";
+            /** Faq Id */
+            faq_id: string | null;
+            /** Title */
+            title: string;
+            /** Row */
+            row: number | null;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Problems */
+            problems: components["schemas"]["FieldProblem"][];
+            /** Left Out */
+            left_out: string[];
+        };
+        /**
          * Insights
          * @description A range of days.
          */
@@ -2735,6 +3125,29 @@ export interface components {
              * @default []
              */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * KnownTarget
+         * @description A database or page that was read into a source before.
+         */
+        KnownTarget: {
+            target: components["schemas"]["Target"];
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** @default {} */
+            names: components["schemas"]["PropertyNames"];
+            /** Started At */
+            started_at?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+            /**
+             * Unfinished
+             * @default false
+             */
+            unfinished: boolean;
         };
         /**
          * Link
@@ -2882,6 +3295,32 @@ export interface components {
             faq_id?: string | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * NearContent
+         * @description A content that the group's questions came near to, and the best of their scores.
+         */
+        NearContent: {
+            /** Source Id */
+            source_id: string;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /** Score */
+            score: number;
+        };
+        /**
+         * NearSource
+         * @description A content that the text may be drawn from, cited as `[n]`.
+         */
+        NearSource: {
+            /** N */
+            n: number;
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
         };
         /**
          * NewAdminKey
@@ -3047,6 +3486,153 @@ export interface components {
             until: string;
         };
         /**
+         * NotionReport
+         * @description A whole run, from its first call to now.
+         *
+         *     Parameters
+         *     ----------
+         *     unchanged
+         *         Pages that are as they were when they were read last, or that read the same.
+         *     invalid, empty, unreadable
+         *         Pages that can be no content, that have no text, that Notion does not give.
+         *     told
+         *         Those that became anything, up to forty of each outcome.
+         *     left_out
+         *         Kinds of blocks that have no text in Markdown, and how many.
+         *     addresses
+         *         Links and media that are not allowed, in Korean; up to forty.
+         *     more
+         *         The run is not at its end: call again.
+         */
+        NotionReport: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Pages
+             * @default 0
+             */
+            pages: number;
+            /**
+             * Created
+             * @default 0
+             */
+            created: number;
+            /**
+             * Updated
+             * @default 0
+             */
+            updated: number;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Conflicts
+             * @default 0
+             */
+            conflicts: number;
+            /**
+             * Invalid
+             * @default 0
+             */
+            invalid: number;
+            /**
+             * Empty
+             * @default 0
+             */
+            empty: number;
+            /**
+             * Unreadable
+             * @default 0
+             */
+            unreadable: number;
+            /**
+             * Told
+             * @default []
+             */
+            told: components["schemas"]["Told"][];
+            /**
+             * Left Out
+             * @default {}
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /**
+             * Addresses
+             * @default []
+             */
+            addresses: string[];
+            /**
+             * More
+             * @default false
+             */
+            more: boolean;
+            /** Retry After Seconds */
+            retry_after_seconds?: number | null;
+        };
+        /**
+         * NotionSetUp
+         * @description Whether a token is set, and what was read before, the last one first.
+         */
+        NotionSetUp: {
+            /** Configured */
+            configured: boolean;
+            /** Targets */
+            targets: components["schemas"]["KnownTarget"][];
+        };
+        /**
+         * NotionWanted
+         * @description What is to be read, and how.
+         *
+         *     Parameters
+         *     ----------
+         *     address
+         *         As Notion's “copy link” gives it, or an id.
+         *     names
+         *         What the pages' properties are called, where that is not usual.
+         *     full
+         *         Pages, too, that were not edited since they were read.
+         *     overwrite
+         *         Contents, too, that were edited by hand.
+         */
+        NotionWanted: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "database" | "page";
+            /** Address */
+            address: string;
+            /** @default {} */
+            names: components["schemas"]["PropertyNames"];
+            /**
+             * Dry Run
+             * @description Tell what would change, and draft nothing
+             * @default true
+             */
+            dry_run: boolean;
+            /**
+             * Full
+             * @default false
+             */
+            full: boolean;
+            /**
+             * Overwrite
+             * @default false
+             */
+            overwrite: boolean;
+        };
+        /**
          * Outcome
          * @description What becomes of a question: the content that comes first, when it is answered or asked back.
          */
@@ -3056,6 +3642,8 @@ export interface components {
              * @enum {string}
              */
             decision: "answer" | "clarify" | "refuse" | "fixed";
+            /** Source Id */
+            source_id: string | null;
             /** Faq Id */
             faq_id: string | null;
             /** Title */
@@ -3123,6 +3711,37 @@ export interface components {
             reason: string;
         };
         /**
+         * PropertyNames
+         * @description What the properties are called; without a name, the usual Korean and English ones are looked for.
+         *
+         *     Parameters
+         *     ----------
+         *     service_types
+         *         The services that a page's text answers for; pages without any answer for all.
+         *     period
+         *         A date with an end: both the first and the last day.
+         */
+        PropertyNames: {
+            /** Category */
+            category?: string | null;
+            /** Tags */
+            tags?: string | null;
+            /** Similar Titles */
+            similar_titles?: string | null;
+            /** Service Types */
+            service_types?: string | null;
+            /** Effective On */
+            effective_on?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Period */
+            period?: string | null;
+            /** Related */
+            related?: string | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
          * Publication
          * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
          */
@@ -3151,7 +3770,7 @@ export interface components {
         };
         /**
          * PublishedContents
-         * @description What is served now that was a draft before; found within two seconds.
+         * @description What is served now that was a draft before; found within two seconds. `waiting` of the meant are still drafts.
          */
         PublishedContents: {
             /** Changed */
@@ -3160,6 +3779,11 @@ export interface components {
             removed: string[];
             /** Contents */
             contents: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
         };
         /**
          * Reason
@@ -3173,13 +3797,20 @@ export interface components {
         };
         /**
          * Rehearsal
-         * @description What would change: the worst first.
+         * @description What would change: golden questions first, of either kind the worst first, then what is asked most.
+         *
+         *     Parameters
+         *     ----------
+         *     asked
+         *         All of them, `golden` and `frequent`.
          */
         Rehearsal: {
             /** Asked */
             asked: number;
             /** Golden */
             golden: number;
+            /** Frequent */
+            frequent: number;
             /** Right Before */
             right_before: number;
             /** Right After */
@@ -3525,6 +4156,54 @@ export interface components {
             include_usage?: boolean | null;
         };
         /**
+         * SuggestedContent
+         * @description The fields of a new content's draft.
+         *
+         *     Parameters
+         *     ----------
+         *     model
+         *         Which wrote the text; nothing when none did, and `why_not` tells why.
+         *     doubtful
+         *         Sentences of it that the contents do not bear out.
+         */
+        SuggestedContent: {
+            /** Title */
+            title: string;
+            /** Similar Titles */
+            similar_titles: string[];
+            /** Content */
+            content: string;
+            /** Model */
+            model?: string | null;
+            /** Why Not */
+            why_not?: string | null;
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["NearSource"][];
+            /**
+             * Doubtful
+             * @default []
+             */
+            doubtful: string[];
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Cost Won
+             * @description Nothing when the bot does not say what its model costs
+             */
+            cost_won?: number | null;
+        };
+        /**
          * Suggestion
          * @description A question that the FAQ can answer.
          */
@@ -3699,6 +4378,19 @@ export interface components {
             chat_id: string;
         };
         /**
+         * Target
+         * @description A database, or a page and all below it; `id` is a UUID with hyphens.
+         */
+        Target: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "database" | "page";
+            /** Id */
+            id: string;
+        };
+        /**
          * Thresholds
          * @description When a bot refuses, and when it answers instead of asking back; between the two it asks back.
          *
@@ -3731,6 +4423,26 @@ export interface components {
             session_id: string;
             /** Streaming Id */
             streaming_id: string;
+        };
+        /**
+         * Told
+         * @description One page, what becomes of it, and why where that is not told by itself.
+         */
+        Told: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "create" | "update" | "remove" | "conflict" | "invalid" | "empty" | "unreadable";
+            /** Title */
+            title: string;
+            /** Faq Id */
+            faq_id?: string | null;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
         };
         /**
          * Trial
@@ -6194,6 +6906,194 @@ export interface operations {
             };
         };
     };
+    import_contents_v1_admin_bots__bot_id__contents_import_post: {
+        parameters: {
+            query: {
+                format: "csv" | "xlsx" | "jsonl";
+                dry_run?: boolean;
+                /** @description Of the dry run, to have it as drafts */
+                fingerprint?: string | null;
+                /** @description Draft the removal of what the file does not have */
+                remove_missing?: boolean;
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_contents_v1_admin_bots__bot_id__contents_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "jsonl";
+                which?: "all" | "drafted" | "expired" | "upcoming" | "without_similar" | "removed";
+                category?: string | null;
+                q?: string;
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    notion_set_up_v1_admin_bots__bot_id__contents_notion_get: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotionSetUp"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sync_notion_v1_admin_bots__bot_id__contents_notion_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotionWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotionReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_contents_v1_admin_bots__bot_id__contents_get: {
         parameters: {
             query?: {
@@ -6267,100 +7167,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContentDetail"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    publish_contents_v1_admin_bots__bot_id__contents_publish_post: {
-        parameters: {
-            query?: {
-                /** @description One of the bot's sources; without it the first */
-                source_id?: string | null;
-            };
-            header?: never;
-            path: {
-                bot_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Publication"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedContents"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post: {
-        parameters: {
-            query?: {
-                /** @description One of the bot's sources; without it the first */
-                source_id?: string | null;
-            };
-            header?: never;
-            path: {
-                bot_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Chosen"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BotRehearsal"][];
                 };
             };
             /** @description Client Error */
@@ -6655,6 +7461,100 @@ export interface operations {
             };
         };
     };
+    publish_contents_v1_admin_bots__bot_id__contents_publish_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedContents"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotRehearsal"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_golden_v1_admin_bots__bot_id__golden_get: {
         parameters: {
             query?: never;
@@ -6884,6 +7784,147 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_desk_v1_admin_bots__bot_id__desk_get: {
+        parameters: {
+            query?: {
+                /** @description groups that are listed */
+                limit?: number;
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_again_v1_admin_bots__bot_id__desk_try_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answerable"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_content_v1_admin_bots__bot_id__desk_suggestion_post: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenQuestions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedContent"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -7161,7 +8202,7 @@ export interface operations {
     insights_csv_v1_admin_bots__bot_id__insights_csv_get: {
         parameters: {
             query?: {
-                table?: "days" | "contents";
+                table?: "days" | "contents" | "unhelpful" | "unused";
                 /** @description YYYY-MM-DD, in Seoul; a week before `to` */
                 from?: string | null;
                 /** @description YYYY-MM-DD, in Seoul; today */

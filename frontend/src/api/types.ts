@@ -12,6 +12,8 @@ export type ErrorBody = Schemas["ErrorBody"];
 export type Faq = Schemas["Faq"];
 /** What is wrong with one field of a form. */
 export type FieldProblem = Schemas["FieldProblem"];
+/** What is asked most: `GET /v1/faqs/popular`. */
+export type PopularAnswer = Schemas["PopularAnswer"];
 export type Session = Schemas["Session"];
 export type Source = Schemas["Source"];
 export type Suggestion = Schemas["Suggestion"];

@@ -1,13 +1,13 @@
 /** One exchange: the question and everything that came of it. Rendered again only when it has changed itself. */
 import { memo, type ReactNode, useCallback, useMemo, useRef } from "react";
-import type { Source } from "../api/types";
+import type { Bubble, Source } from "../api/types";
 import { BubbleView } from "../bubbles/BubbleView";
 import { texts } from "../texts";
 import { Face } from "../ui/Face";
 import { Icon } from "../ui/Icon";
 import { AnswerActions } from "./AnswerActions";
 import { useConversation } from "./contexts";
-import { type Exchange, isOpen } from "./exchange";
+import { answerEnd, type Exchange, invitesFeedback, isOpen } from "./exchange";
 import { Feedback } from "./Feedback";
 import { Question } from "./Question";
 import { Sources } from "./Sources";
@@ -44,7 +44,7 @@ export const ExchangeView = memo(function ExchangeView({ id, last, onOpenSource 
             onAgain={() => void conversation.again(exchange)}
           />
         )}
-        {!isOpen(exchange) && (exchange.feedback.length > 0 || exchange.rated) && <Feedback exchange={exchange} />}
+        {invitesFeedback(exchange) && <Feedback exchange={exchange} />}
         {asking && <Typing step={null} />}
       </Answer>
     </li>
@@ -63,6 +63,9 @@ function Answer({ exchange, onOpenSource, children }: AnswerProps) {
     chips.current?.querySelector<HTMLElement>(`[data-source="${n}"]`)?.focus();
   }, []);
   const cited = useMemo(() => exchange.sources.filter((one) => one.cited), [exchange.sources]);
+  const end = answerEnd(exchange.bubbles);
+  const shown = (bubbles: readonly Bubble[]) =>
+    bubbles.map((bubble) => <BubbleView key={bubble.bubble_id} bubble={bubble} sources={cited} onCite={cite} />);
   return (
     <div className="flex gap-3">
       <Face expression={exchange.expression} className="mt-0.5 hidden size-9 sm:block" />
@@ -73,15 +76,14 @@ function Answer({ exchange, onOpenSource, children }: AnswerProps) {
             {texts.conversation.searched}
           </p>
         )}
-        {exchange.bubbles.map((bubble) => (
-          <BubbleView key={bubble.bubble_id} bubble={bubble} sources={cited} onCite={cite} />
-        ))}
-        {exchange.phase === "waiting" && <Typing step={exchange.step} />}
+        {shown(exchange.bubbles.slice(0, end))}
         {cited.length > 0 && (
           <div ref={chips} className="max-w-full">
             <Sources sources={cited} onOpen={onOpenSource} />
           </div>
         )}
+        {shown(exchange.bubbles.slice(end))}
+        {exchange.phase === "waiting" && <Typing step={exchange.step} />}
         {children}
       </div>
     </div>

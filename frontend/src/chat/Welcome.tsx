@@ -1,12 +1,17 @@
-/** What an empty conversation begins with: the bot's greeting and categories, or a plain greeting without them. */
+/**
+ * What an empty conversation begins with: the bot's greeting and categories, or a plain greeting without them; and some
+ * questions that others ask, as soon as they are there.
+ */
 import { BubbleView } from "../bubbles/BubbleView";
 import { texts } from "../texts";
 import { Button } from "../ui/Button";
 import { Face } from "../ui/Face";
 import { namesNoBot, useEntry } from "./useEntry";
+import { usePopular } from "./usePopular";
 
 export function Welcome() {
   const entry = useEntry();
+  const popular = usePopular();
   const [first, ...others] = entry.data?.bubbles ?? [];
   const greeting = first?.bubble_type === "text" ? first.description : undefined;
   const bubbles = greeting === undefined && first ? [first, ...others] : others;
@@ -28,6 +33,7 @@ export function Welcome() {
       {bubbles.map((bubble) => (
         <BubbleView key={bubble.bubble_id} bubble={bubble} />
       ))}
+      {popular && <BubbleView bubble={popular} />}
       {entry.isError && (
         <p role="alert" className="flex flex-wrap items-center justify-center gap-3 text-danger text-sm">
           {entry.error.message}

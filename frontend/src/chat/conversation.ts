@@ -1,8 +1,7 @@
 /** One conversation: what was said, and the verbs that go on with it. State in a store; no React. */
 import type { Api } from "../api/client";
-import { ApiError } from "../api/errors";
+import { ApiError, asApiError } from "../api/errors";
 import type { Turn } from "../api/types";
-import { texts } from "../texts";
 import {
   announced,
   areShown,
@@ -15,11 +14,9 @@ import {
 } from "./conversationState";
 import { type Exchange, fromTurn, isOpen, newExchange, withError, withEvent, withReply } from "./exchange";
 import { listsOf, withLists } from "./lists";
+import { showFrom, waitUntil } from "./pace";
 import { newSessionId } from "./sessionId";
 import { Store } from "./store";
-
-/** How long an answer may wait to be told how long it has to. */
-const PATIENCE_MS = 1_000;
 
 /** A question on its way; until it is taken it has no `streamingId`. */
 interface Running {
@@ -74,7 +71,7 @@ export class Conversation {
     const key = this.keyFor(text, replaced);
     const exchange = newExchange(key, text);
     this.start(exchange, replaced);
-    const showFrom = this.showFrom();
+    const mayShow = showFrom(this.around.minLoadingMs());
     const running: Running = { key, streamingId: null, stopped: false };
     this.running = running;
     try {
@@ -88,7 +85,7 @@ export class Conversation {
     }
     if (stands(replaced)) this.begin(exchange, replaced);
     if (running.stopped && (await this.halt(running, running.streamingId))) await this.endUnheard(running);
-    else await this.follow(running, running.streamingId, showFrom);
+    else await this.follow(running, running.streamingId, mayShow);
     return null;
   }
 
@@ -97,11 +94,11 @@ export class Conversation {
     if (this.busy()) return null;
     const exchange = newExchange(newSessionId(), label, path);
     this.start(exchange, replaced);
-    const showFrom = this.showFrom();
+    const mayShow = showFrom(this.around.minLoadingMs());
     const replaces = replaced?.chatId;
     try {
       const reply = await this.api.tap(path, { session_id: this.sessionId, ...(replaces && { replaces }) });
-      await waitUntil(await showFrom);
+      await waitUntil(await mayShow);
       if (stands(replaced)) this.begin(exchange, replaced);
       this.end(exchange.key, (one) => withReply(one, reply));
       return null;
@@ -153,13 +150,6 @@ export class Conversation {
       if (exchange === undefined || this.leaving.signal.aborted) return state;
       return { ...state, exchanges: { ...state.exchanges, [key]: change(exchange) } };
     });
-  }
-
-  /** The time before which nothing of an answer that is asked for now is shown. */
-  private async showFrom(): Promise<number> {
-    const asked = Date.now();
-    const untold = waitUntil(asked + PATIENCE_MS).then(() => 0);
-    return asked + (await Promise.race([this.around.minLoadingMs(), untold]));
   }
 
   /** What was refused may have been taken all the same: with its key, the same question is asked once. */
@@ -254,14 +244,14 @@ export class Conversation {
     }
   }
 
-  private async follow(running: Running, streamingId: string, showFrom: Promise<number>): Promise<void> {
+  private async follow(running: Running, streamingId: string, mayShow: Promise<number>): Promise<void> {
     const { key } = running;
     this.running = running;
     let claimed = false;
     try {
       for await (const event of this.api.answer(streamingId, this.leaving.signal)) {
         claimed = true;
-        if (event.event !== "accepted" && event.event !== "status") await waitUntil(await showFrom);
+        if (event.event !== "accepted" && event.event !== "status") await waitUntil(await mayShow);
         const ended = event.event === "done" || event.event === "error";
         if (ended) this.end(key, (one) => withEvent(one, event));
         else this.update(key, (one) => withEvent(one, event));
@@ -289,16 +279,4 @@ export class Conversation {
     this.store.set((state) => ({ ...state, announcement: announced(state.exchanges[key]) }));
     this.around.ended();
   }
-}
-
-/** A refusal as it is. Anything else is a bug: it is reported, and the customer is not left waiting. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  reportError(error);
-  return new ApiError(0, "bug", texts.errors.unknown);
-}
-
-async function waitUntil(time: number): Promise<void> {
-  const ms = time - Date.now();
-  if (ms > 0) await new Promise((resume) => setTimeout(resume, ms));
 }

@@ -54,6 +54,19 @@ export function isOpen(exchange: Exchange): boolean {
   return exchange.phase === "waiting" || exchange.phase === "streaming";
 }
 
+/** Whether it asks how the answer was: there is none to rate where one broke. */
+export function invitesFeedback(exchange: Exchange): boolean {
+  return exchange.rated || (!isOpen(exchange) && exchange.phase !== "failed" && exchange.feedback.length > 0);
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(["text", "image", "video", "notice"]);
+
+/** How many bubbles the answer itself has: those behind them, as suggestions, lead on from it. */
+export function answerEnd(bubbles: readonly Bubble[]): number {
+  const onward = bubbles.findIndex((one) => !ANSWERS.has(one.bubble_type));
+  return onward < 0 ? bubbles.length : onward;
+}
+
 const EXPRESSIONS: Record<Decision, Expression> = {
   answer: "SMILE",
   clarify: "THINKING",

@@ -13,6 +13,7 @@ button:focus-visible{outline:3px solid ${color};outline-offset:3px;box-shadow:0 
 .launcher{bottom:max(20px,env(safe-area-inset-bottom));display:flex;align-items:center;gap:8px;min-width:56px;height:56px;max-width:calc(100vw - 40px);padding:0 16px;border-radius:28px;background:${color};color:${inkOn(color)};box-shadow:0 4px 16px #0004}
 .launcher span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-weight:600}
 svg{width:24px;height:24px;flex:none;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+[aria-expanded=false] path+path,[aria-expanded=true] path:first-child{display:none}
 .panel{bottom:calc(max(20px,env(safe-area-inset-bottom)) + 68px);width:400px;max-width:calc(100vw - 40px);height:min(680px,calc(100vh - 108px));overflow:hidden;border-radius:16px;background:#f7f7f5;color:#1c1f1d;box-shadow:0 8px 40px #0005;overscroll-behavior:contain}
 .panel:focus{outline:0}
 iframe{display:block;width:100%;height:100%;border:0}

@@ -15,6 +15,9 @@ export interface View {
   close: HTMLButtonElement;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+const CROSS = "M6 6l12 12M18 6 6 18";
+
 /** Make it, closed. No markup is parsed and no style attribute set: strict policies allow every step. */
 export function makeView(options: Options): View {
   const host = document.createElement("haedap-widget");
@@ -23,12 +26,12 @@ export function makeView(options: Options): View {
   sheet.replaceSync(styles(options));
   root.adoptedStyleSheets = [sheet];
 
-  const launcher = button("launcher", options.label, "M21 12a8 8 0 0 1-8 8H4l2-3.500A8 8 0 1 1 21 12Z");
+  const launcher = button("launcher", options.label, "M21 12a8 8 0 0 1-8 8H4l2-3.500A8 8 0 1 1 21 12Z", CROSS);
   launcher.setAttribute("aria-expanded", "false");
   launcher.setAttribute("aria-haspopup", "dialog");
   if (options.labelled) launcher.append(element("span", "", options.label));
 
-  const close = button("close", texts.close, "M6 6l12 12M18 6 6 18");
+  const close = button("close", texts.close, CROSS);
   const retry = element("button", "retry", texts.retry);
   retry.type = "button";
   const message = element("p");
@@ -61,15 +64,19 @@ function element<Name extends keyof HTMLElementTagNameMap>(name: Name, className
   return made;
 }
 
-function button(className: string, label: string, path: string): HTMLButtonElement {
+/** A button with an icon; the second one stands for the first while what it opens is open. */
+function button(className: string, label: string, ...paths: string[]): HTMLButtonElement {
   const made = element("button", className);
   made.type = "button";
   made.setAttribute("aria-label", label);
-  const [svg, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
-  line?.setAttribute("d", path);
-  svg?.setAttribute("viewBox", "0 0 24 24");
-  svg?.setAttribute("aria-hidden", "true");
-  if (svg && line) svg.append(line);
-  if (svg) made.append(svg);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const path of paths) {
+    const line = document.createElementNS(SVG, "path");
+    line.setAttribute("d", path);
+    svg.append(line);
+  }
+  made.append(svg);
   return made;
 }

@@ -4,8 +4,11 @@ import { Button } from "../../ui/Button";
 import { navigate, useQueryText } from "../router";
 import { paths, query } from "../routes";
 import { useSession } from "../session";
+import { texts as files } from "../texts/contentFiles";
 import { texts } from "../texts/contents";
+import { texts as notion } from "../texts/notion";
 import { Empty } from "../ui/Empty";
+import { ExportButtons } from "../ui/ExportButtons";
 import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
@@ -15,8 +18,10 @@ import { Table } from "../ui/Table";
 import { contentSources, useBot } from "../useBot";
 import { ContentFilters } from "./ContentFilters";
 import { ContentRow } from "./ContentRow";
+import { ImportDialog } from "./ImportDialog";
+import { NotionDialog } from "./NotionDialog";
 import { PublishDialog } from "./PublishDialog";
-import { useContents, type Wanted, type Which } from "./useContents";
+import { asked, useContents, type Wanted, type Which } from "./useContents";
 
 /** What the address says is to be listed. */
 function wantedOf(search: string): Wanted {
@@ -31,12 +36,14 @@ function wantedOf(search: string): Wanted {
 }
 
 export function ContentList({ bot }: { bot: string }) {
-  const { may } = useSession();
+  const { api, may } = useSession();
   const wanted = wantedOf(useQueryText());
   const detail = useBot(bot);
   const contents = useContents(bot, wanted);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [publishing, setPublishing] = useState<string[] | "all" | null>(null);
+  const [importing, setImporting] = useState(false);
+  const [reading, setReading] = useState(false);
 
   const lines = contents.data?.pages.flatMap((page) => page.contents) ?? [];
   const source = wanted.source || undefined;
@@ -68,6 +75,12 @@ export function ContentList({ bot }: { bot: string }) {
       <PageHead title={texts.title} lead={texts.lead}>
         {editor && (
           <>
+            <Button className="text-sm" onClick={() => setImporting(true)}>
+              {files.import}
+            </Button>
+            <Button className="text-sm" onClick={() => setReading(true)}>
+              {notion.open}
+            </Button>
             <Button className="text-sm" onClick={() => setPublishing(chosen.size ? [...chosen] : "all")}>
               {chosen.size ? texts.publishChosen(chosen.size) : texts.publishDrafts}
             </Button>
@@ -87,6 +100,17 @@ export function ContentList({ bot }: { bot: string }) {
         categories={categoriesOf(lines, detail.data?.published?.categories ?? [], wanted.category)}
         onChange={show}
       />
+      <div className="mb-4">
+        <ExportButtons
+          texts={files}
+          fetchFile={(format) =>
+            api.file("/v1/admin/bots/{bot_id}/contents/export", {
+              path: { bot_id: bot },
+              query: { ...asked(wanted), format },
+            })
+          }
+        />
+      </div>
       {contents.isPending && <Loading />}
       {contents.isError && <Failure error={contents.error} onRetry={() => void contents.refetch()} />}
       {contents.isSuccess && lines.length === 0 && <Empty>{contents.hasNextPage ? texts.noneHere : texts.none}</Empty>}
@@ -107,6 +131,18 @@ export function ContentList({ bot }: { bot: string }) {
       {contents.hasNextPage && (
         <MoreButton busy={contents.isFetchingNextPage} onClick={() => void contents.fetchNextPage()} />
       )}
+      {importing && (
+        <ImportDialog
+          bot={bot}
+          sourceId={source}
+          onClose={() => setImporting(false)}
+          onDone={() => {
+            setImporting(false);
+            show({ which: "drafted", category: "", q: "" });
+          }}
+        />
+      )}
+      {reading && <NotionDialog bot={bot} sourceId={source} onClose={() => setReading(false)} />}
       {publishing && (
         <PublishDialog
           bot={bot}

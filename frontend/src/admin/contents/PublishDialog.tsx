@@ -20,13 +20,13 @@ interface Props extends Drafts {
 
 export function PublishDialog({ onClose, onDone, ...drafts }: Props) {
   const say = useSay();
-  const { rehearsal, publish } = usePublishing(drafts);
+  const { rehearsal, publish, published } = usePublishing(drafts);
   const [confirmed, setConfirmed] = useState(false);
   const lost = lostBy(rehearsal.data ?? []);
   const submit = () =>
     publish.mutate(lost > 0, {
-      onSuccess: ({ changed, removed }) => {
-        say(texts.publish.done(changed.length + removed.length));
+      onSuccess: (count) => {
+        say(texts.publish.done(count));
         onDone();
         onClose();
       },
@@ -58,6 +58,7 @@ export function PublishDialog({ onClose, onDone, ...drafts }: Props) {
             )}
           </>
         )}
+        {published > 0 && <p role="status">{texts.publish.soFar(published)}</p>}
         {surprised && <Alert look="caution">{texts.publish.lostNow}</Alert>}
         {publish.isError && !surprised && <Failure error={publish.error} />}
         <div className="flex flex-wrap justify-end gap-2">

@@ -1,11 +1,12 @@
-/** Which golden questions would be answered in another way, bot by bot. */
+/** Which golden questions, and which frequent ones, would be answered in another way, bot by bot. */
 import type { BotRehearsal } from "../../api/adminTypes";
 import { decisions } from "../texts/common";
 import { texts } from "../texts/contents";
 import { Alert } from "../ui/Alert";
 import { Badge } from "../ui/Badge";
 
-type Change = BotRehearsal["rehearsal"]["changes"][number];
+type Rehearsal = BotRehearsal["rehearsal"];
+type Change = Rehearsal["changes"][number];
 const LOOKS = { worse: "danger", better: "accent", changed: "plain" } as const;
 
 export function RehearsalView({ rehearsals }: { rehearsals: readonly BotRehearsal[] }) {
@@ -13,28 +14,53 @@ export function RehearsalView({ rehearsals }: { rehearsals: readonly BotRehearsa
   return (
     <div className="space-y-3">
       {rehearsals.map(({ bot_id, rehearsal }) => (
-        <section key={bot_id} className="rounded-lg border border-line p-3">
-          <h3 className="font-medium text-sm">
-            {texts.publish.bot(bot_id, rehearsal.right_before, rehearsal.right_after, rehearsal.golden)}
-          </h3>
-          {rehearsal.changes.length === 0 ? (
-            <p className="mt-1 text-muted text-sm">{texts.publish.same}</p>
-          ) : (
-            <ul className="mt-2 space-y-2">
-              {rehearsal.changes.map((one) => (
-                <li key={one.question} className="text-sm">
-                  <p>
-                    <Badge look={LOOKS[one.verdict]}>{texts.publish.verdicts[one.verdict]}</Badge> {one.question}
-                  </p>
-                  <p className="text-muted text-xs">
-                    {one.text_differs ? texts.publish.textDiffers : `${outcome(one.before)} → ${outcome(one.after)}`}
-                  </p>
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
+        <BotView key={bot_id} bot={bot_id} rehearsal={rehearsal} />
       ))}
+    </div>
+  );
+}
+
+function BotView({ bot, rehearsal }: { bot: string; rehearsal: Rehearsal }) {
+  const { golden, frequent, right_before, right_after, changes } = rehearsal;
+  return (
+    <section aria-label={bot} className="space-y-3 rounded-lg border border-line p-3">
+      <h3 className="font-semibold text-sm">{bot}</h3>
+      <Changes
+        title={golden ? texts.publish.golden(right_before, right_after, golden) : texts.publish.noGolden}
+        same={golden > 0}
+        changes={changes.filter((one) => one.golden)}
+      />
+      <Changes
+        title={frequent ? texts.publish.frequent(frequent) : texts.publish.noFrequent}
+        same={frequent > 0}
+        changes={changes.filter((one) => !one.golden)}
+      />
+    </section>
+  );
+}
+
+function Changes({ title, same, changes }: { title: string; same: boolean; changes: readonly Change[] }) {
+  return (
+    <div>
+      <h4 className="font-medium text-sm">{title}</h4>
+      {changes.length === 0 && same && <p className="mt-1 text-muted text-sm">{texts.publish.same}</p>}
+      {changes.length > 0 && (
+        <ul className="mt-2 space-y-2">
+          {changes.map((one) => (
+            <li key={one.question} className="text-sm">
+              <p>
+                <Badge look={LOOKS[one.verdict]}>{texts.publish.verdicts[one.verdict]}</Badge> {one.question}
+                {one.count !== null && (
+                  <span className="ml-1 text-muted text-xs">{texts.publish.asked(one.count)}</span>
+                )}
+              </p>
+              <p className="text-muted text-xs">
+                {one.text_differs ? texts.publish.textDiffers : `${outcome(one.before)} → ${outcome(one.after)}`}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

@@ -15,7 +15,13 @@ export interface Wanted {
 
 export const contentsKey = (bot: string) => ["contents", bot] as const;
 
-export function useContents(bot: string, { source, which, category, q }: Wanted) {
+/** What is wanted, as the API is asked for it. */
+export function asked({ source, which, category, q }: Wanted) {
+  return { source_id: source || null, which, category: category || null, q };
+}
+
+export function useContents(bot: string, wanted: Wanted) {
+  const { source, which, category, q } = wanted;
   const { api } = useSession();
   return useInfiniteQuery({
     queryKey: [...contentsKey(bot), source, which, category, q],
@@ -23,7 +29,7 @@ export function useContents(bot: string, { source, which, category, q }: Wanted)
     queryFn: ({ pageParam }) =>
       api.get("/v1/admin/bots/{bot_id}/contents", {
         path: { bot_id: bot },
-        query: { source_id: source || null, which, category: category || null, q, cursor: pageParam || null },
+        query: { ...asked(wanted), cursor: pageParam || null },
       }),
     getNextPageParam: (page) => page.cursor ?? undefined,
   });

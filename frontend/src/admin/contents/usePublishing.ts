@@ -1,5 +1,6 @@
-/** Publishing drafts: what it would do to golden questions first, then the deed. */
+/** Publishing drafts: what it would do to golden questions first, then the deed, as many at once as the server takes. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import type { BotRehearsal } from "../../api/adminTypes";
 import { useSession } from "../session";
 
@@ -19,6 +20,7 @@ export function lostBy(rehearsals: readonly BotRehearsal[]): number {
 export function usePublishing({ bot, sourceId, faqIds }: Drafts) {
   const { api } = useSession();
   const client = useQueryClient();
+  const [published, setPublished] = useState(0);
   const given = { path: { bot_id: bot }, query: { source_id: sourceId ?? null } };
   const rehearsal = useQuery({
     queryKey: ["rehearsal", bot, sourceId ?? "", faqIds],
@@ -27,15 +29,23 @@ export function usePublishing({ bot, sourceId, faqIds }: Drafts) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const publish = useMutation({
-    mutationFn: (loseGolden: boolean) =>
-      api.post("/v1/admin/bots/{bot_id}/contents/publish", {
-        ...given,
-        body: { faq_ids: faqIds, lose_golden: loseGolden },
-      }),
-    onSuccess: () =>
+    mutationFn: async (loseGolden: boolean) => {
+      let published = 0;
+      for (;;) {
+        const { changed, removed, waiting } = await api.post("/v1/admin/bots/{bot_id}/contents/publish", {
+          ...given,
+          // What was said yes to is of those that were rehearsed: the first ones
+          body: { faq_ids: faqIds, lose_golden: loseGolden && published === 0 },
+        });
+        published += changed.length + removed.length;
+        setPublished(published);
+        if (!waiting) return published;
+      }
+    },
+    onSettled: () =>
       Promise.all(
         ["contents", "content", "content health"].map((key) => client.invalidateQueries({ queryKey: [key, bot] })),
       ),
   });
-  return { rehearsal, publish };
+  return { rehearsal, publish, published };
 }

@@ -10,13 +10,13 @@ import { Alert } from "../ui/Alert";
 import { Badge, type BadgeLook } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Empty } from "../ui/Empty";
+import { ExportButtons } from "../ui/ExportButtons";
 import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
 import { MoreButton } from "../ui/MoreButton";
 import { PageHead } from "../ui/PageHead";
 import { Table } from "../ui/Table";
-import { ExportButtons } from "./ExportButtons";
 import { apiQuery, type Filters, filtersOf } from "./filters";
 import { HistoryFilters } from "./HistoryFilters";
 
@@ -51,7 +51,12 @@ export function HistoryList({ bot }: { bot: string }) {
   return (
     <>
       <PageHead title={common.sections.history} lead={texts.lead}>
-        <ExportButtons bot={bot} asked={asked} />
+        <ExportButtons
+          texts={texts}
+          fetchFile={(format) =>
+            api.file("/v1/admin/bots/{bot_id}/history/export", { path: { bot_id: bot }, query: { ...asked, format } })
+          }
+        />
       </PageHead>
       <HistoryFilters key={search} filters={filters} onChange={show} />
       {history.isPending && <Loading />}

@@ -6,7 +6,14 @@ import { texts } from "../texts/insights";
 import { TextField } from "../ui/TextField";
 import type { Days } from "./useInsights";
 
-export function DayRange({ days, onChange }: { days: Days; onChange: (days: Days) => void }) {
+interface Props {
+  days: Days;
+  onChange: (days: Days) => void;
+  /** How many days before today each begins, and what it is called. */
+  ranges?: readonly (readonly [number, string])[];
+}
+
+export function DayRange({ days, onChange, ranges = texts.ranges }: Props) {
   const [chosen, setChosen] = useState(days);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -34,7 +41,7 @@ export function DayRange({ days, onChange }: { days: Days; onChange: (days: Days
         {texts.apply}
       </Button>
       <span className="flex gap-1.5">
-        {texts.ranges.map(([before, label]) => (
+        {ranges.map(([before, label]) => (
           <Button
             key={label}
             look="chip"

@@ -23,6 +23,8 @@ import { SurgePanel } from "./SurgePanel";
 import { Tiles } from "./Tiles";
 import { useInsights } from "./useInsights";
 
+const TABLES = ["days", "contents", "unhelpful", "unused"] as const;
+
 export default function InsightsPage({ bot }: BotPageProps) {
   const { api } = useSession();
   const given = new URLSearchParams(useQueryText());
@@ -30,7 +32,7 @@ export default function InsightsPage({ bot }: BotPageProps) {
   const insights = useInsights(bot, days);
   const [suggested, setSuggested] = useState("");
   const save = useMutation({
-    mutationFn: (table: "days" | "contents") =>
+    mutationFn: (table: keyof typeof texts.csv) =>
       api.file("/v1/admin/bots/{bot_id}/insights.csv", { path: { bot_id: bot }, query: { ...days, table } }),
     onSuccess: saveFile,
   });
@@ -38,12 +40,11 @@ export default function InsightsPage({ bot }: BotPageProps) {
   return (
     <>
       <PageHead title={common.sections.insights} lead={texts.lead}>
-        <Button className="text-sm" disabled={save.isPending} onClick={() => save.mutate("days")}>
-          {texts.csvDays}
-        </Button>
-        <Button className="text-sm" disabled={save.isPending} onClick={() => save.mutate("contents")}>
-          {texts.csvContents}
-        </Button>
+        {TABLES.map((table) => (
+          <Button key={table} className="text-sm" disabled={save.isPending} onClick={() => save.mutate(table)}>
+            {texts.csv[table]}
+          </Button>
+        ))}
       </PageHead>
       <div className="space-y-5">
         {save.isError && <Failure error={save.error} />}

@@ -8,7 +8,7 @@ import { Cell } from "../ui/Cell";
 import { Empty } from "../ui/Empty";
 import { Table } from "../ui/Table";
 
-interface AnyKey {
+export interface AnyKey {
   key_id: string;
   name: string;
   ends_with: string;
@@ -16,7 +16,7 @@ interface AnyKey {
   revoked_at?: string | null;
 }
 
-interface Props<Key extends AnyKey> {
+export interface KeyTableProps<Key extends AnyKey> {
   label: string;
   keys: readonly Key[];
   mine?: string;
@@ -25,7 +25,7 @@ interface Props<Key extends AnyKey> {
   onRevoke: (key: Key) => void;
 }
 
-export function KeyTable<Key extends AnyKey>({ label, keys, mine, none, extra, onRevoke }: Props<Key>) {
+export function KeyTable<Key extends AnyKey>({ label, keys, mine, none, extra, onRevoke }: KeyTableProps<Key>) {
   if (keys.length === 0) return <Empty>{none}</Empty>;
   return (
     <Table

@@ -11,6 +11,7 @@ const sections: Record<Section, string> = {
   try: "질문해 보기",
   history: "질문 기록",
   insights: "지표",
+  desk: "개선",
   settings: "챗봇 설정",
   versions: "버전",
   workshop: "API 소스 작업실",

@@ -9,8 +9,12 @@ export const texts = {
     [27, "28일"],
     [89, "90일"],
   ] as const,
-  csvDays: "날짜별 CSV",
-  csvContents: "콘텐츠별 CSV",
+  csv: {
+    days: "날짜별 CSV",
+    contents: "콘텐츠별 CSV",
+    unhelpful: "도움 안 된 콘텐츠 CSV",
+    unused: "쓰이지 않은 콘텐츠 CSV",
+  },
   tiles: {
     questions: "질문",
     answered: "답변",

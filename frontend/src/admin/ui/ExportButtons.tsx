@@ -1,21 +1,20 @@
-/** All questions that fit the filters, as a file. */
+/** Something as a file, in each of the kinds that there are. */
 import { useMutation } from "@tanstack/react-query";
+import type { Saved } from "../../api/admin";
 import { Button } from "../../ui/Button";
 import { saveFile } from "../saveFile";
-import { useSession } from "../session";
-import { texts } from "../texts/history";
-import { Failure } from "../ui/Failure";
-import type { apiQuery } from "./filters";
+import { Failure } from "./Failure";
 
 const FORMATS = ["csv", "xlsx", "jsonl"] as const;
+export type Format = (typeof FORMATS)[number];
 
-export function ExportButtons({ bot, asked }: { bot: string; asked: ReturnType<typeof apiQuery> }) {
-  const { api } = useSession();
-  const save = useMutation({
-    mutationFn: (format: (typeof FORMATS)[number]) =>
-      api.file("/v1/admin/bots/{bot_id}/history/export", { path: { bot_id: bot }, query: { ...asked, format } }),
-    onSuccess: saveFile,
-  });
+interface Props {
+  texts: { export: string; exporting: string; exportAs: (format: string) => string };
+  fetchFile: (format: Format) => Promise<Saved>;
+}
+
+export function ExportButtons({ texts, fetchFile }: Props) {
+  const save = useMutation({ mutationFn: fetchFile, onSuccess: saveFile });
   return (
     <div className="flex flex-wrap items-center gap-2">
       <span className="text-muted text-sm" role="status">
