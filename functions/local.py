@@ -13,11 +13,15 @@ import uvicorn
 from functions import answers, chats, completions, faqs, feedback, health, page, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
+from functions.admin import content_files as admin_content_files
 from functions.admin import contents as admin_contents
+from functions.admin import desk as admin_desk
 from functions.admin import golden as admin_golden
 from functions.admin import history as admin_history
 from functions.admin import insights as admin_insights
 from functions.admin import keys as admin_keys
+from functions.admin import notion as admin_notion
+from functions.admin import publishing as admin_publishing
 from functions.admin import trials as admin_trials
 from functions.admin import versions as admin_versions
 from functions.admin import workshop as admin_workshop
@@ -58,8 +62,12 @@ app = create_app(
     admin_versions.router,
     admin_trials.router,
     admin_workshop.router,
+    admin_content_files.router,  # before contents: `export` is no content's id
+    admin_notion.router,  # nor is `notion`
     admin_contents.router,
+    admin_publishing.router,
     admin_golden.router,
+    admin_desk.router,
     admin_history.router,
     admin_insights.router,
     page.widget(_PAGE),
@@ -82,6 +90,8 @@ def _serve() -> int:
     try:
         settings = get_settings()
         _set_up_logging(settings.log_level)
+        if settings.has_development_password:
+            log.warning("MongoDB's password is the one of docker-compose.yml, which all know: set MONGO_PASSWORD")
         _check_back_ends(settings)
         wiring.get_secret_key()
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=512)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared import wiring
@@ -100,3 +100,6 @@ Owner: TypeAlias = Annotated[Operator, Depends(_with("owner"))]
 BotViewer: TypeAlias = Annotated[Operator, Depends(_of_bot("viewer"))]
 BotEditor: TypeAlias = Annotated[Operator, Depends(_of_bot("editor"))]
 BotOwner: TypeAlias = Annotated[Operator, Depends(_of_bot("owner"))]
+SourceId: TypeAlias = Annotated[
+    str | None, Query(max_length=64, description="One of the bot's sources; without it the first")
+]

@@ -166,7 +166,7 @@ class AnswerLife:
             changes["status"] = self._ended_before(claim, changes)
         told = [*claim.told, *(source.faq_id for source in rests_on(answer))]
         self._release(claim.owner, claim.turn.session_id, claim.turn.chat_id, {"told": told[-MAX_TOLD:]})
-        self._log(claim.owner.bot_id, claim.turn.chat_id, changes)
+        self._log(claim.owner.bot_id, claim.turn.chat_id, changes | answer.as_logged())
         return TurnStatus(changes["status"])
 
     def stop(self, streaming_id: str) -> None:

@@ -4,14 +4,14 @@ A draft waits in a partition of its own (`source#drafts`) until it is published,
 has a revision, another one whenever it is saved: who saves what has changed meanwhile is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.errors import Conflict, DraftNotFound, FaqNotFound
 from shared.models import Content, Model
 from shared.storage import keys
-from shared.storage.base import Clock, ConditionFailed, InvalidItem, Item, Store, now
+from shared.storage.base import MAX_MANY, Clock, ConditionFailed, InvalidItem, Item, Store, now
 
 REMOVED_DAYS = 90  # that a removed content can be brought back
 _NOTHING = "none"
@@ -49,6 +49,7 @@ class ContentState:
     published: Content | None
     draft: ContentDraft | None
     removed: Content | None = None
+    removed_at: datetime | None = None
 
     @property
     def based_on(self) -> str:
@@ -64,6 +65,16 @@ class ContentState:
         """Whether the content was published again after this draft of it was begun."""
         published_at = self.published.updated_at if self.published else None
         return self.draft is not None and self.draft.base != published_at
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When it was last drafted, published or removed. A draft that was thrown away leaves no trace."""
+        times = (
+            self.draft.saved_at if self.draft else None,
+            self.published.updated_at if self.published else None,
+            self.removed_at,
+        )
+        return max((one for one in times if one is not None), default=None)
 
 
 class Contents:
@@ -82,12 +93,26 @@ class Contents:
             raise FaqNotFound from None
         if not (published or draft or removed):
             raise FaqNotFound
-        return ContentState(
-            faq_id,
-            Content.model_validate(published) if published else None,
-            ContentDraft.model_validate(draft) if draft else None,
-            Content.model_validate(removed["content"]) if removed else None,
-        )
+        return _state(faq_id, published, draft, removed)
+
+    def states(self, source_id: str, faq_ids: Iterable[str]) -> dict[str, ContentState]:
+        """Those of many contents that there are, or were not long ago, by id; in a few requests for each `MAX_MANY`."""
+        found, unique = {}, list(dict.fromkeys(faq_ids))
+        for some in (unique[at : at + MAX_MANY] for at in range(0, len(unique), MAX_MANY)):
+            published = self._store.get_many("contents", source_id, some)
+            drafts = self._store.get_many("contents", keys.drafts_pk(source_id), some)
+            gone = [one for one in some if one not in published]
+            removed = self._store.get_many("contents", keys.removed_pk(source_id), gone) if gone else {}
+            for one in some:
+                if one in published or one in drafts or one in removed:
+                    found[one] = _state(one, published.get(one), drafts.get(one), removed.get(one))
+        return found
+
+    def titles(self, source_id: str) -> dict[str, str]:
+        """The title of every content of a source, as it is drafted where it is, by id."""
+        pages = self._items(source_id, only=["title"])
+        found = {str(item["sk"]): str(item["title"]) for item in pages}
+        return found | {one.faq_id: one.content.title for one in self.drafts(source_id) if one.content}
 
     def knows(self, source_id: str, faq_id: str) -> bool:
         """Whether an id is taken, also by what was removed."""
@@ -120,7 +145,7 @@ class Contents:
             content=content,
             revision=keys.new_revision(),
             base=state.published.updated_at if state and state.published else None,
-            saved_at=self._now(),
+            saved_at=self.now(),
             saved_by=by,
         )
         pk, body = keys.drafts_pk(source_id), draft.model_dump(mode="json")
@@ -186,13 +211,26 @@ class Contents:
         """What is served, by id, behind `after`."""
         return (Content.model_validate(item) for item in self._items(source_id, after))
 
-    def _items(self, pk: str, after: str | None = None) -> Iterator[Item]:
+    def now(self) -> datetime:
+        """By the clock that drafts are dated with."""
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    def _items(self, pk: str, after: str | None = None, only: Sequence[str] | None = None) -> Iterator[Item]:
         while True:
-            page = self._store.query("contents", pk, after=after, limit=_PAGE)
+            page = self._store.query("contents", pk, after=after, limit=_PAGE, only=only)
             yield from page.items
             if page.cursor is None:
                 return
             after = page.cursor
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+
+def _state(faq_id: str, published: Item | None, draft: Item | None, removed: Item | None) -> ContentState:
+    # Whole seconds are stored: it was within the one before
+    ended = None if removed is None else int(removed["expires_at"]) - REMOVED_DAYS * _DAY_SECONDS + 1
+    return ContentState(
+        faq_id,
+        Content.model_validate(published) if published else None,
+        ContentDraft.model_validate(draft) if draft else None,
+        Content.model_validate(removed["content"]) if removed else None,
+        None if ended is None else datetime.fromtimestamp(ended, UTC),
+    )

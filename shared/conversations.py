@@ -35,6 +35,7 @@ _KEPT_OF_RECORD = frozenset(
         "retries",
         "steps",
         "tapped",
+        "margin",
     }
 )
 
@@ -236,10 +237,17 @@ class Conversations(AnswerLife):
             self._supersede(chats_pk, question.replaces, chat_id)
 
     def _supersede(self, chats_pk: str, replaced: str, chat_id: str) -> None:
-        try:
-            self._store.update("chats", chats_pk, replaced, {"superseded_by": chat_id}, only=())
-        except ConditionFailed:
-            return  # deleted meanwhile: there is nothing to hide
+        """Hide a turn behind a new one; of one that was replaced before, as in another tab, what took its place."""
+        while replaced != chat_id:
+            try:
+                hidden = {"superseded_by": chat_id}
+                self._store.update("chats", chats_pk, replaced, hidden, if_={"superseded_by": None}, only=())
+                return
+            except ConditionFailed:
+                turn = self._store.get("chats", chats_pk, replaced)
+                if turn is None:
+                    return  # deleted meanwhile: there is nothing to hide
+                replaced = turn["superseded_by"]
 
     def _idle_session(self, owner: Owner, session_id: str, question: Question) -> Item | None:
         """The session, which no answer is running in; `None` when it is to be made, for which there is room then."""
@@ -291,6 +299,8 @@ class Conversations(AnswerLife):
             "sources": [],
             "suggestions": [],
             "searched_as": None,
+            "embedding": None,
+            "asked_key": None,
         }  # they tell what was asked
         key = keys.questions_pk(bot_id, chat_id), chat_id
         try:

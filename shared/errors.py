@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class AppError(Exception):
@@ -21,6 +21,7 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     default_message: ClassVar[str] = "일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요."
+    expression: ClassVar[Literal["SMILE", "CRYING"]] = "CRYING"
 
     def __init__(
         self, message: str | None = None, *, retry_after_seconds: int | None = None, detail: str | None = None
@@ -241,6 +242,7 @@ class FeedbackGiven(AppError):
 
     status, code = 409, "feedback_given"
     default_message = "이 답변에는 이미 의견을 남겨 주셨어요. 소중한 의견 감사합니다."
+    expression = "SMILE"
 
 
 class AnswerInterrupted(AppError):

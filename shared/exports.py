@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from shared.history import HistoryTurn
-from shared.insights import ContentFigures, DayFigures, Insights
+from shared.insights import ContentFigures, DayFigures, Insights, UnusedContent
 from shared.storage.keys import SEOUL
 
 Format: TypeAlias = Literal["csv", "xlsx", "jsonl"]
@@ -31,9 +31,10 @@ MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
     }
 )
 MOST_ROWS = 1_048_575  # of a sheet of Excel, besides its head
-_MOST_CHARACTERS = 32_767  # of a cell of Excel
+MOST_CHARACTERS = 32_767  # of a cell of Excel
 _CHUNK = 65_536
-_FORMULA = re.compile(r"[\t\r\n ]*[=+\-@＝＋－＠]")
+FORMULA = re.compile(r"[\t\r\n ]*[=+\-@＝＋－＠]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # what no program shows, and UTF-8 cannot hold
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML 1.0
 _DECISIONS = {"answer": "답변", "clarify": "되묻기", "refuse": "답변 불가", "fixed": "정해진 답"}
 _STATUSES = {
@@ -98,6 +99,12 @@ _CONTENTS: Sequence[tuple[str, Callable[[ContentFigures], Cell]]] = (
     ("도움 안 됨", lambda one: one.unhelpful),
     ("가까웠지만 답하지 못함", lambda one: one.missed),
 )
+_UNUSED: Sequence[tuple[str, Callable[[UnusedContent], Cell]]] = (
+    ("콘텐츠 ID", lambda one: one.faq_id),
+    ("출처", lambda one: one.source_id),
+    ("제목", lambda one: one.title),
+)
+Figures: TypeAlias = Literal["days", "contents", "unhelpful", "unused"]
 HEAD = tuple(name for name, _ in _COLUMNS)
 
 
@@ -111,14 +118,19 @@ def exported(pages: Iterable[Sequence[HistoryTurn]], kind: Format) -> Iterator[b
     if kind == "jsonl":
         return _jsonl(pages)
     rows = ([cells(turn) for turn in page] for page in pages)
-    return as_csv(HEAD, rows) if kind == "csv" else _xlsx(rows)
+    return as_csv(HEAD, rows) if kind == "csv" else as_xlsx(HEAD, rows, "질문")
 
 
-def figures_csv(found: Insights, table: Literal["days", "contents"]) -> Iterator[bytes]:
-    """The figures by day, or of the most used contents, as CSV."""
-    if table == "days":
-        return as_csv([name for name, _ in _DAYS], [[[value(one) for _, value in _DAYS] for one in found.days]])
-    rows = [[value(one) for _, value in _CONTENTS] for one in found.contents]
+def figures_csv(found: Insights, table: Figures) -> Iterator[bytes]:
+    """The figures by day, of the contents most used or most often rated unhelpful, or those never used, as CSV."""
+    match table:
+        case "days":
+            return as_csv([name for name, _ in _DAYS], [[[value(one) for _, value in _DAYS] for one in found.days]])
+        case "unused":
+            rows = [[value(one) for _, value in _UNUSED] for one in found.unused]
+            return as_csv([name for name, _ in _UNUSED], [rows])
+    listed = found.contents if table == "contents" else found.unhelpful_contents
+    rows = [[value(one) for _, value in _CONTENTS] for one in listed]
     return as_csv([name for name, _ in _CONTENTS], [rows])
 
 
@@ -139,8 +151,8 @@ def as_csv(head: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> It
 def _harmless(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
-    cell = _ILLEGAL.sub("\ufffd", cell)
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    cell = _CONTROL.sub("\ufffd", cell)
+    return f"'{cell}" if FORMULA.match(cell) else cell
 
 
 def _jsonl(pages: Iterable[Sequence[HistoryTurn]]) -> Iterator[bytes]:
@@ -148,7 +160,7 @@ def _jsonl(pages: Iterable[Sequence[HistoryTurn]]) -> Iterator[bytes]:
         yield b"".join(turn.model_dump_json(exclude_none=True).encode() + b"\n" for turn in page)
 
 
-def _xlsx(pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
+def as_xlsx(head: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]], name: str) -> Iterator[bytes]:
     """A workbook, of as many sheets as it takes, written to a temporary file first: it can't be read from its front."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
@@ -156,8 +168,8 @@ def _xlsx(pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     rows = (row for page in pages for row in page)
     while True:
-        sheet, count = book.create_sheet(f"질문 {len(book.sheetnames) + 1}"), 0
-        sheet.append(HEAD)
+        sheet, count = book.create_sheet(f"{name} {len(book.sheetnames) + 1}"), 0
+        sheet.append(head)
         for row in itertools.islice(rows, MOST_ROWS):
             count += 1
             line = []
@@ -170,7 +182,7 @@ def _xlsx(pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
         if count < MOST_ROWS:
             break
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "history.xlsx"
+        path = Path(folder) / "book.xlsx"
         book.save(path)
         with path.open("rb") as file:
             while piece := file.read(_CHUNK):
@@ -178,7 +190,7 @@ def _xlsx(pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:
 
 
 def _fitting(cell: Cell) -> Cell:
-    return _ILLEGAL.sub("\ufffd", cell)[:_MOST_CHARACTERS] if isinstance(cell, str) else cell
+    return _ILLEGAL.sub("\ufffd", cell)[:MOST_CHARACTERS] if isinstance(cell, str) else cell
 
 
 def _time(at: datetime) -> str:

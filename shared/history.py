@@ -118,7 +118,9 @@ class Span:
             if day is not None and not _is_day(day):
                 raise InvalidInput(f"{name} 값은 YYYY-MM-DD 형식의 날짜여야 합니다.")
         end = last or max(today, first or today)
-        start = first or keys.day_before(end, 6)
+        start = first or keys.day_before(
+            end, min(6, date.fromisoformat(end).toordinal() - 1)
+        )  # no day before the first
         if start > end:
             raise InvalidInput("from 날짜가 to 날짜보다 늦습니다.")
         if (date.fromisoformat(end) - date.fromisoformat(start)).days >= most_days:

@@ -36,7 +36,7 @@ from shared.errors import (
     InvalidVisitor,
 )
 from shared.limits import Limits
-from shared.models import Bubble
+from shared.models import Bubble, Expression
 from shared.openai_errors import openai_error, openai_status
 from shared.problems import PLACES, in_korean
 from shared.retrieval.text import normalize, one_line
@@ -63,6 +63,7 @@ class ErrorBody(BaseModel):
 
     error_message: str
     code: str
+    expression: Expression = "CRYING"
     bubbles: list[Bubble] = []
     problems: list[FieldProblem] | None = Field(None, description="Of a form with many fields: each that is wrong")
 
@@ -323,7 +324,8 @@ _HTTP_ERRORS = {
 
 def _render(scope: Scope, error: AppError, param: str | None = None) -> JSONResponse:
     problems = error.problems if isinstance(error, InvalidFields) else None
-    return _rendered(scope, error.status, error.code, error.message, error.retry_after_seconds, param, problems)
+    seconds, face = error.retry_after_seconds, error.expression
+    return _rendered(scope, error.status, error.code, error.message, seconds, param, problems, face)
 
 
 def _rendered(
@@ -334,6 +336,7 @@ def _rendered(
     retry_after_seconds: int | None = None,
     param: str | None = None,
     problems: Sequence[FieldProblem] | None = None,
+    expression: Expression = "CRYING",
 ) -> JSONResponse:
     """An error in the contract's shape, or in that of the API that the caller believes to speak with."""
     headers = {"Retry-After": str(retry_after_seconds)} if retry_after_seconds is not None else {}
@@ -343,7 +346,13 @@ def _rendered(
     if _is_openai(scope):
         return JSONResponse(openai_error(status, code, message, param), openai_status(status), headers)
     bubble = Bubble(bubble_id="b1", bubble_type="error", description=message)
-    body = ErrorBody(error_message=message, code=code, bubbles=[bubble], problems=list(problems) if problems else None)
+    body = ErrorBody(
+        error_message=message,
+        code=code,
+        expression=expression,
+        bubbles=[bubble],
+        problems=list(problems) if problems else None,
+    )
     return JSONResponse(body.model_dump(exclude_none=True), status, headers)
 
 
@@ -355,7 +364,8 @@ def _is_openai(scope: Scope) -> bool:
 def _most_bytes(scope: Scope) -> int:
     settings = get_settings()
     if scope["path"].startswith("/v1/admin/"):
-        return settings.max_admin_body_bytes
+        is_file = scope["path"].endswith("/contents/import")
+        return settings.max_import_bytes if is_file else settings.max_admin_body_bytes
     for_programs = _is_openai(scope) or scope["path"] == "/v1/answers"
     return settings.max_program_body_bytes if for_programs else settings.max_body_bytes
 

@@ -4,7 +4,8 @@ Never loses text. A link whose target may not stay becomes its own label; what o
 `[정산](예정)`, gets a space in its middle, which Markdown reads as text. HTML is not looked at: the page renders
 none, and `shared.indexing.moderation` drops it from contents. Bare addresses are text, which some pages make links of:
 where hosts are named, others get a space, too, also those whose signs are escaped or character references: where
-Markdown is read they are addresses like any other.
+Markdown is read they are addresses like any other. Where none are named, `www.example.com` stays as it is: any host may
+be led to, and haedap's own page makes no link of it, since it names no https.
 """
 
 import re
@@ -32,6 +33,8 @@ _AUTOLINK = re.compile(  # as CommonMark has them: addresses, and those of mail
 _SHOWN = 80  # characters of an address in a warning
 _READ = 300  # characters of a bare address: a host has 253 at most
 _BARE = re.compile(rf"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<]{{1,{_READ}}}))")
+_SHOWN_BY_TAG = re.compile(r"(?i)<(?:img|video|audio|source)\s[^<>]*?(?<![\w-])(?:src|poster)\s*=\s*[\"']?")
+_TAG_BEGINS = 2_000  # characters before an address, at most
 _AUTHORITY = re.compile(r"[A-Za-z0-9.:-]*")
 _ENDS_ADDRESS = frozenset(")]}'\"*_~,!;|·…”’」』")  # behind a host; what else stands there may be a part of another one
 _NESTED = 20  # links in labels of links; what is nested deeper is broken apart instead
@@ -227,13 +230,20 @@ def _bare_apart(text: str, allowed: Allowed, problem: Callable[[re.Match[str]], 
         assert host is not None  # it matches nothing, too
         behind = authority[host.end() : host.end() + 1]
         scheme = "https://" if www else found["sign"]
-        why = allowed.link_problem(scheme + host[0].rstrip(".:-"))
+        check = allowed.media_problem if _is_shown(text, found.start()) else allowed.link_problem
+        why = check(scheme + host[0].rstrip(".:-"))
         if why is None and len(authority) < _READ and (not behind or behind in _ENDS_ADDRESS):
             return found[0]
         told.append(reason("address", found["sign"] + found["rest"], why or "no plain address"))
         return f"{found['sign']} "
 
     return _BARE.sub(apart, text)
+
+
+def _is_shown(text: str, at: int) -> bool:
+    """Whether the address at this place is what a tag shows, as an image: no page makes a link of that."""
+    begins = text.rfind("<", max(0, at - _TAG_BEGINS), at)
+    return begins >= 0 and _SHOWN_BY_TAG.fullmatch(text, begins, at) is not None and not _BLOCK.search(text, begins, at)
 
 
 def _problem(url: str, hosts: Sequence[str]) -> str | None:

@@ -276,6 +276,9 @@ class AnswerRecord(Model):
         `None` when the bot does not say what its model costs.
     tapped
         Whether a content was chosen by a tap, so that nothing was searched.
+    margin
+        How sure the search was: 0 with the least confidence that answers, 1 when certain, negative where it would have
+        asked back. `None` where confidence decided nothing: the question is off topic, or a content's title.
     """
 
     model: str | None = None
@@ -293,8 +296,24 @@ class AnswerRecord(Model):
     problems: list[Problem] = []
     fixed: str | None = None
     tapped: bool = False
+    margin: float | None = None
     category: str | None = None
     unsupported: list[UnsupportedClaim] = []
+
+
+class Embedding(Model):
+    """A question's vector as the history log keeps it, so that no reader has to make it again.
+
+    Parameters
+    ----------
+    engine
+        Whose it is: only vectors of one engine compare.
+    vector
+        Of unit length; little-endian float16 in base64.
+    """
+
+    engine: str
+    vector: str
 
 
 class Answer(Model):
@@ -313,6 +332,19 @@ class Answer(Model):
     bot_version: str = ""
     searched_as: str | None = None  # the question as it was rewritten, when it was searched so
     record: AnswerRecord = AnswerRecord()
+    # Of the question as it was asked, where it was searched. For the history log alone: no dump holds them
+    embedding: Embedding | None = Field(None, exclude=True)
+    asked_key: str | None = Field(None, exclude=True)  # the same for the same question, however it is spaced
+
+    def as_logged(self) -> dict[str, Any]:
+        """What the history log keeps beside `as_attributes`: the question's vector and key, shown to nobody, and the
+        margin once more for who reads many questions without their records."""
+        kept: dict[str, Any] = {
+            "embedding": self.embedding.model_dump() if self.embedding else None,
+            "asked_key": self.asked_key,
+            "margin": self.record.margin,
+        }
+        return {name: value for name, value in kept.items() if value is not None}
 
     def as_attributes(self) -> dict[str, Any]:
         """The attributes of a stored turn that come from the answer.

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_DEVELOPMENT_PASSWORD = "haedap-development"  # docker-compose.yml's
 _PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
 _S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
 
@@ -105,6 +106,11 @@ class Settings(BaseSettings):
     media_hosts: Annotated[list[_HostPattern], NoDecode] = ["help.gaonmarket.example"]  # the sample FAQ's
     link_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
 
+    # Notion: contents are read from it with the token of an integration
+    notion_token: SecretStr | None = None
+    notion_base_url: str | None = None
+    notion_timeout_seconds: float = Field(10, gt=0, le=60)
+
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
     rate_limit_per_minute_address: int = Field(300, ge=0)
@@ -112,6 +118,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16_384, ge=1_024, le=10_485_760)
     max_program_body_bytes: int = Field(524_288, ge=1_024, le=10_485_760)
     max_admin_body_bytes: int = Field(2_097_152, ge=1_024, le=104_857_600)
+    max_import_bytes: int = Field(20_971_520, ge=1_024, le=104_857_600)
     history_days: int = Field(90, ge=1, le=3_650)
 
     # Operators
@@ -123,12 +130,12 @@ class Settings(BaseSettings):
     bot_name: str | None = Field(None, max_length=60)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("admin_api_key")
+    @field_validator("admin_api_key", "notion_token")
     @classmethod
-    def _check_admin_api_key(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_sent(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is None else _sent_in_a_header(value)
 
-    @field_validator("openai_base_url", "dynamodb_endpoint_url", "artifact_endpoint_url")
+    @field_validator("openai_base_url", "dynamodb_endpoint_url", "artifact_endpoint_url", "notion_base_url")
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
         if value is not None:
@@ -179,6 +186,11 @@ class Settings(BaseSettings):
         if self.embedding_model != "auto":
             return self.embedding_model
         return "text-embedding-3-small" if self.openai_api_key is not None and not self.openai_base_url else "local"
+
+    @property
+    def has_development_password(self) -> bool:
+        """Whether MongoDB is asked with the password that docker-compose.yml has where none is set."""
+        return self.storage == "mongo" and f":{_DEVELOPMENT_PASSWORD}@" in self.mongo_uri.get_secret_value()
 
     @property
     def sqlite_path(self) -> Path:

@@ -85,6 +85,7 @@ class Failed(Event):
     event: ClassVar[str] = "error"
     code: str
     error_message: str
+    expression: Expression = "CRYING"
     bubbles: list[Bubble]
     feedback: Invitation = Invitation()
 

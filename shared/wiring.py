@@ -1,7 +1,7 @@
 """Cached, lazy factories: the only place that names back ends, and the only one that imports inside functions."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import BotNotFound
 from shared.feedback import Feedbacks
+from shared.frequent import Frequent
 from shared.golden import Golden
 from shared.history import History
 from shared.links import Allowed
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
     from shared.llm.connections import Connections
+    from shared.notion.api import Notion
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.base import Vector
@@ -235,13 +237,16 @@ def get_popular(bot: Bot, category: str | None, service_type: str | None) -> Pop
 
     Remembered, it reads nothing.
     """
-    faqs, kept, names = get_faqs(), get_counted(bot.bot_id), (category, None)
-    counted = {name: faqs.those_there(bot, kept.get(name, [])) for name in names}
+    faqs, kept = get_faqs(), get_counted(bot.bot_id)
+    counted = {category: faqs.those_there(bot, kept.get(category, []))}
+    known = category is None or bool(counted[category])
+    if not known:  # what is offered instead, and whether there is such a category
+        counted[None] = faqs.those_there(bot, kept.get(None, []))
+        known = category in faqs.categories(bot)
 
     def outlined() -> Outline:
-        return get_outline(bot).those(names, lambda questions: faqs.those_there(bot, questions))
+        return get_outline(bot).those((category, None), lambda questions: faqs.those_there(bot, questions))
 
-    known = category is None or category in faqs.categories(bot)
     return popular_answer(bot, category, counted, outlined, service_type, known)
 
 
@@ -280,6 +285,20 @@ def get_contents() -> Contents:
 
 
 @once
+def get_notion() -> "Notion":
+    """Notion, as the integration of `NOTION_TOKEN` sees it. Raises `NotionTokenMissing`."""
+    from shared.notion.errors import NotionTokenMissing
+
+    settings = get_settings()
+    if settings.notion_token is None:
+        raise NotionTokenMissing
+    from shared.notion.api import Notion
+
+    token = settings.notion_token.get_secret_value()
+    return Notion(token, settings.notion_base_url, settings.notion_timeout_seconds)
+
+
+@once
 def get_golden() -> Golden:
     """What operators know the right answers to."""
     return Golden(get_store())
@@ -293,11 +312,19 @@ def get_evaluations() -> "Evaluations":
     return Evaluations(get_store())
 
 
-def get_proposed_search(bot: Bot, source_id: str, proposal: "Proposal | None") -> "SourceSearch":
+@once
+def get_frequent() -> Frequent:
+    """What bots are asked most."""
+    return Frequent(get_store())
+
+
+def get_proposed_search(
+    bot: Bot, source_id: str, proposal: "Proposal | None", engines: "Engines | None" = None
+) -> "SourceSearch":
     """Search over one source, as a bot does, with edits taken for published."""
     from shared.retrieval.search import SourceSearch
 
-    return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot), proposal=proposal)
+    return SourceSearch(source_id, get_store(), engines or get_engines(), get_profile(bot), proposal=proposal)
 
 
 def get_workshop() -> "Workshop":
@@ -491,6 +518,33 @@ def get_search(bot: Bot, source_id: str) -> "SourceSearch":
     from shared.retrieval.search import SourceSearch
 
     return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot))
+
+
+def get_searches(bot: Bot, engines: "Engines | None" = None) -> "dict[str, SourceSearch]":
+    """Search over each of a bot's sources that has an index; over all when none has, and they say so."""
+    from shared.retrieval import manifest as manifests
+    from shared.retrieval.search import SourceSearch
+
+    built = [source_id for source_id in bot.source_ids if manifests.current(get_store(), source_id)] or bot.source_ids
+    if engines is None:
+        return {source_id: get_search(bot, source_id) for source_id in built}
+    profile = get_profile(bot)
+    return {source_id: SourceSearch(source_id, get_store(), engines, profile) for source_id in built}
+
+
+def get_rehearsal_engines(bot_id: str, given: "Mapping[str, Vector] | None" = None) -> "Engines":
+    """The same engines, that keep in the store what they make of a bot's questions, and make none of the given ones."""
+    from shared.retrieval.kept_vectors import KeptVectors
+    from shared.retrieval.memo import VectorMemo
+    from shared.retrieval.sentences import DIMENSIONS
+
+    engines, store = get_engines(), get_store()
+    embedder, encoder = engines.embedder, engines.encoder
+    kept = KeptVectors(store, bot_id, embedder.name, embedder.dimensions, engines.embed_queries, given or {})
+    encodings = None
+    if encoder is not None and engines.encode is not None:
+        encodings = VectorMemo(KeptVectors(store, bot_id, encoder.name, DIMENSIONS, engines.encode, {}))
+    return replace(engines, queries=VectorMemo(kept), encodings=encodings)
 
 
 @once

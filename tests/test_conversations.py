@@ -164,6 +164,25 @@ def test_deleted_while_a_question_comes_a_session_is_whole_or_leaves_no_text(
     assert calls
 
 
+def test_of_two_questions_that_replace_the_same_turn_the_later_ones_answer_is_shown(
+    conversations: Conversations,
+) -> None:
+    session = new_session()
+
+    def answered(text: str, replaces: str | None = None) -> str:
+        claim = conversations.claim(conversations.ask(OWNER, session, Question(text, replaces=replaces)))
+        conversations.finish(claim, Answer(text="답", decision="answer"))
+        return claim.turn.chat_id
+
+    answered("먼저")
+    first = answered("처음")
+    answered("고친 것", first)
+    answered("다른 탭에서 고친 것", first)
+    answered("다음")
+    asked = [turn.user_message for turn in conversations.turns(OWNER, session)[0]]
+    assert asked == ["먼저", "다른 탭에서 고친 것", "다음"]
+
+
 def test_a_session_remembers_what_its_answers_rest_on_however_long_it_gets(conversations: Conversations) -> None:
     session = new_session()
     for n in range(9):

@@ -103,6 +103,12 @@ def cuts(text: str) -> list[list[str]]:
         ("[상품관리 > 상품등록]에서 [등록]을 누르세요. [1][2]", "[상품관리 > 상품등록]에서 [등록]을 누르세요. [1][2]"),
         ("[정산](예정) 3 < 5, a <b", "[정산] (예정) 3 < 5, a <b"),
         ("how what http www", "how what http www"),
+        ('<img src="https://img.example/1.png" alt="화면"> 끝', '<img src="https://img.example/1.png" alt="화면"> 끝'),
+        ("<video\nsrc = https://img.example/1.mp4>", "<video\nsrc = https://img.example/1.mp4>"),
+        ('<img src="https://evil.example/1.png">', '<img src="https:// evil.example/1.png">'),
+        ('<img alt="https://img.example/1.png">', '<img alt="https:// img.example/1.png">'),
+        ('<img data-src="https://img.example/1.png">', '<img data-src="https:// img.example/1.png">'),
+        ("<img> src=https://img.example/1.png", "<img> src=https:// img.example/1.png"),
     ],
 )
 def test_a_model_s_links_are_held_to_the_hosts(text: str, shown: str) -> None:

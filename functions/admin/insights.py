@@ -1,6 +1,6 @@
 """GET /v1/admin/bots/{bot_id}/insights — a bot's figures; /surges — what grows now; /notice — what is pinned for it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer
-from shared.exports import MEDIA_TYPES, figures_csv
+from shared.exports import MEDIA_TYPES, Figures, figures_csv
 from shared.history import Span
 from shared.http import create_app
 from shared.insights import Insights
@@ -63,9 +63,7 @@ def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
 
 
 @router.get("/insights.csv", response_class=StreamingResponse)
-def insights_csv(
-    bot_id: str, _operator: BotViewer, days: Days, table: Literal["days", "contents"] = "days"
-) -> StreamingResponse:
+def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Figures = "days") -> StreamingResponse:
     """The same figures as a file."""
     found = insights(bot_id, _operator, days)
     name = f"insights-{bot_id}-{table}-{days.first}-{days.last}.csv"

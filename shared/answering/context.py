@@ -35,6 +35,11 @@ _STATES = re.compile(r"니다[.!]*$")  # as bots write, and customers rarely
 _QUOTES = "\"'“”‘’`「」"
 
 
+def alone(question: str) -> str:
+    """A question without what joins it to what was said before."""
+    return _JOINS.sub("", question)
+
+
 def meanings(question: str, history: Sequence[Turn]) -> list[str]:
     """What a question may mean after what was said before it, the likeliest first.
 
@@ -49,12 +54,12 @@ def meanings(question: str, history: Sequence[Turn]) -> list[str]:
     lead = _lead(history)
     if lead is None:
         return [question]
-    return [_JOINS.sub("", question), f"{lead.user_message} {question}"]
+    return [alone(question), f"{lead.user_message} {question}"]
 
 
 def stands_alone(found: Found, question: str) -> bool:
     """Whether what was found was found by the question alone."""
-    return found.asked in (question, _JOINS.sub("", question))
+    return found.asked in (question, alone(question))
 
 
 def first_before(question: str, history: Sequence[Turn]) -> str | None:
@@ -137,7 +142,8 @@ def better(offline: Found, rewritten: Found) -> Found:
     """
     if nearness(rewritten) < nearness(offline) or _met(rewritten) < _met(offline):
         return offline
-    return rewritten if rewritten.decision == offline.decision else replace(rewritten, decision="clarify")
+    decision = offline.decision if rewritten.decision == offline.decision else "clarify"
+    return replace(rewritten, decision=decision, embedded=offline.embedded)
 
 
 def _lead(history: Sequence[Turn]) -> Turn | None:

@@ -9,6 +9,7 @@ from shared.retrieval.search import is_title, subjects_of
 
 MAX_SOURCES = 5
 MAX_SUGGESTIONS = 3
+_LEAST_ROOM = 0.01  # above a threshold that next to nothing reaches
 ALIKE = 0.6  # share of common n-grams from which on two titles ask the same
 
 
@@ -28,6 +29,19 @@ def sources_of(found: Found, cited: Sequence[int] = (), first: int = 1) -> list[
         )
         for n, one in enumerate(found.ranked[:MAX_SOURCES], first)
     ]
+
+
+def margin_of(found: Found) -> float | None:
+    """How far a search's confidence lies above the least that answers (0), on the way to certainty (1); negative below.
+
+    `None` where confidence decided nothing: the question is off topic, or a content's title.
+    """
+    if found.decision == "refuse" or found.measured is None:
+        return None
+    if not found.ranked or is_title(found.asked, found.ranked[0].content):
+        return None
+    room = max(1 - found.measured.answer_from, _LEAST_ROOM)
+    return round((found.confidence - found.measured.answer_from) / room, 4)
 
 
 def led_by(found: Found, sources: Sequence[Source]) -> Ranked | None:

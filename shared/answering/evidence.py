@@ -136,6 +136,8 @@ def merged(founds: Mapping[str, Found], question: str) -> Found:
         asked=first.asked,
         confidence=first.confidence,
         degraded=list(dict.fromkeys(reason for found in ordered for reason in found.degraded)),
+        measured=first.measured,
+        embedded=first.embedded,
     )
 
 

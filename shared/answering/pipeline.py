@@ -8,6 +8,7 @@ from contextlib import aclosing
 from shared.answering.afterwards import Afterwards
 from shared.answering.case import Case, Parts
 from shared.answering.context import leans
+from shared.answering.decision import margin_of
 from shared.answering.evidence import Evidence
 from shared.answering.gate import Kind
 from shared.answering.gathering import Gathering
@@ -17,6 +18,7 @@ from shared.answering.writing import Writing
 from shared.bubbles import following, service_choice, services_to_choose
 from shared.errors import AppError
 from shared.models import Answer, Bubble, Decision, Expression, Turn
+from shared.retrieval.embedded import asked_key, packed
 from shared.sse import BubbleAdded, Delta, Event, Status
 
 _FRIENDLY = {"greeting", "thanks"}
@@ -106,6 +108,8 @@ class Answering:
         with case.notes.timed("plan" if planned else "look_up"):
             evidence = await gathering.gathered(lookup, model)
         answer.record.candidates = evidence.sources()
+        if evidence.found.embedded is not None:
+            answer.embedding, answer.asked_key = packed(evidence.found.embedded), asked_key(case.question)
         if "plan_unavailable" in answer.degraded:
             model = None  # nobody waits for it twice
         if rewriter is not None and not lookup.needs_plan and leans(case.question, case.history, evidence.found):
@@ -113,6 +117,7 @@ class Answering:
             with case.notes.timed("rewrite"):
                 evidence = await gathering.rewritten(rewriter, evidence)
         answer.decision = evidence.decision
+        answer.record.margin = None if evidence.facts else margin_of(evidence.found)
         if (choice := self._service_choice(evidence)) is not None:
             answer.decision = "clarify"
         category = asyncio.create_task(gathering.category(evidence, model))

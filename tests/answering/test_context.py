@@ -158,6 +158,6 @@ def test_a_rewritten_question_that_meets_a_title_less_is_left() -> None:
 
 def test_a_reading_that_finds_nothing_is_no_better_than_one_that_does() -> None:
     nothing, something = Found([], "refuse", "앞", 0.0), found("뒤", "뒤", "refuse", 0.0)
-    assert better(nothing, something) is something
+    assert better(nothing, something) == something
     assert better(something, nothing) is something
-    assert better(nothing, nothing) is nothing
+    assert better(nothing, nothing) == nothing

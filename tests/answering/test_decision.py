@@ -1,13 +1,14 @@
 """What is shown as a source, and what is suggested."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, led_by, sources_of, suggest
+from shared.answering.decision import MAX_SOURCES, MAX_SUGGESTIONS, led_by, margin_of, sources_of, suggest
 from shared.models import Answer, Content, Decision, rests_on
-from shared.retrieval.base import Found, Ranked
+from shared.retrieval.base import Found, Measured, Ranked
 from tests.answering.turns import answered
 
 TITLES = ["반품 신청", "교환 접수", "정산 주기", "쿠폰 발급", "회원 탈퇴", "포인트 적립", "재고 확인"]
@@ -134,3 +135,27 @@ def test_what_is_for_another_service_type_only_is_not_suggested() -> None:
 def test_a_suggestion_is_asked_with_its_tags() -> None:
     [one] = suggest(found("clarify", [content("교환 접수", tags=["배송", "주문"])]), [], None)
     assert one.text == "[배송] [주문] 교환 접수"
+
+
+@pytest.mark.parametrize(
+    ("decision", "confidence", "answer_from", "margin"),
+    [
+        ("answer", 0.9, 0.8, 0.5),
+        ("answer", 0.8, 0.8, 0.0),
+        ("clarify", 0.6, 0.8, -1.0),
+        ("answer", 1.0, 1.0, 0.0),
+        ("refuse", 0.9, 0.8, None),
+    ],
+)
+def test_a_margin_is_how_sure_a_search_was_beyond_what_answers_take(
+    decision: Decision, confidence: float, answer_from: float, margin: float | None
+) -> None:
+    searched = replace(found(decision, CONTENTS), confidence=confidence, measured=Measured(3.0, 1.0, answer_from))
+    assert margin_of(searched) == margin
+
+
+def test_what_no_confidence_decided_has_no_margin() -> None:
+    measured = Measured(3.0, 1.0, 0.8)
+    assert margin_of(found("answer", CONTENTS)) is None
+    assert margin_of(replace(found("clarify", []), measured=measured)) is None
+    assert margin_of(replace(found("answer", CONTENTS), asked=f"{TITLES[0]}?", measured=measured)) is None

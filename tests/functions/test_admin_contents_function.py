@@ -288,7 +288,7 @@ def test_a_bot_that_was_just_made_gets_its_first_contents_and_answers(
 ) -> None:
     from shared.indexing.calibrate import off_topic_questions
 
-    monkeypatch.setattr("functions.admin.contents.off_topic_questions", lambda: off_topic_questions(off_topic))
+    monkeypatch.setattr("functions.admin.publishing.off_topic_questions", lambda: off_topic_questions(off_topic))
     owner = operator()
     made = client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "새 가게"}).json()
     contents = "/v1/admin/bots/shop/contents"

@@ -8,6 +8,10 @@ from fastapi.testclient import TestClient
 
 from shared import wiring
 from shared.admin_keys import Role
+from shared.bot import VectorSource
+from shared.popular_count import recount
+from shared.storage import keys
+from tests.app import ask, new_session
 from tests.functions.operators import operator
 
 GOLDEN = "/v1/admin/bots/default/golden"
@@ -77,6 +81,13 @@ def test_a_golden_question_is_kept_changed_and_thrown_away(client: TestClient, e
     assert client.delete(path, headers=editor).json()["code"] == "golden_not_found"
 
 
+def test_a_question_of_signs_that_nobody_sees_is_none_and_an_id_that_cannot_be_is_not_found(
+    client: TestClient, editor: dict[str, str]
+) -> None:
+    assert client.post(GOLDEN, headers=editor, json={"question": "\u200b"}).status_code == 422
+    assert client.delete(f"{GOLDEN}/{'a' * 5_000}", headers=editor).status_code == 404
+
+
 def test_a_content_that_is_not_there_is_named(client: TestClient, editor: dict[str, str]) -> None:
     answer = client.post(GOLDEN, headers=editor, json={"question": "?!가", "faq_ids": ["join-001", "nobody"]})
     assert answer.status_code == 422
@@ -137,3 +148,48 @@ def test_an_edit_that_answers_a_golden_question_is_told_as_better(client: TestCl
     (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
     assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["better"]
     assert (told["rehearsal"]["right_before"], told["rehearsal"]["right_after"]) == (0, 1)
+
+
+def test_a_source_that_was_never_built_hinders_neither_a_run_nor_a_rehearsal(
+    client: TestClient, editor: dict[str, str]
+) -> None:
+    title = title_of(client, editor, "join-001")
+    keep(client, editor, title, "join-001")
+    sources = [VectorSource(source_id="default"), VectorSource(source_id="empty")]
+    wiring.get_bots().publish(wiring.get_bot("default").model_copy(update={"sources": sources}))
+    wiring.get_bot.cache_clear()
+    assert client.post(f"{GOLDEN}/run", headers=editor).json()["right"] == 1
+    draft_removal(client, editor, "join-001")
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["worse"]
+
+
+def test_what_customers_ask_most_is_asked_again_and_hinders_nothing(client: TestClient, editor: dict[str, str]) -> None:
+    asked = title_of(client, editor, "join-001").replace("?", "요?")  # not its very title
+    for _ in range(2):
+        client.cookies.clear()
+        ask(client, new_session(), asked)
+    ask(client, new_session(), "안녕하세요")  # not searched
+    assert recount(wiring.get_store(), wiring.get_bot("default")).frequent == 1
+    draft_removal(client, editor, "join-001")
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    rehearsal = told["rehearsal"]
+    assert (rehearsal["asked"], rehearsal["golden"], rehearsal["frequent"]) == (1, 0, 1)
+    (change,) = rehearsal["changes"]
+    assert (change["question"], change["golden"], change["count"]) == (asked, False, 2)
+    assert change["before"]["faq_id"] == "join-001" != change["after"]["faq_id"]
+    assert client.post(f"{CONTENTS}/publish", headers=editor, json={}).status_code == 200
+
+
+def test_what_the_log_has_a_vector_of_is_not_embedded_again(client: TestClient, editor: dict[str, str]) -> None:
+    asked, golden = "가입 심사는 며칠 걸려요?", "입점비가 따로 있나요"
+    ask(client, new_session(), asked)
+    recount(wiring.get_store(), wiring.get_bot("default"))
+    keep(client, editor, golden, "join-001")
+    draft_removal(client, editor, "join-002")
+    assert client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()[0]["rehearsal"]["asked"] == 2
+    engine = wiring.get_embedder().name
+    kept = wiring.get_store().query("evaluations", keys.vectors_pk("default"), limit=20, only=["engine"]).items
+    made = {item["sk"] for item in kept}
+    assert keys.vector_sk(engine, golden) in made  # for the next time
+    assert keys.vector_sk(engine, asked) not in made

@@ -81,6 +81,10 @@ def test_wrong_input_is_told_in_korean(client: TestClient, query: str) -> None:
     assert any("가" <= letter <= "힣" for letter in answer.json()["error_message"])
 
 
+def test_a_week_before_the_first_days_of_all_begins_with_the_first(client: TestClient) -> None:
+    assert client.get(f"{HISTORY}?to=0001-01-02", headers=operator("viewer")).json()["items"] == []
+
+
 @pytest.mark.parametrize(
     "path",
     ["history/2026-01-01/none", "history/2026-01-01/none/why", "history/x/01KAKD3M00000000000000000A"],
@@ -194,12 +198,20 @@ def test_figures_are_the_same_counted_before_or_while_they_are_read(served: Test
     assert get(served, f"{BOT}/insights")["total"] == live["total"]
 
 
-@pytest.mark.parametrize(("table", "head"), [("days", "날짜,"), ("contents", "콘텐츠 ID,")])
-def test_figures_are_a_file_too(served: TestClient, table: str, head: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "head", "listed"),
+    [
+        ("days", "날짜,", "days"),
+        ("contents", "콘텐츠 ID,", "contents"),
+        ("unhelpful", "콘텐츠 ID,", "unhelpful_contents"),
+        ("unused", "콘텐츠 ID,", "unused"),
+    ],
+)
+def test_figures_are_a_file_too(served: TestClient, table: str, head: str, listed: str) -> None:
     asked(served)
     answer = served.get(f"{BOT}/insights.csv?table={table}", headers=operator("viewer"))
     lines = answer.content.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith(head) and len(lines) == (8 if table == "days" else 2)
+    assert lines[0].startswith(head) and len(lines) == 1 + len(get(served, f"{BOT}/insights")[listed])
 
 
 @pytest.mark.parametrize("path", ["insights?from=x", "insights?from=2020-01-01&to=2026-01-01", "insights.csv?table=x"])

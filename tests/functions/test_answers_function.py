@@ -112,7 +112,7 @@ def test_without_a_valid_key_there_is_no_answer(client: TestClient, header: str 
     headers = {} if header is None else {"Authorization": header}
     response = client.post("/v1/answers", json={"question": QUESTION}, headers=headers)  # type: ignore[arg-type]
     assert (response.status_code, response.json()["code"]) == (401, "invalid_api_key")
-    assert set(response.json()) == {"error_message", "code", "bubbles"}
+    assert set(response.json()) == {"error_message", "code", "expression", "bubbles"}
     assert response.headers["www-authenticate"] == "Bearer"
 
 

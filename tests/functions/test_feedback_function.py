@@ -75,6 +75,7 @@ def test_a_second_time_is_refused_with_a_bubble_and_the_first_stays(served: Test
     refused = rate(served, request_id, status=409, comment="마음이 바뀌었어요")
     assert (refused["code"], [bubble["bubble_type"] for bubble in refused["bubbles"]]) == ("feedback_given", ["error"])
     assert refused["error_message"] == "이 답변에는 이미 의견을 남겨 주셨어요. 소중한 의견 감사합니다."
+    assert refused["expression"] == "SMILE"
     assert (kept(request_id)["helpful"], kept(request_id)["comment"], counted()) == (True, None, Counts(1, 0))
 
 

@@ -101,6 +101,7 @@ def test_of_how_an_answer_came_about_a_deletion_leaves_what_it_cost_and_how_long
         unsupported=[UnsupportedClaim(sentence="비밀문장", reason="figure", what="비밀금액")],
         candidates=[Source(n=1, faq_id="a", title="비밀제목", matched_subject="비밀제목", score=1)],
         problems=[Problem(step="write", reason="비밀이유")],
+        margin=0.5,
     )
     conversations.finish(claim, Answer(text="비밀답변", decision="answer", record=record))
     conversations.delete(owner, session)

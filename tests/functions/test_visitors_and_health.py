@@ -21,8 +21,11 @@ OPERATORS = {
     "GET /v1/admin/bots",
     "GET /v1/admin/bots/{bot_id}",
     "GET /v1/admin/bots/{bot_id}/contents",
+    "GET /v1/admin/bots/{bot_id}/contents/export",
+    "GET /v1/admin/bots/{bot_id}/contents/notion",
     "GET /v1/admin/bots/{bot_id}/contents/{faq_id}",
     "GET /v1/admin/bots/{bot_id}/contents/{faq_id}/health",
+    "GET /v1/admin/bots/{bot_id}/desk",
     "GET /v1/admin/bots/{bot_id}/diff",
     "GET /v1/admin/bots/{bot_id}/golden",
     "GET /v1/admin/bots/{bot_id}/golden/runs",
@@ -41,9 +44,13 @@ OPERATORS = {
     "GET /v1/admin/me",
     "POST /v1/admin/bots",
     "POST /v1/admin/bots/{bot_id}/contents",
+    "POST /v1/admin/bots/{bot_id}/contents/import",
+    "POST /v1/admin/bots/{bot_id}/contents/notion",
     "POST /v1/admin/bots/{bot_id}/contents/publish",
     "POST /v1/admin/bots/{bot_id}/contents/rehearse",
     "POST /v1/admin/bots/{bot_id}/contents/{faq_id}/restore",
+    "POST /v1/admin/bots/{bot_id}/desk/suggestion",
+    "POST /v1/admin/bots/{bot_id}/desk/try",
     "POST /v1/admin/bots/{bot_id}/golden",
     "POST /v1/admin/bots/{bot_id}/golden/run",
     "POST /v1/admin/bots/{bot_id}/keys",
@@ -152,7 +159,7 @@ def test_an_unknown_address_of_the_api_is_404_in_the_contracts_shape_whatever_th
     response = client.request(method, path)
     assert response.status_code == 404
     error = response.json()
-    assert (set(error), error["code"]) == ({"error_message", "code", "bubbles"}, "not_found")
+    assert (set(error), error["code"]) == ({"error_message", "code", "expression", "bubbles"}, "not_found")
 
 
 @pytest.mark.parametrize(

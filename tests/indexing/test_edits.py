@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import IndexUnavailable
 from shared.indexing import edits
-from shared.indexing.build import _made_of, rows_of
+from shared.indexing.build import _made_of, rows_of, stored_contents
 from shared.indexing.edits import TooManyEdits, Workshop, propose, publish_edits
 from shared.models import Content
 from shared.retrieval import chroma
@@ -164,6 +164,29 @@ def test_the_pointer_knows_when_a_content_has_no_category(place: Indexed) -> Non
     assert not served(place).uncategorized
     publish(place, [NEW.model_copy(update={"category": None})])
     assert served(place).uncategorized
+
+
+def test_an_edit_without_a_category_gets_the_one_that_a_build_infers(place: Indexed) -> None:
+    place.build([one.model_copy(update={"category": f"분류 {n % 2}"}) for n, one in enumerate(contents(6))])
+    bare = content(3).model_copy(update={"category": None, "title": "배송비는 누가 내나요?"})
+    new = NEW.model_copy(update={"category": None})
+    other = content(2).model_copy(update={"category": "회원", "title": "하늘로 오는 배달은 언제 시작하나요?"})
+    publish(place, [bare, new, other], removed=["c5"])
+    at_once = {one.faq_id: (one.category, one.category_inferred) for one in stored_contents(place.store, SOURCE)}
+    assert at_once["new"][0] and at_once["new"][1] and at_once[bare.faq_id][1]
+    assert at_once[other.faq_id] == ("회원", False)
+    place.build(list(stored_contents(place.store, SOURCE)))
+    assert at_once == {
+        one.faq_id: (one.category, one.category_inferred) for one in stored_contents(place.store, SOURCE)
+    }
+
+
+def test_without_the_builds_artefact_categories_are_left_to_the_next_build(place: Indexed) -> None:
+    before = served(place)
+    place.artefacts.drop(SOURCE, before.version)
+    publish(place, [NEW.model_copy(update={"category": None})])
+    item = place.store.get("contents", SOURCE, "new")
+    assert item is not None and item.get("category") is None
 
 
 def test_chroma_has_the_vectors_of_the_edit_and_no_more_those_of_before(place: Indexed) -> None:

@@ -113,9 +113,9 @@ def test_the_lines_of_a_broken_cell_become_no_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ['"a,1', '"a""', '"""', 'a,"', '""b', ',"""",'])
 def test_very_many_broken_rows_of_a_csv_take_no_time(tmp_path: Path, line: str) -> None:
     path = written(tmp_path / "a.csv", ("title,content\n" + f"{line}\n" * 30_000).encode())
-    began = time.monotonic()
+    began = time.process_time()
     assert rows(path)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 10  # a busy machine: a second; were it quadratic, minutes
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import assume, example, given
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import SourceUnavailable
@@ -48,6 +48,7 @@ def test_addresses_of_public_hosts(address: str) -> None:
     assert is_public(address)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first address takes a second on a busy machine
 @given(st.ip_addresses())
 def test_what_python_holds_for_private_is_never_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     assume(is_public(str(address)))
