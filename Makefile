@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 CORPUS ?=
 BOT_NAME ?=
 # Test processes at once. Each starts servers of its own, and half of the time waits for them
-JOBS ?= 3
+JOBS ?= 4
 
 PAGE := frontend
 # The page is built, linted and tested where there is npm; without it the API is served all the same
@@ -44,7 +44,7 @@ endif
 
 test: $(VENV)/.dev $(if $(NPM),$(PAGE)/node_modules/.installed,no-page)
 	$(if $(NPM),npm --prefix $(PAGE) test)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Where one is missing, a line says so, and that is no failure: `make test` has tested all else
 browser screenshots measure: $(if $(NPM),$(if $(CHROMIUM),$(VENV)/.dev page,no-chromium),no-page)

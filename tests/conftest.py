@@ -10,11 +10,20 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from filelock import FileLock
 
 from shared.indexing.calibrate import off_topic_questions
 from tests.app import ROOT, forget
 
 FAQS = 30
+# Where tests start processes and wait for them. They come first, so that no test process is left alone with them
+SLOW = ("integration", "indexing", "retrieval", "scripts", "functions")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders with the slowest files first."""
+    folders = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(SLOW)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,13 +69,25 @@ def off_topic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def indexed(corpus: Path, off_topic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DATA_DIR that holds the index of `corpus`, made with the local engine by the script. Copy, do not touch."""
-    data_dir = tmp_path_factory.mktemp("indexed")
+    """A DATA_DIR that holds the index of `corpus`, made with the local engine by the script. Copy, do not touch.
+
+    The first of several test processes makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    data_dir = (base if "PYTEST_XDIST_WORKER" not in os.environ else base.parent) / "indexed"
+    with FileLock(f"{data_dir}.lock"):
+        if not data_dir.exists():
+            made = tmp_path_factory.mktemp("made")
+            _index(corpus, off_topic, made)
+            made.rename(data_dir)
+    return data_dir
+
+
+def _index(corpus: Path, off_topic: Path, data_dir: Path) -> None:
     environment = {**_clean_environment(), "DATA_DIR": str(data_dir)}
     script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(corpus), "--name", "가온마켓 판매자센터"]
     script += ["--off-topic", str(off_topic)]
     subprocess.run(script, env=environment, cwd=data_dir, check=True, capture_output=True, timeout=300)
-    return data_dir
 
 
 @pytest.fixture
