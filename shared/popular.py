@@ -42,59 +42,9 @@ Lists: TypeAlias = Mapping[str | None, Sequence[PopularQuestion]]
 """Questions by category, best first; `None` is all categories together."""
 
 
-class Popular:
-    """Verbs over the table `popular`. They raise `StoreUnavailable`."""
-
-    def __init__(self, store: Store, clock: Clock = now) -> None:
-        self._store, self._clock = store, clock
-
-    def lists(self, bot_id: str) -> dict[str | None, list[PopularQuestion]]:
-        """What was counted last, if that is not a day ago. One query, or one for each thousand categories."""
-        found: dict[str | None, list[PopularQuestion]] = {}
-        after = None
-        while True:
-            page = self._store.query("popular", bot_id, after=after, limit=_PAGE)
-            for item in page.items:
-                found[item["category"]] = [PopularQuestion.model_validate(one) for one in item["questions"]]
-            if page.cursor is None:
-                return found
-            after = page.cursor
-
-    def replace(self, bot_id: str, lists: Lists) -> None:
-        """Keep these lists for a day, in place of all that were counted before them.
-
-        Who reads meanwhile may find some of both. Of two that write at once, the later one's lists stay.
-        """
-        at = self._clock()
-        self._store.batch_put(
-            "popular",
-            [
-                {
-                    "pk": bot_id,
-                    "sk": keys.popular_sk(category),
-                    "category": category,
-                    "questions": [one.model_dump() for one in questions],
-                    "counted_at": at,
-                    "expires_at": int(at) + _KEEP_SECONDS,
-                }
-                for category, questions in lists.items()
-            ],
-        )
-        kept = set(map(keys.popular_sk, lists))
-        after: str | None = None
-        while True:
-            page = self._store.query("popular", bot_id, after=after, limit=_PAGE, only=["counted_at"])
-            for item in page.items:
-                if item["counted_at"] <= at and item["sk"] not in kept:
-                    self._store.delete("popular", bot_id, item["sk"])
-            if page.cursor is None:
-                return
-            after = page.cursor
-
-
 @dataclass(frozen=True)
 class Outline:
-    """What a bot has to offer when nothing was counted.
+    """What a bot has to offer beside what was counted.
 
     Parameters
     ----------
@@ -117,6 +67,79 @@ class Outline:
             {name: there(lists[name]) for name in chosen if name in lists} for lists in (self.first, self.pinned)
         )
         return Outline(first, pinned, self.unmatched)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was counted last, and what the bot of that version had to offer beside it then."""
+
+    lists: dict[str | None, list[PopularQuestion]] = field(default_factory=dict)
+    outline: Outline = field(default_factory=Outline)
+    bot_version: str | None = None
+
+    def outline_for(self, bot: Bot, category: str | None) -> Outline | None:
+        """What is offered of a category beside what was counted; `None` when the contents must be asked for it."""
+        return self.outline if self.bot_version == bot.version and category in self.outline.first else None
+
+
+class Popular:
+    """Verbs over the table `popular`. They raise `StoreUnavailable`."""
+
+    def __init__(self, store: Store, clock: Clock = now) -> None:
+        self._store, self._clock = store, clock
+
+    def kept(self, bot_id: str) -> Kept:
+        """What was counted last, if that is not a day ago. One query, or one for each thousand categories."""
+        lists, outline, version = dict[str | None, Questions](), Outline(), None
+        after = None
+        while True:
+            page = self._store.query("popular", bot_id, after=after, limit=_PAGE)
+            for item in page.items:
+                named = {"questions": lists, "first": outline.first, "pinned": outline.pinned}
+                for attribute, kept in named.items():
+                    if questions := item.get(attribute):
+                        kept[item["category"]] = [PopularQuestion.model_validate(one) for one in questions]
+                version = item.get("bot_version")
+            if page.cursor is None:
+                return Kept(lists, outline, version)
+            after = page.cursor
+
+    def replace(self, bot_id: str, lists: Lists, outline: Outline | None = None, bot_version: str = "") -> None:
+        """Keep these lists for a day, in place of all that were counted before them, and what goes beside them.
+
+        Who reads meanwhile may find some of both. Of two that write at once, the later one's lists stay.
+        """
+        at = self._clock()
+        beside = outline or Outline()
+        categories = {**lists, **beside.first, **beside.pinned}
+        self._store.batch_put(
+            "popular",
+            [
+                {
+                    "pk": bot_id,
+                    "sk": keys.popular_sk(category),
+                    "category": category,
+                    **{
+                        attribute: [one.model_dump() for one in of.get(category, [])]
+                        for attribute, of in (("questions", lists), ("first", beside.first), ("pinned", beside.pinned))
+                    },
+                    "bot_version": bot_version,
+                    "counted_at": at,
+                    "expires_at": int(at) + _KEEP_SECONDS,
+                }
+                for category in categories
+            ],
+        )
+        kept = set(map(keys.popular_sk, categories))
+        after: str | None = None
+        while True:
+            page = self._store.query("popular", bot_id, after=after, limit=_PAGE, only=["counted_at"])
+            for item in page.items:
+                if item["counted_at"] <= at and item["sk"] not in kept:
+                    self._store.delete("popular", bot_id, item["sk"])
+            if page.cursor is None:
+                return
+            after = page.cursor
 
 
 def outline(store: Store, bot: Bot) -> Outline:

@@ -7,21 +7,22 @@ However many hours those are, it is one asker: what a program alone asks, as a c
 what several ask.
 
 Who sends no cookie is a new visitor each time. So **of one network no more than three askers count** a day for each
-content: one computer cannot make a question popular, while an office, which asks about many things, still counts.
+content, and all of a network's are one in a day: one computer cannot make a question popular, while an office, which
+asks about many things, still counts.
 
-What one asker alone asked, on however many days, stands behind all that several did.
+What one asker alone asked, on however many days, or one network on one day, stands behind all that several did.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shared.bot import Bot
 from shared.frequent import Frequent
 from shared.frequent_count import FrequentCount, asker, hour
 from shared.models import OTHER
-from shared.popular import Popular, PopularQuestion, distinct, titled
+from shared.popular import Popular, PopularQuestion, distinct, outline, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
 
@@ -52,21 +53,31 @@ class Tally:
 
     Parameters
     ----------
-    asker
-        One of them.
     several
-        Whether there was another one.
+        Whether two asked it who are not one: of a day's, who came from different networks.
+    askers
+        Who asked it, each with the network, which says nothing after the day; of several no more than makes them so.
     """
 
     count: int = 0
     latest: str = ""
-    asker: str = ""
     several: bool = False
+    askers: set[tuple[str, str | None]] = field(default_factory=set)
 
-    def add(self, count: int, latest: str, asker: str, several: bool = False) -> None:
-        """Count these askings, too."""
-        self.several = self.several or several or self.asker not in ("", asker)
-        self.count, self.latest, self.asker = self.count + count, max(self.latest, latest), asker
+    def add(self, latest: str, asker: str, network: str | None) -> None:
+        """Count an asking of the same day."""
+        self.count, self.latest = self.count + 1, max(self.latest, latest)
+        if not self.several:
+            others = [theirs for one, theirs in self.askers if one != asker]
+            self.several = any(network is None or theirs != network for theirs in others)
+            self.askers.add((asker, network))
+
+    def add_day(self, day: "Tally") -> None:
+        """Count another day's askings, too."""
+        self.count, self.latest = self.count + day.count, max(self.latest, day.latest)
+        if not self.several:
+            self.several = day.several or any(one != other for one, _ in self.askers for other, _ in day.askers)
+            self.askers |= day.askers
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ def recount(store: Store, bot: Bot, clock: Clock = now) -> Counted:
         lists[None].append((tally, question))
         lists[category].append((tally, question))
     counted = {category: distinct(question for _, question in _ranked(found)) for category, found in lists.items()}
-    Popular(store, clock).replace(bot.bot_id, counted)
+    Popular(store, clock).replace(bot.bot_id, counted, outline(store, bot), bot.version)
     frequent = asked.most(store, bot.bot_id)
     Frequent(store, clock).replace(bot.bot_id, frequent)
     return Counted(counted, sum(tally.count for tally in tallies.values()), len(lists[None]), len(frequent))
@@ -136,7 +147,7 @@ def tally_day(questions: Iterable[Item]) -> dict[Place, Tally]:
             of_network[network, place] += 1
             if of_network[network, place] > MOST_OF_A_NETWORK:
                 continue
-        tallies[place].add(1, item["sk"], by)
+        tallies[place].add(item["sk"], by, network)
     return tallies
 
 
@@ -146,7 +157,7 @@ def _tallies(store: Store, bot: Bot, days: list[str], asked: FrequentCount) -> d
     for day in days:  # one after another: threads wait for the interpreter's lock at each row, and take longer
         questions = asked.of_day(_questions(store, keys.questions_pk_of(bot.bot_id, day)))
         for place, tally in tally_day(questions).items():
-            total[place].add(tally.count, tally.latest, tally.asker, tally.several)
+            total[place].add_day(tally)
     return total
 
 

@@ -23,7 +23,7 @@ from shared.history import History
 from shared.links import Allowed
 from shared.notices import Notice, Notices
 from shared.once import once
-from shared.popular import Outline, Popular, PopularAnswer, PopularQuestion, outline, popular_answer
+from shared.popular import Kept, Outline, Popular, PopularAnswer, outline, popular_answer
 from shared.question_log import QuestionLog
 from shared.rollup_count import RollUps
 from shared.secret_key import kept_secret
@@ -222,9 +222,9 @@ def get_rollups() -> RollUps:
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
-def get_counted(bot_id: str) -> dict[str | None, list[PopularQuestion]]:
-    """A bot's popular questions as they were counted last, by category."""
-    return Popular(get_store()).lists(bot_id)
+def get_counted(bot_id: str) -> Kept:
+    """A bot's popular questions as they were counted last."""
+    return Popular(get_store()).kept(bot_id)
 
 
 def _offer(bot: Bot, category: str | None, service_type: str | None) -> tuple[str | None, ...]:
@@ -238,14 +238,15 @@ def get_popular(bot: Bot, category: str | None, service_type: str | None) -> Pop
     Remembered, it reads nothing.
     """
     faqs, kept = get_faqs(), get_counted(bot.bot_id)
-    counted = {category: faqs.those_there(bot, kept.get(category, []))}
+    counted = {category: faqs.those_there(bot, kept.lists.get(category, []))}
     known = category is None or bool(counted[category])
     if not known:  # what is offered instead, and whether there is such a category
-        counted[None] = faqs.those_there(bot, kept.get(None, []))
+        counted[None] = faqs.those_there(bot, kept.lists.get(None, []))
         known = category in faqs.categories(bot)
 
     def outlined() -> Outline:
-        return get_outline(bot).those((category, None), lambda questions: faqs.those_there(bot, questions))
+        known = kept.outline_for(bot, category) or get_outline(bot)
+        return known.those((category, None), lambda questions: faqs.those_there(bot, questions))
 
     return popular_answer(bot, category, counted, outlined, service_type, known)
 

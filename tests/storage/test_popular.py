@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ def log(store: Store, bot: Bot, clock: HandClock, *askings: Asking) -> None:
 
 def counts(store: Store, bot: Bot, clock: HandClock) -> dict[str | None, list[tuple[str, int | None]]]:
     lists = recount(store, bot, clock).lists
-    assert Popular(store, clock).lists(bot.bot_id) == lists
+    assert Popular(store, clock).kept(bot.bot_id).lists == lists
     return {name: [(one.faq_id, one.count) for one in found] for name, found in lists.items()}
 
 
@@ -276,8 +277,14 @@ def naive(askings: list[Asking], at: float) -> dict[str | None, list[tuple[str, 
                 ]
                 (left_out if len(neighbours) == MOST_OF_A_NETWORK else counted).append(one)
         if counted:
-            askers = {one.key or one.visitor for one in counted}
-            row = (len(askers) > 1, len(counted), -counted[-1].ago, name)
+            several = any(
+                (one.key or one.visitor) != (other.key or other.visitor)
+                and (
+                    one.key or not one.network or one.network != other.network or when(one).date() != when(other).date()
+                )
+                for one, other in permutations(counted, 2)
+            )
+            row = (several, len(counted), -counted[-1].ago, name)
             lists[None].append(row)
             lists[own or counted[-1].category or OTHER].append(row)
     return {
@@ -320,9 +327,9 @@ def test_lists_live_for_a_day(store: Store, bot: Bot, clock: HandClock) -> None:
     log(store, bot, clock, Asking(1))
     recount(store, bot, clock)
     clock.advance(DAY - 1)
-    assert Popular(store, clock).lists(bot.bot_id) != {}
+    assert Popular(store, clock).kept(bot.bot_id).lists != {}
     clock.advance(1)
-    assert Popular(store, clock).lists(bot.bot_id) == {}
+    assert Popular(store, clock).kept(bot.bot_id).lists == {}
 
 
 def test_a_count_replaces_the_one_before_it_wholly(store: Store, bot: Bot, clock: HandClock) -> None:
@@ -330,12 +337,12 @@ def test_a_count_replaces_the_one_before_it_wholly(store: Store, bot: Bot, clock
     popular.replace(bot.bot_id, {None: question, "배송": question, "정산": question})
     clock.advance(1)
     popular.replace(bot.bot_id, {None: question, "회원": question})
-    assert popular.lists(bot.bot_id) == {None: question, "회원": question}
+    assert popular.kept(bot.bot_id).lists == {None: question, "회원": question}
     popular.replace(bot.bot_id + "-other", {None: question})
     clock.advance(1)
     popular.replace(bot.bot_id, {})
-    assert popular.lists(bot.bot_id) == {}
-    assert popular.lists(bot.bot_id + "-other") == {None: question}
+    assert popular.kept(bot.bot_id).lists == {}
+    assert popular.kept(bot.bot_id + "-other").lists == {None: question}
 
 
 def test_of_two_counts_that_end_at_once_the_earlier_removes_nothing_of_the_later(
@@ -344,17 +351,29 @@ def test_of_two_counts_that_end_at_once_the_earlier_removes_nothing_of_the_later
     question = [PopularQuestion(text="t", faq_id="c", count=1)]
     Popular(store, lambda: clock() + 5).replace(bot.bot_id, {"정산": question})
     Popular(store, clock).replace(bot.bot_id, {"배송": question})
-    assert Popular(store, clock).lists(bot.bot_id) == {"정산": question, "배송": question}
+    assert Popular(store, clock).kept(bot.bot_id).lists == {"정산": question, "배송": question}
 
 
 @pytest.mark.parametrize("name", ["all", "#", "가" * 1_000, "category#all", "😀"])
 def test_any_category_has_a_place_of_its_own(store: Store, bot: Bot, clock: HandClock, name: str) -> None:
     question = [PopularQuestion(text="t", faq_id="c", count=1)]
-    Popular(store, clock).replace(bot.bot_id, {None: [], name: question, name + "!": []})
-    assert Popular(store, clock).lists(bot.bot_id) == {None: [], name: question, name + "!": []}
+    lists = {None: question * 2, name: question, name + "!": question * 3}
+    Popular(store, clock).replace(bot.bot_id, lists)
+    assert Popular(store, clock).kept(bot.bot_id).lists == lists
 
 
 # What stands in
+
+
+def test_what_stands_in_is_kept_with_the_lists_for_the_version_that_it_was_made_of(
+    store: Store, pk: str, clock: HandClock
+) -> None:
+    bot = new_bot(store, pk.lower(), pinned=["질문 c3"])
+    recount(store, bot, clock)
+    kept = Popular(store, clock).kept(bot.bot_id)
+    assert kept.outline_for(bot, "배송") == outline(store, bot)
+    assert kept.outline_for(bot, "새 주제") is None
+    assert kept.outline_for(bot.model_copy(update={"version": "next"}), "배송") is None
 
 
 def test_an_outline_has_the_first_contents_by_id_and_what_is_pinned(store: Store, pk: str) -> None:
