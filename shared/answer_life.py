@@ -39,6 +39,8 @@ class Claim:
         What of the question was masked, by placeholder.
     told
         The contents that the session's answers rest on, by id, oldest first.
+    service_before
+        The service that the turn was about which this one takes the place of.
     pieces
         The first events of the pieces that were written; whether the last one is stored may be unknown. It grows.
     """
@@ -49,6 +51,7 @@ class Claim:
     streaming_id: str
     values: Mapping[str, str] = field(default_factory=dict)
     told: Sequence[str] = ()
+    service_before: str | None = None
     pieces: list[int] = field(default_factory=list)
 
 
@@ -117,7 +120,8 @@ class AnswerLife:
             raise TicketNotFound from None
         history = [] if item.get("is_first") else self._history(pk, ticket["chat_id"], history_turns)
         values = self._unmasked(streaming_id) if ticket.get("has_masked") else {}
-        return Claim(owner, self._turn(item), history, streaming_id, values, item.get("told_before", ()))
+        told, service_before = item.get("told_before", ()), item.get("service_before")
+        return Claim(owner, self._turn(item), history, streaming_id, values, told, service_before)
 
     def checkpoint(self, claim: Claim, text: str, pieces: Sequence[Piece] = ()) -> bool:
         """Store new events and what has been said so far, and renew the lease.

@@ -11,7 +11,6 @@ from shared.bot import Bot, Link
 from shared.markdown import as_label, as_text
 from shared.models import Bubble, BubbleType, Content, Decision, Invitation, Suggestion
 
-_WHERE_TO_BEGIN = frozenset({"greeting", "short", "nonsense"})
 HELPFUL, NOT_HELPFUL = "도움이 됐어요", "아쉬워요"
 
 
@@ -119,7 +118,7 @@ def following(
     Parameters
     ----------
     kind
-        Of a fixed reply: to who greets, or was not understood, it says where to begin.
+        Of a fixed reply, which says where to begin.
     suggestions
         At most three, in order.
     """
@@ -129,7 +128,7 @@ def following(
         bubbles.append(_bubble("similar_questions", "이어서 이런 질문도 볼 수 있어요.", info_map=choices))
     elif choices:
         bubbles.append(_bubble("faq_list", "이 가운데 찾으시는 질문이 있나요?", info_map=choices))
-    if bot.vectors and (decision == "refuse" or kind in _WHERE_TO_BEGIN):
+    if bot.vectors and (decision == "refuse" or kind is not None):
         bubbles.append(
             _bubble(
                 "guide",

@@ -186,7 +186,8 @@ class Conversations(AnswerLife):
         ends = int(at) + self._keep_seconds
         session = self._idle_session(owner, session_id, question)
         chats_pk = keys.chats_pk(owner, session_id)
-        if question.replaces and self._store.get("chats", chats_pk, question.replaces) is None:
+        replaced = self._store.get("chats", chats_pk, question.replaces) if question.replaces else None
+        if question.replaces and replaced is None:
             raise TurnNotFound
         turn: Item = {
             "session_id": session_id,
@@ -200,6 +201,8 @@ class Conversations(AnswerLife):
         told: Item = {"is_first": True} if session is None else {}
         if session and session.get("told"):
             told = {"told_before": session["told"]}
+        if replaced and (service := self._turn(replaced).about_service or replaced.get("service_before")):
+            told["service_before"] = service
         log_pk = keys.questions_pk(owner.bot_id, chat_id)
         place = {"bot_id": owner.bot_id, "visitor_id": owner.visitor_id, "session_id": session_id, "chat_id": chat_id}
         # The session is taken last: a process that dies, or a store that fails, before that blocks nothing. The log

@@ -230,6 +230,11 @@ class Turn(Model):
         None, description="While the answer is to come, or comes: with it, it is claimed, resumed or stopped"
     )
 
+    @property
+    def about_service(self) -> str | None:
+        """The service that it was asked for, else the one that its answer is for."""
+        return self.service_type or next((one.service_type for one in self.bubbles if one.service_type), None)
+
 
 class StepTime(Model):
     """How long one step took."""

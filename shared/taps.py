@@ -57,7 +57,7 @@ class Taps:
             claim = self._conversations.claim(streaming_id)
         except TicketNotFound:  # the key's first request has taken it
             return self._earlier(streaming_id)
-        told = [question.service_type, *(turn.service_type for turn in reversed(claim.history))]
+        told = [question.service_type, claim.service_before, *(turn.about_service for turn in reversed(claim.history))]
         answer = self._answer(bot, content, told)
         self._conversations.finish(claim, answer)
         return Given(claim.turn.chat_id, answer, session_id)

@@ -22,6 +22,7 @@ from shared.indexing.preprocess import CleanRow
 from shared.indexing.structure import StructureReport, structure
 from shared.links import Allowed
 from shared.models import Answer, Bubble, BubbleType, Content, Media, Suggestion
+from shared.popular import Outline, PopularQuestion, popular_answer
 from tests.app import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "bubbles.json"
@@ -39,6 +40,7 @@ TIME = Content(faq_id="fee-002", source_id="default", title="배달은 얼마나
 SUGGESTED = [Suggestion(text=TIME.title, faq_id=TIME.faq_id)]
 
 
+ASKED = [PopularQuestion(text=TIME.title, faq_id=TIME.faq_id, count=12)]
 SHOWN = TIME.model_copy(
     update={
         "media": [
@@ -65,6 +67,7 @@ def examples() -> list[Bubble]:
         *bubbles.following(BOT, "refuse", None, SUGGESTED),
         *tapped(BOT, FEE, [TIME], None).bubbles[1:],
         *tapped(BOT, FEE, [TIME], "배민1").bubbles[:1],
+        *popular_answer(BOT, None, {None: ASKED}, Outline).bubbles,
         bubbles.feedback_request(BOT.bot_id, "01JD0000000000000000000000"),
         bubbles.feedback_form(BOT, "01JD0000000000000000000000"),
         *bubbles.media_bubbles(SHOWN),
@@ -80,7 +83,7 @@ def test_the_bubbles_are_those_of_the_golden_file() -> None:
 
 def test_an_icon_is_an_emoji_where_it_says_what_a_bubble_is() -> None:
     icons = {(one.bubble_type, one.icon) for one in examples() if one.icon}
-    assert icons == {("notice", "📌"), ("link", "🔗")}  # and popular questions: 🔥
+    assert icons == {("notice", "📌"), ("link", "🔗"), ("faq_list", "🔥")}
 
 
 def test_the_schema_is_the_codes() -> None:
@@ -175,11 +178,9 @@ def test_who_is_refused_is_shown_where_to_begin() -> None:
     assert kinds(bubbles.following(BOT, "refuse", None, SUGGESTED)) == ["faq_list", "guide"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "shown"), [("greeting", ["guide"]), ("thanks", []), ("banned", []), ("short", ["guide"])]
-)
-def test_a_greeting_is_shown_where_to_begin_and_abuse_is_not(kind: str, shown: list[str]) -> None:
-    assert kinds(bubbles.following(BOT, "fixed", kind, [])) == shown
+@pytest.mark.parametrize("kind", ["greeting", "thanks", "banned", "injection", "short"])
+def test_no_fixed_reply_is_a_dead_end(kind: str) -> None:
+    assert kinds(bubbles.following(BOT, "fixed", kind, [])) == ["guide"]
 
 
 def test_a_bot_without_contents_shows_no_way_to_them() -> None:

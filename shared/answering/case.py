@@ -57,6 +57,8 @@ class Case:
         What of the question was masked, by placeholder.
     told
         Contents that answers of the session rest on, by id, also those before the history.
+    service_before
+        The service that the turn was about which this one takes the place of.
     """
 
     def __init__(
@@ -67,9 +69,10 @@ class Case:
         answer: Answer,
         values: Mapping[str, str],
         told: Sequence[str],
+        service_before: str | None,
     ) -> None:
         self.parts, self.turn, self.history, self.answer = parts, turn, history, answer
-        self.values, self.told = values, told
+        self.values, self.told, self.service_before = values, told, service_before
         self.notes, self.usage = Notes(answer), Usage()
         self.question = normalize(turn.user_message)
         self.passages: Sequence[Passage] = ()  # what the model read
@@ -84,7 +87,8 @@ class Case:
         told = [
             self.turn.service_type,
             *named[: len(named) == 1],
-            *(one.service_type for one in reversed(self.history)),
+            self.service_before,
+            *(one.about_service for one in reversed(self.history)),
         ]
         return next((one for one in told if self.parts.bot.serves(one)), None)
 

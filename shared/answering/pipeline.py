@@ -37,7 +37,7 @@ class Answering:
     ----------
     turn
         The question.
-    history, values, told
+    history, values, told, service_before
         See `Case`.
     """
 
@@ -49,9 +49,10 @@ class Answering:
         answer: Answer | None = None,
         values: Mapping[str, str] | None = None,
         told: Sequence[str] = (),
+        service_before: str | None = None,
     ) -> None:
         self.answer = Answer() if answer is None else answer
-        self._case = Case(parts, turn, history, self.answer, values or {}, told)
+        self._case = Case(parts, turn, history, self.answer, values or {}, told, service_before)
         self._gathering, self._writing = Gathering(self._case), Writing(self._case)
         self._afterwards = Afterwards(self._case, self._gathering)
 

@@ -98,7 +98,8 @@ async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
 async def _speak(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     parts = await in_thread(parts_of, run.claim.owner.bot_id)
     claim = run.claim
-    answering = Answering(parts, claim.turn, claim.history, run.answer, claim.values, claim.told)
+    known = claim.values, claim.told, claim.service_before
+    answering = Answering(parts, claim.turn, claim.history, run.answer, *known)
     async with aclosing(answering.events()) as events:
         async for event in events:
             run.recording.add(event)

@@ -4,6 +4,7 @@ That holds for Markdown, raw HTML and bare addresses alike. Code is left as it i
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from shared.links import Allowed, moderated_text, reason
 from shared.models import Content, Media
 
 _ADDRESS = re.compile(r"(?i)://|www\.")
+_HOST = re.compile(r"(?i)https://([a-z0-9.-]+)")
 _KINDS = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"), "image"),
     **dict.fromkeys((".mp4", ".webm", ".mov", ".m4v"), "video"),
@@ -39,6 +41,15 @@ def moderated(contents: Iterable[Content], allowed: Allowed) -> tuple[list[Conte
         result.append(_moderated(content, allowed, told))
         warnings += [(content.faq_id, reason) for reason in dict.fromkeys(told)]
     return result, warnings
+
+
+def linked_hosts(contents: Iterable[Content]) -> Counter[str]:
+    """The hosts that contents lead to, each with how many do: what `LINK_HOSTS` may name."""
+    hosts: Counter[str] = Counter()
+    for content in contents:
+        texts = content.url or "", content.content, *content.service_answers.values()
+        hosts.update({host.lower() for text in texts for host in _HOST.findall(text)})
+    return hosts
 
 
 def moderated_content(text: str, allowed: Allowed, told: list[str]) -> str:

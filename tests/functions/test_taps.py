@@ -12,7 +12,7 @@ from shared import wiring
 from shared.bot import Bot
 from shared.models import Content
 from shared.storage.base import Item
-from tests.app import ask, new_session, post_question
+from tests.app import ask, new_session, parse, post_question
 from tests.functions.programs import bearer, history_log, logged, new_key
 
 JOIN = "join-001"
@@ -180,6 +180,22 @@ def test_a_service_that_was_chosen_holds_for_the_conversation(served: TestClient
     chosen = served.post(choice["info_map"]["가온배송"], json={"session_id": session}).json()
     assert chosen["decision"] == "answer"
     assert tap(served, "prod-009", session_id=session)["decision"] == "answer"
+
+
+def test_what_is_asked_again_is_asked_for_the_same_service(served: TestClient) -> None:
+    wiring.get_bots().publish(Bot(service_types=["일반배송", "가온배송"]))
+    title = wiring.get_faqs().get(wiring.get_bot("default"), "prod-009").title
+    first = tap(served, "prod-009", service_type="가온배송")
+    session, replaced = first["session_id"], first["request_id"]
+    again = post_question(served, session, title, replaces=replaced)
+    assert parse(served.post(f"/v1/streaming/{again}").text)[-1].data["decision"] == "answer"
+    (turn,) = served.get(f"/v1/sessions/{session}/chats").json()
+    assert (turn["bubbles"][0]["service_type"], turn["decision"]) == ("가온배송", "answer")
+    tapped = tap(served, "prod-009", session_id=session, replaces=turn["chat_id"])
+    assert tapped["decision"] == "answer"
+    other = post_question(served, session, f"일반배송 {title}", replaces=tapped["request_id"])
+    served.post(f"/v1/streaming/{other}")
+    assert served.get(f"/v1/sessions/{session}/chats").json()[0]["bubbles"][0]["service_type"] == "일반배송"
 
 
 def test_taps_count_for_the_limit_of_questions(configure: Callable[..., Path], indexed: Path) -> None:
