@@ -31,7 +31,7 @@ from scripts.steps import (
 )
 from shared import wiring
 from shared.bot import Bot
-from shared.indexing.moderation import moderated
+from shared.indexing.moderation import linked_hosts, moderated
 from shared.indexing.preprocess import MAX_ID_CHARACTERS
 from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
@@ -39,6 +39,7 @@ from shared.models import Content
 from shared.retrieval import calibration, manifest
 from shared.storage.base import InvalidItem, sealed
 
+_HOSTS_TOLD = 10
 _ROOT = Path(__file__).resolve().parent.parent
 _SAMPLE = _ROOT / "data" / "sample_faq.jsonl"
 _SAMPLE_BOT = _ROOT / "data" / "bots" / "default.json"
@@ -94,6 +95,9 @@ def main(arguments: list[str] | None = None) -> int:
     report_bad(bad, f"line of {path.name}")
     contents, dropped = moderated(contents, wiring.get_allowed())
     report_warnings(dropped, "content")
+    if not wiring.get_allowed().link_hosts and (hosts := linked_hosts(contents)):
+        some = ", ".join(f"{host} ({count})" for host, count in hosts.most_common(_HOSTS_TOLD))
+        print(f"  kept: links to any host, as LINK_HOSTS is not set; {len(hosts)} of them: {some}", file=sys.stderr)
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     wanted = _bot_to_publish(contents, chosen.path, chosen.name) if chosen.source == "default" else None
