@@ -94,6 +94,8 @@ export const texts = {
     footnotes: "각주",
     video: "영상",
     image: "이미지",
+    imageNotLoaded: "이미지를 불러오지 못했어요.",
+    videoNotLoaded: "영상을 불러오지 못했어요.",
     more: "자세히 보기",
     newTab: "새 탭에서 열림",
   },

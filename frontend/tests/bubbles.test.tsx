@@ -1,7 +1,7 @@
 /** Bubbles of every type: what they show, where they lead, and what they never do. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { render, screen, within } from "@testing-library/react";
+import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
 import type { Bubble, BubbleType, Source } from "../src/api/types";
@@ -70,6 +70,36 @@ describe("every type", () => {
     show({ bubble_type: "faq_list", title: "인기 질문", badge: "인기", icon: "🔥" });
     expect(await screen.findByRole("heading", { name: "인기 질문" })).toBeTruthy();
     expect(screen.getByText("인기")).toBeTruthy();
+  });
+
+  test.each([{ title: "인기 질문" }, { badge: "인기" }, {}])(
+    "its icon once, and hidden from who listens: %o",
+    async (more) => {
+      const { container } = show({
+        bubble_type: "faq_list",
+        description: "많이 찾는 질문이에요.",
+        icon: "🔥",
+        ...more,
+      });
+      await screen.findByText("많이 찾는 질문이에요.");
+      expect(container.textContent?.split("🔥")).toHaveLength(2);
+      expect(screen.getByText("🔥").getAttribute("aria-hidden")).toBe("true");
+    },
+  );
+
+  test("the service that an answer is for", async () => {
+    show({ bubble_type: "text", description: "3일 안에 와요.", service_type: "가온배송" });
+    expect(await screen.findByText("가온배송")).toBeTruthy();
+  });
+
+  test.each(["image", "video"] as const)("an %s that does not come is said, its caption stays", (bubble_type) => {
+    const source_url = ["https://a.example/1", "https://a.example/2"];
+    const { container } = show({ bubble_type, source_url, caption: "화면" });
+    const [first] = container.querySelectorAll("img, video");
+    fireEvent.error(first as Element);
+    expect(screen.getByText(/불러오지 못했어요/)).toBeTruthy();
+    expect(screen.getByText("화면")).toBeTruthy();
+    expect(container.querySelectorAll("img, video")).toHaveLength(1);
   });
 
   test("a guide's button goes on in the conversation, its page opens in a new tab", async () => {

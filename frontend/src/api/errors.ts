@@ -16,6 +16,11 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
+  /** Whether the same would be refused again, however often. */
+  get isFinal(): boolean {
+    return [403, 404, 405, 410, 413, 422].includes(this.status);
+  }
+
   /** Of a response that is no success, whether haedap wrote it or a proxy in between. */
   static async of(response: Response): Promise<ApiError> {
     const body = parsed(await response.text());

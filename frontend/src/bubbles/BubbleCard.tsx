@@ -1,4 +1,4 @@
-/** The frame that most bubbles share: icon, title, badge, text, choices, and the one button. */
+/** The frame that most bubbles share: icon, title, badge or service, text, choices, and the one button. */
 import type { ReactNode } from "react";
 import { isOwnPath } from "../api/client";
 import { Button } from "../ui/Button";
@@ -13,24 +13,21 @@ interface Props extends BubbleProps {
 }
 
 export function BubbleCard({ bubble, sources, onCite, children, className = "border-line bg-surface" }: Props) {
-  const { icon, title, badge, description } = bubble;
+  const { icon, title, description } = bubble;
+  const badge = bubble.badge ?? bubble.service_type;
   return (
     <section className={`max-w-full overflow-hidden rounded-2xl border ${className}`}>
       <div className="px-4 py-3">
-        {(title || badge) && (
+        {(title || badge || icon) && (
           <header className="mb-1.5 flex items-start gap-2">
             {icon && <span aria-hidden="true">{icon}</span>}
-            {title && <h3 className="flex-1 font-semibold leading-snug">{title}</h3>}
+            {title && <h2 className="flex-1 font-semibold leading-snug">{title}</h2>}
             {badge && (
               <span className="rounded-full bg-accent-soft px-2 py-0.5 font-medium text-accent text-xs">{badge}</span>
             )}
           </header>
         )}
-        <LazyMarkdown
-          text={icon && !title ? `${icon} ${description}` : description}
-          sources={sources}
-          onCite={onCite}
-        />
+        <LazyMarkdown text={description} sources={sources} onCite={onCite} />
         <Guide bubble={bubble} />
       </div>
       {children}

@@ -29,10 +29,12 @@ export function AnswerActions({ exchange, last, disabled, onAgain }: Props) {
       {badly ? (
         <>
           {badly.note && <p className="mr-2 text-muted">{badly.note}</p>}
-          <Button className="inline-flex items-center gap-2" disabled={disabled} onClick={onAgain}>
-            <Icon name="again" className="size-4" />
-            {badly.again}
-          </Button>
+          {!exchange.final && (
+            <Button className="inline-flex items-center gap-2" disabled={disabled} onClick={onAgain}>
+              <Icon name="again" className="size-4" />
+              {badly.again}
+            </Button>
+          )}
         </>
       ) : (
         <>

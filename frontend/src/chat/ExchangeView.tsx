@@ -30,8 +30,7 @@ export const ExchangeView = memo(function ExchangeView({ id, last, onOpenSource 
     [conversation, id],
   );
   if (exchange === undefined) return null;
-  const editable =
-    last && (!busy || asking) && !isOpen(exchange) && (exchange.tapped === null || exchange.chatId !== null);
+  const editable = last && (!busy || asking) && !isOpen(exchange) && exchange.tapped === null;
   return (
     <li className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Question text={exchange.question} onEdit={editable ? edit : undefined} />

@@ -84,15 +84,17 @@ export function Feedback({ exchange }: { exchange: Exchange }) {
       {failed && (
         <div role="alert" className="grid justify-items-start gap-3 text-sm">
           <BubbleView bubble={{ bubble_id: "error", bubble_type: "error", description: failed.error.message }} />
-          <Button
-            ref={again}
-            className="inline-flex items-center gap-2"
-            disabled={sending}
-            onClick={() => void tap(failed.path, failed.body)}
-          >
-            <Icon name="again" className="size-4" />
-            {texts.actions.retry}
-          </Button>
+          {!failed.error.isFinal && (
+            <Button
+              ref={again}
+              className="inline-flex items-center gap-2"
+              disabled={sending}
+              onClick={() => void tap(failed.path, failed.body)}
+            >
+              <Icon name="again" className="size-4" />
+              {texts.actions.retry}
+            </Button>
+          )}
         </div>
       )}
       <p ref={answer} tabIndex={-1} role="status" className="text-muted text-sm empty:hidden">

@@ -21,6 +21,8 @@ export interface Exchange {
   searchCompleted: boolean;
   feedback: readonly Bubble[];
   rated: boolean;
+  /** Refused as it would be again. */
+  final?: boolean;
 }
 
 const NONE: readonly never[] = [];
@@ -154,7 +156,8 @@ export function withError(exchange: Exchange, error: ApiError, phase: Phase): Ex
     ...one,
     bubble_id: `${OWN_ERROR}${one.bubble_id}`, // beside the bubbles of an answer
   }));
-  return { ...exchange, phase, expression: "CRYING", bubbles: [...said, ...bubbles] };
+  const final = phase === "refused" && error.isFinal;
+  return { ...exchange, phase, expression: "CRYING", bubbles: [...said, ...bubbles], final };
 }
 
 function errorBubbles(bubbles: readonly Bubble[], message: string): readonly Bubble[] {
