@@ -14,7 +14,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -25,6 +25,7 @@ SCHEMA = 1
 MAX_ITEM_BYTES = 390_000  # DynamoDB refuses items over 400 KB, attribute names included
 MAX_KEY_BYTES = 1_024  # DynamoDB's limit for a sort key, the smaller of its two
 MAX_MANY = 40  # DynamoDB's batch reads give at most 16 MB: 40 of the largest items
+SCAN_ITEMS = 100  # of one request of a scan: at most 39 MB
 MAX_ATTRIBUTES = 100  # one DynamoDB update expression holds 4 KB and 300 operators
 MAX_DEPTH = 32  # of lists and maps in one another; far below what makes a JSON parser recurse too deep
 MAX_EXPIRES_AT = 253_402_300_799  # the last second of the year 9999, the last that MongoDB's dates and Python share
@@ -185,6 +186,13 @@ class Store(Protocol):
         """Write many items whole, in any order, not as one transaction. The last of two with one key wins.
 
         Each item ends at its own `expires_at` attribute, if it has one.
+        """
+
+    def scan(self, table: str) -> Iterator[Item]:
+        """Every item of a table, in any order; `SCAN_ITEMS` or a megabyte are held at once.
+
+        For backups, never a request: it takes as long as there is to read. An item that is there from the first to the
+        last is given once; of one that is written or deleted meanwhile, what it was before or is afterwards.
         """
 
     def purge(self) -> None:
