@@ -12,7 +12,7 @@ from shared.admin_http import BotViewer, require_role
 from shared.answering.bridge import in_thread
 from shared.exports import MEDIA_TYPES, Format, exported
 from shared.history import Channel, Filters, HistoryPage, HistoryTurn, Span
-from shared.http import create_app, lifespan
+from shared.http import create_app, lifespan, produces
 from shared.models import Decision, TurnStatus
 from shared.settings import get_settings
 from shared.storage.base import now
@@ -78,7 +78,7 @@ def list_questions(
     return wiring.get_history().page(bot_id, days, filters, cursor, limit)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses=produces(*MEDIA_TYPES.values()))
 def export(
     bot_id: str,
     _operator: BotViewer,
