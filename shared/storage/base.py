@@ -300,6 +300,15 @@ def check_keys(*keys: object) -> None:
             raise InvalidItem(f"a key of {size} bytes; at most {MAX_KEY_BYTES}")
 
 
+def is_key(text: str) -> bool:
+    """Whether something can have this sort key, as what a caller names may not."""
+    try:
+        check_keys(text)
+    except InvalidItem:
+        return False
+    return True
+
+
 def check_many(pk: str, sks: Sequence[str]) -> list[str]:
     """The sort keys of `Store.get_many`, each once. Raises `InvalidItem` for a key that is none, or too many."""
     check_keys(pk, *sks)
