@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "exports": {"history", "insights", "storage"},
     "notices": {"models", "storage"},
     "rollups": {"storage"},
-    "rollup_count": {"history", "rollups", "storage"},
+    "rollup_count": {"history", "models", "rollups", "storage"},
     "insights": {"bot", "models", "rollup_count", "rollups", "storage"},
     "desk": {"desk_clusters", "history", "llm", "models", "retrieval", "storage"},
     "desk_clusters": {"retrieval"},
