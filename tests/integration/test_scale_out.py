@@ -3,6 +3,7 @@
 Each has a DATA_DIR of its own: they share the store, the vectors, the artefacts and the secret, and nothing else.
 """
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from scripts.bench import journey
 from tests import servers
 from tests.app import ROOT, SentEvent, environment, new_session, parse, said, serve
 from tests.balancer import Balancer, balanced
@@ -145,7 +147,8 @@ class Customer:
 def fleet(tmp_path_factory: pytest.TempPathFactory, off_topic: Path) -> Iterator[Fleet]:
     folder = tmp_path_factory.mktemp("fleet")
     (folder / "indexing").mkdir()
-    (folder / "off-topic.txt").write_bytes(off_topic.read_bytes())
+    few = off_topic.read_text(encoding="utf-8").splitlines()[:24]  # how well it refuses is not asked here
+    (folder / "off-topic.txt").write_text("\n".join(few), encoding="utf-8")
     with ExitStack() as stack:
         try:
             uri, port = stack.enter_context(servers.mongod()), stack.enter_context(chroma())
@@ -223,6 +226,12 @@ def test_rates_are_counted_together(fleet: Fleet) -> None:
         if time.time() // 60 == minute:
             break
     assert statuses.count(201) == RATE and statuses.count(429) == 5
+
+
+def test_whole_journeys_go_through_whatever_process_takes_each_step(fleet: Fleet) -> None:
+    seen, _ = asyncio.run(journey.run(fleet.address, [QUESTION], clients=3, journeys=3, keep=False))
+    assert (seen.journeys, seen.errors) == (3, {})
+    assert {step: len(times) for step, times in seen.seconds.items()} == dict.fromkeys(journey.STEPS, 3)
 
 
 def test_an_index_that_is_switched_is_seen_by_all(fleet: Fleet) -> None:
