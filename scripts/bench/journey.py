@@ -62,22 +62,23 @@ async def run(address: str, questions: Sequence[str], clients: int, journeys: in
     """
     seen, numbers = Seen(), count()
 
-    async def one() -> None:
+    async def customer() -> None:
         while (number := next(numbers)) < journeys:
             # A connection each, as a browser has; its environment has no say in where it leads
             async with httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as client:
                 try:
-                    await _journey(client, seen, questions[number % len(questions)], keep)
+                    await one(client, seen, questions[number % len(questions)], keep)
                 except (httpx.HTTPError, BrokenStream):
                     continue  # it is counted
                 seen.journeys += 1
 
     started = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(clients)))
+    await asyncio.gather(*(customer() for _ in range(clients)))
     return seen, time.perf_counter() - started
 
 
-async def _journey(client: httpx.AsyncClient, seen: Seen, question: str, keep: bool) -> None:
+async def one(client: httpx.AsyncClient, seen: Seen, question: str, keep: bool) -> None:
+    """One journey. Raises what it failed with, which is counted."""
     session = str(uuid4())
     with seen.timed("visitor"):
         made = (await client.post("/v1/visitors")).raise_for_status().json()
