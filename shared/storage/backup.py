@@ -54,7 +54,7 @@ def write(store: Store, file: BinaryIO, haedap: str, clock: Clock = now) -> Coun
     What is written to the store meanwhile may be in it or not, each item by itself.
     """
     counts, digest = Counter[str](), hashlib.sha256()
-    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as out:
+    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as out:
 
         def put(value: object) -> None:
             line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
