@@ -231,6 +231,17 @@ def test_only_settings_reads_the_environment() -> None:
     assert readers == set()
 
 
+def test_whole_tables_are_read_for_backups_alone() -> None:
+    scanning = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("functions", "shared", "scripts")
+        for path in files(folder)
+        if ".scan(" in path.read_text(encoding="utf-8")
+    }
+    backups = {"shared/storage/backup.py", "scripts/backup.py", "scripts/bench_capacity.py"}
+    assert scanning == backups | {"shared/storage/dynamodb.py"}  # which calls DynamoDB's own
+
+
 def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
     hosts = re.compile(r"pypi\.org|pythonhosted|npmjs\.(org|com)|deb\.debian|(?<![\w.])/(work|root|farm)/[a-z.]")
