@@ -21,7 +21,7 @@ NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 
 .PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups
-.PHONY: evaluate lint format lock clean
+.PHONY: evaluate fuzz lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
@@ -66,6 +66,10 @@ evaluate: $(VENV)/.dev
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && \
 		$(BIN)/python scripts/vectorize.py data/sample_faq.jsonl && \
 		$(BIN)/python scripts/evaluate.py data/sample_questions.jsonl --baseline data/baselines/sample.json
+
+# Requests that the OpenAPI document allows, and others, for a minute: SEED=2 make fuzz
+fuzz: $(VENV)/.dev
+	@$(BIN)/python scripts/fuzz.py --seconds 60 $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev $(if $(NPM),page,no-page)
 	$(if $(NPM),npm --prefix $(PAGE) run lint)

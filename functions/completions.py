@@ -12,8 +12,8 @@ from shared import programs, wiring
 from shared.answering.bridge import in_thread
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.errors import AppError, ModelNotFound
-from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, question_text
-from shared.openai_errors import openai_error
+from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, produces, question_text
+from shared.openai_errors import OpenAIErrorBody, openai_error
 from shared.openai_wire import Chunks, JsonObject, completion, frame, model_list, model_object, paragraph
 from shared.personal_data import mask
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion, Reply
@@ -21,7 +21,11 @@ from shared.retrieval.text import normalize
 from shared.settings import get_settings
 from shared.sse import BubbleAdded, Delta
 
-router = APIRouter(prefix="/openai/v1", tags=["programs"])
+router = APIRouter(
+    prefix="/openai/v1",
+    tags=["programs"],
+    responses={"4XX": {"model": OpenAIErrorBody}, "5XX": {"model": OpenAIErrorBody}},
+)
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
 _TEXTS = {"text": "text", "refusal": "refusal"}  # by the type of a part, where its text is
@@ -152,7 +156,11 @@ def get_model(model: str, bot: BotOfKey) -> JsonObject:
     return model_object(bot)
 
 
-@router.post("/chat/completions", dependencies=[Depends(limit_key)])
+@router.post(
+    "/chat/completions",
+    dependencies=[Depends(limit_key)],
+    responses=produces("application/json", "text/event-stream"),
+)
 async def complete(body: NewCompletion, key: ApiKey) -> Response:
     """Answer the last user's message. The answer ends, and is logged, also when the caller leaves."""
     if body.model != key.bot_id:

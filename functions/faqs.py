@@ -79,9 +79,9 @@ class Faq(BaseModel):
     tags: list[str]
     content: str = Field(description="Markdown")
     service_answers: dict[str, str] = Field(description="Markdown, by service type")
-    category: str | None
-    url: str | None
-    updated_at: datetime | None
+    category: str | None = None
+    url: str | None = None
+    updated_at: datetime | None = None
 
 
 class Shown(BaseModel):

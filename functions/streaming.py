@@ -13,13 +13,14 @@ from shared.answering import turns
 from shared.answering.bridge import in_thread
 from shared.answering.resuming import resume
 from shared.errors import TicketNotFound
-from shared.http import Conversations, create_app, lifespan
+from shared.http import Conversations, create_app, lifespan, produces
 
 router = APIRouter(prefix="/v1/streaming", tags=["streaming"])
 
 _STREAMING_ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes in base64url
 _EVENT_ID = r"^[0-9]{1,15}$"
 _DRAIN_SECONDS = 12.0  # orchestrators kill 30 seconds after they asked a process to stop
+_STREAM = produces("text/event-stream")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
 
 
@@ -44,8 +45,8 @@ StreamingId = Annotated[str, Depends(_streaming_id)]
 Seen = Annotated[int | None, Depends(_seen)]
 
 
-@router.get("/{streaming_id}", operation_id="stream_answer_get", response_class=StreamingResponse)
-@router.post("/{streaming_id}", operation_id="stream_answer", response_class=StreamingResponse)
+@router.get("/{streaming_id}", operation_id="stream_answer_get", response_class=StreamingResponse, responses=_STREAM)
+@router.post("/{streaming_id}", operation_id="stream_answer", response_class=StreamingResponse, responses=_STREAM)
 async def stream_answer(streaming_id: StreamingId, seen: Seen, conversations: Conversations) -> StreamingResponse:
     """The answer as server-sent events. The id is its own credential.
 

@@ -1,9 +1,10 @@
 """Step 3 of 3: contents to an index, beside the served one, then switched.
 
-    python scripts/vectorize.py [PATH] [--source default] [--name NAME] [--off-topic FILE] [--if-absent]
+    python scripts/vectorize.py [PATH] [--source default] [--name NAME] [--off-topic FILE] [--if-absent] [--stored]
 
 PATH is a corpus file (the SmartStore pickle, CSV, XLSX, JSONL: steps 1 and 2 run first) or the contents that step 2
-wrote; without it, steps/2-contents.jsonl in DATA_DIR. Writes steps/3-indexed.jsonl there: the contents as they are now
+wrote; without it, steps/2-contents.jsonl in DATA_DIR, or with --stored the store's own contents, as operators have
+edited and published them: after a restore, say. Writes steps/3-indexed.jsonl there: the contents as they are now
 served, a line each, with their inferred categories. Summary titles (summarize_titles.py) stay with contents that have
 not changed. Resumable and incremental. Exit code 3 says that some rows were left out; the others are indexed.
 """
@@ -82,12 +83,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--source", type=source_id, default="default", help="source_id to index")
     parser.add_argument("--name", help="what the default bot calls the company, e.g. in its refusals")
     parser.add_argument("--if-absent", action="store_true", help="do nothing when the source has an index")
+    parser.add_argument("--stored", action="store_true", help="index the contents that are in the store")
     parser.add_argument("--off-topic", type=Path, metavar="FILE", help="questions to refuse, instead of haedap's own")
     chosen = parser.parse_args(arguments)
+    if chosen.stored and (chosen.path or chosen.name):
+        parser.error("--stored goes without PATH and --name")
     off_topic = _off_topic(chosen.off_topic)
     store = wiring.get_store()
     store.prepare()
     if chosen.if_absent and _is_served(chosen.source):
+        return 0
+    if chosen.stored:
+        _index_stored(chosen.source, off_topic)
         return 0
     path, left_out = _contents_file(chosen.path, chosen.source)
     bad: list[tuple[int, str]] = []
@@ -105,6 +112,14 @@ def main(arguments: list[str] | None = None) -> int:
     if wanted is not None:
         wiring.get_bots().publish(wanted, {"name_given": chosen.name is not None})
     return BAD_ROWS if left_out or bad else 0
+
+
+def _index_stored(source: str, off_topic: list[str] | None) -> None:
+    from shared.indexing.build import stored_contents
+
+    if next(iter(stored_contents(wiring.get_store(), source)), None) is None:
+        raise CannotRun(f"the store has no contents of source {source!r}")
+    index(None, source, off_topic=off_topic)
 
 
 def _off_topic(path: Path | None) -> list[str] | None:

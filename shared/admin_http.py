@@ -103,3 +103,7 @@ BotOwner: TypeAlias = Annotated[Operator, Depends(_of_bot("owner"))]
 SourceId: TypeAlias = Annotated[
     str | None, Query(max_length=64, description="One of the bot's sources; without it the first")
 ]
+Cursor: TypeAlias = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="As the page before gave it"),
+]

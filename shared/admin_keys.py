@@ -19,7 +19,7 @@ from shared.api_keys import hashed
 from shared.errors import AdminKeyNotFound, Conflict, InvalidAdminKey, LastOwner
 from shared.models import BotId, Model
 from shared.storage import keys
-from shared.storage.base import Clock, ConditionFailed, Item, Store, now
+from shared.storage.base import Clock, ConditionFailed, Item, Store, is_key, now
 from shared.storage.keys import ADMIN_KEYS, ADMIN_OWNERS, ONLY
 
 PREFIX = "ha_"
@@ -224,7 +224,7 @@ class AdminKeys:
         raise Conflict
 
     def _item(self, key_id: str) -> Item:
-        item = self._store.get("keys", ADMIN_KEYS, key_id) if key_id else None
+        item = self._store.get("keys", ADMIN_KEYS, key_id) if is_key(key_id) else None
         if item is None:
             raise AdminKeyNotFound
         return item

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from shared.errors import ApiKeyNotFound, InvalidApiKey
 from shared.models import BotId, Model
 from shared.storage import keys
-from shared.storage.base import Clock, ConditionFailed, Item, Store, now
+from shared.storage.base import Clock, ConditionFailed, Item, Store, is_key, now
 from shared.storage.keys import ONLY
 
 PREFIX = "hk_"
@@ -99,7 +99,7 @@ class ApiKeys:
     def revoke(self, bot_id: str, key_id: str) -> ApiKey:
         """End a key, once and for all; it stays in the list. Again, nothing happens. Raises `ApiKeyNotFound`."""
         pk = keys.bot_keys_pk(bot_id)
-        item = self._store.get("keys", pk, key_id) if key_id else None
+        item = self._store.get("keys", pk, key_id) if is_key(key_id) else None
         if item is None:
             raise ApiKeyNotFound
         self._store.delete("keys", item["hash"], ONLY)  # first: cut short after this, it can be revoked again

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from shared.errors import Conflict, DraftNotFound, FaqNotFound
 from shared.models import Content, Model
 from shared.storage import keys
-from shared.storage.base import MAX_MANY, Clock, ConditionFailed, InvalidItem, Item, Store, now
+from shared.storage.base import MAX_MANY, Clock, ConditionFailed, InvalidItem, Item, Store, is_key, now
 
 REMOVED_DAYS = 90  # that a removed content can be brought back
 _NOTHING = "none"
@@ -179,7 +179,7 @@ class Contents:
             return [ContentDraft.model_validate(item) for item in self._items(keys.drafts_pk(source_id))]
         found = []
         for faq_id in dict.fromkeys(faq_ids):
-            item = self._store.get("contents", keys.drafts_pk(source_id), faq_id) if faq_id else None
+            item = self._store.get("contents", keys.drafts_pk(source_id), faq_id) if is_key(faq_id) else None
             if item is None:
                 raise DraftNotFound
             found.append(ContentDraft.model_validate(item))

@@ -7,7 +7,7 @@ from shared.bot import Bot
 from shared.errors import FaqNotFound
 from shared.models import OTHER, Content, Suggestion
 from shared.retrieval import manifest
-from shared.storage.base import MAX_MANY, InvalidItem, Store
+from shared.storage.base import MAX_MANY, InvalidItem, Store, is_key
 from shared.storage.keys import today
 
 Asked = TypeVar("Asked", bound=Suggestion)
@@ -59,7 +59,8 @@ class Faqs:
 
     def _read(self, source_id: str, faq_ids: Sequence[str]) -> list[Content]:
         """Those of these contents that are there and may be answered from today, in order."""
-        items = self._store.get_many("contents", source_id, faq_ids) if faq_ids else {}
+        possible = [one for one in faq_ids if is_key(one)]
+        items = self._store.get_many("contents", source_id, possible) if possible else {}
         found = [Content.model_validate(items[one]) for one in faq_ids if one in items]
         return [one for one in found if one.holds_on(today())]
 

@@ -28,6 +28,7 @@ from shared.models import (
     Suggestion,
     Turn,
     TurnStatus,
+    first_content_of,
 )
 from shared.storage import keys
 from shared.storage.base import Clock, Item, Store, now
@@ -314,7 +315,7 @@ def channel_of(item: Item) -> Channel:
 
 
 def _row(item: Item, at: float) -> dict[str, Any]:
-    answered_by = item.get("answered_by") or [None, None]
+    first = first_content_of(item)
     return {
         "chat_id": item["sk"],
         "day": keys.parse_questions_pk(item["pk"])[1],
@@ -329,7 +330,7 @@ def _row(item: Item, at: float) -> dict[str, Any]:
         "feedback": item.get("feedback"),
         "channel": channel_of(item),
         "bot_version": item.get("bot_version") or "",
-        "faq_id": answered_by[1],
+        "faq_id": first and first[1],
         "deleted": bool(item.get("deleted")),
     }
 

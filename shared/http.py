@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -95,6 +95,11 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     app.add_exception_handler(Exception, _bug)
     app.add_middleware(BodyLimit, most_bytes=_most_bytes, refused=_too_large)
     return app
+
+
+def produces(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of a response that is no JSON of a model: `responses` of a route."""
+    return {200: {"content": {one.partition(";")[0]: {} for one in media_types}}}
 
 
 def lifespan(drain: Callable[[], Awaitable[None]]) -> Lifespan:

@@ -1,6 +1,7 @@
 """What haedap talks about: contents, sessions, turns, answers. No I/O, no key strings. Bots: `shared.bot`."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
@@ -369,3 +370,22 @@ def rests_on(turn: Turn | Answer) -> list[Source]:
     if turn.decision != "answer":
         return []
     return [one for one in turn.sources if one.cited] or turn.sources[:1]
+
+
+def contents_of(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The same of a stored turn, as (source_id, faq_id), contents only: without models, of which many take minutes."""
+    if item.get("decision") != "answer":
+        return []
+    sources: list[dict[str, Any]] = item.get("sources") or []
+    rests = [one for one in sources if one.get("cited")] or sources[:1]
+    # The first turns named no source, there was one; and their sources were all contents
+    return [
+        (one.get("source_id", "default"), one["faq_id"]) for one in rests if one.get("kind", "content") == "content"
+    ]
+
+
+def first_content_of(item: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first of them, which is `answered_by` of all but the oldest turns."""
+    if "answered_by" in item:
+        return (item["answered_by"][0], item["answered_by"][1]) if item["answered_by"] else None
+    return next(iter(contents_of(item)), None)

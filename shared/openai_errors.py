@@ -2,9 +2,26 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from shared.retrieval.text import one_line
 
 _CODES = {"rate_limited": "rate_limit_exceeded", "not_found": "unknown_url"}
+
+
+class OpenAIError(BaseModel):
+    """What went wrong."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenAIErrorBody(BaseModel):
+    """Every error, as OpenAI's clients read it."""
+
+    error: OpenAIError
 
 
 def openai_status(status: int) -> int:

@@ -173,7 +173,7 @@ def unmatched_pins(store: Store, bot: Bot) -> list[str]:
 class PopularAnswer(Model):
     """A category's popular questions, or those of all, and the bubble that offers them."""
 
-    category: str | None
+    category: str | None = None
     questions: list[PopularQuestion]
     expression: Expression = "SMILE"
     bubbles: list[Bubble]

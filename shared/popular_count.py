@@ -16,12 +16,12 @@ What one asker alone asked, on however many days, or one network on one day, sta
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shared.bot import Bot
 from shared.frequent import Frequent
 from shared.frequent_count import FrequentCount, asker, hour
-from shared.models import OTHER
+from shared.models import OTHER, first_content_of
 from shared.popular import Popular, PopularQuestion, distinct, outline, titled
 from shared.storage import keys
 from shared.storage.base import MAX_MANY, Clock, Item, Store, now
@@ -178,16 +178,8 @@ def _counts(item: Item) -> bool:
 
 
 def _rests_on(item: Item) -> Place | None:
-    """As `shared.models.rests_on`, the first content; without its models, of which 100,000 take a minute."""
-    if not _counts(item):
-        return None
-    if "answered_by" in item:
-        return Place(*item["answered_by"]) if item["answered_by"] else None
-    sources: list[dict[str, Any]] = item.get("sources", [])
-    for one in [one for one in sources if one.get("cited")] or sources[:1]:
-        if one.get("kind", "content") == "content":
-            return Place(one.get("source_id", "default"), one["faq_id"])
-    return None
+    found = first_content_of(item) if _counts(item) else None
+    return Place(*found) if found else None
 
 
 def _categorized(store: Store, bot: Bot, tallies: Mapping[Place, Tally]) -> Iterator[tuple[Place, str, str]]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.history import LONGEST_ANSWER_SECONDS, channel_of, status_of
+from shared.models import contents_of, first_content_of
 from shared.rollups import SHAPE, Place, RollUp, nearest_rank
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
@@ -227,13 +228,10 @@ def _add_contents(rollup: RollUp, item: Item, record: dict[str, Any], helpful: b
         return
     if item.get("decision") != "answer":
         return
-    sources = item.get("sources") or []
-    rests_on = _places([one for one in sources if one.get("cited")] or sources[:1])  # as `shared.models.rests_on`
-    first = [Place(*item["answered_by"])] if item.get("answered_by") else rests_on[:1]
-    for place in first:
-        rollup.of(place).used += 1
-    for place in dict.fromkeys(rests_on):
-        uses = rollup.of(place)
+    if (first := first_content_of(item)) is not None:
+        rollup.of(Place(*first)).used += 1
+    for one in dict.fromkeys(contents_of(item)):
+        uses = rollup.of(Place(*one))
         uses.cited += 1
         uses.helpful += helpful is True
         uses.unhelpful += helpful is False

@@ -34,12 +34,12 @@ _FAILED = "다시 실행하지 못했습니다: {message}"
 class Seen(Model):
     """How an answer came about, then or now."""
 
-    decision: Decision | None
+    decision: Decision | None = None
     text: str
     bot_version: str
-    searched_as: str | None
+    searched_as: str | None = None
     degraded: list[str]
-    latency_ms: int | None
+    latency_ms: int | None = None
     record: AnswerRecord
 
 

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.bubbles import feedback_request
@@ -27,6 +28,7 @@ from shared.sse import (
 from tests.app import parse
 
 GOLDEN = Path(__file__).parent / "golden" / "stream.sse"
+TEXTS = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\r\n\0\u0085\u2028\ufeff:")))
 ULID = "01J9ZK3V5W8XQ2R4T6Y8A0B1C2"
 EVENTS: list[Event] = [
     Accepted(request_id=ULID, session_id="0192d5f0-7b1e-7c3a-9d4e-5f6a7b8c9d0e", chat_id=ULID),
@@ -97,6 +99,41 @@ def test_no_text_breaks_a_frame(text: str, number: int) -> None:
     assert "\r" not in lines[2]
     assert json.loads(lines[2].removeprefix("data: ")) == {"text": text}
     assert lines[0] == f"id: {number}"
+
+
+def read_by_the_standard(stream: str) -> list[tuple[str, str, str]]:
+    """Id, name and data of each event (WHATWG HTML, 9.2.6): a line ends with CR, LF or both, and with nothing else."""
+    events: list[tuple[str, str, str]] = []
+    told: dict[str, list[str]] = {}
+    for line in re.split("\r\n|\r|\n", stream)[:-1]:
+        name, _, value = line.partition(":")
+        if line and name:
+            told.setdefault(name, []).append(value.removeprefix(" "))
+        elif not line and told:
+            events.append((told["id"][-1], told["event"][-1], "\n".join(told["data"])))
+            told = {}
+    return events
+
+
+@settings(max_examples=50, deadline=None, database=None)
+@given(st.lists(st.tuples(st.sampled_from(["delta", "bubble", "error"]), TEXTS, TEXTS), max_size=6))
+def test_a_reader_by_the_standard_gets_every_event_whatever_it_says(said: list[tuple[str, str, str]]) -> None:
+    events: list[Event] = []
+    for kind, one, other in said:
+        bubble = Bubble(bubble_id="b1", bubble_type="notice", description=one, info_map={f"{other}.": "/v1/a"})
+        match kind:
+            case "delta":
+                events.append(Delta(text=one))
+            case "bubble":
+                events.append(BubbleAdded(bubble=bubble))
+            case _:
+                events.append(Failed(code="a", error_message=other, bubbles=[bubble]))
+    stream = KEEP_ALIVE + b"".join(frame(event, number) + KEEP_ALIVE for number, event in enumerate(events, 1))
+    found = read_by_the_standard(stream.decode())
+    assert [(number, name) for number, name, _ in found] == [(str(n), one.event) for n, one in enumerate(events, 1)]
+    for event, (_, _, data) in zip(events, found, strict=True):
+        body = event.bubble if isinstance(event, BubbleAdded) else event
+        assert json.loads(data) == body.model_dump(exclude_none=True)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.event)

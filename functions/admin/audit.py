@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from mangum import Mangum
 
 from shared import wiring
-from shared.admin_http import Owner
+from shared.admin_http import Cursor, Owner
 from shared.audit import AuditPage, check_day
 from shared.http import create_app
 from shared.settings import get_settings
@@ -19,7 +19,7 @@ def list_changes(
     operator: Owner,
     day: Annotated[str | None, Query(description="YYYY-MM-DD, in Seoul; today without it")] = None,
     bot: Annotated[str | None, Query(max_length=64, description="bot_id")] = None,
-    cursor: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    cursor: Cursor = None,
 ) -> AuditPage:
     """Changes of bots that the owner may see; those that touch all bots are for owners of all."""
     audit = wiring.get_audit()

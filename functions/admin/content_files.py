@@ -25,7 +25,7 @@ from shared.content_list import Wanted, Which, every
 from shared.errors import AppError, FieldProblem, InvalidInput
 from shared.exports import MEDIA_TYPES, Format
 from shared.field_changes import FieldChange
-from shared.http import create_app
+from shared.http import create_app, produces
 from shared.source_access import bots_of, editable_source, known_bot, serving, source_of
 from shared.storage.keys import today
 
@@ -121,7 +121,7 @@ def import_contents(
     return _result(found, file, f"{_micros(since or began):x}-{digest}", applied)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses=produces(*MEDIA_TYPES.values()))
 def export_contents(
     bot_id: str,
     _operator: BotViewer,

@@ -12,7 +12,7 @@ from mangum import Mangum
 from pydantic import BaseModel, StringConstraints
 
 from shared import wiring
-from shared.admin_http import BotEditor, BotViewer, SourceId
+from shared.admin_http import BotEditor, BotViewer, Cursor, SourceId
 from shared.content_editing import Edited, read_edit
 from shared.content_health import NEIGHBOURS, Finding, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
@@ -81,7 +81,7 @@ def list_contents(
     which: Which = "all",
     category: Annotated[str | None, Query(max_length=60)] = None,
     q: Annotated[str, Query(max_length=200)] = "",
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ContentPage:
     """A page of them, by id, as they are drafted where they are."""

@@ -8,11 +8,11 @@ from fastapi.responses import StreamingResponse
 from mangum import Mangum
 
 from shared import wiring
-from shared.admin_http import BotViewer, require_role
+from shared.admin_http import BotViewer, Cursor, require_role
 from shared.answering.bridge import in_thread
 from shared.exports import MEDIA_TYPES, Format, exported
 from shared.history import Channel, Filters, HistoryPage, HistoryTurn, Span
-from shared.http import create_app, lifespan
+from shared.http import create_app, lifespan, produces
 from shared.models import Decision, TurnStatus
 from shared.settings import get_settings
 from shared.storage.base import now
@@ -71,14 +71,14 @@ def list_questions(
     _operator: BotViewer,
     days: Days,
     filters: Chosen,
-    cursor: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HistoryPage:
     """Questions, newest first. A page may hold fewer, or none, before the days are through: `cursor` goes on."""
     return wiring.get_history().page(bot_id, days, filters, cursor, limit)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses=produces(*MEDIA_TYPES.values()))
 def export(
     bot_id: str,
     _operator: BotViewer,

@@ -11,7 +11,7 @@ from shared import wiring
 from shared.admin_http import BotEditor, BotViewer
 from shared.exports import MEDIA_TYPES, Figures, figures_csv
 from shared.history import Span
-from shared.http import create_app
+from shared.http import create_app, produces
 from shared.insights import Insights
 from shared.insights import insights as read_insights
 from shared.notices import Notice
@@ -62,7 +62,7 @@ def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
     return read_insights(wiring.get_store(), wiring.get_rollups(), wiring.get_bot(bot_id), days.first, days.last)
 
 
-@router.get("/insights.csv", response_class=StreamingResponse)
+@router.get("/insights.csv", response_class=StreamingResponse, responses=produces(MEDIA_TYPES["csv"]))
 def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Figures = "days") -> StreamingResponse:
     """The same figures as a file."""
     found = insights(bot_id, _operator, days)

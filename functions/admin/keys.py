@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from mangum import Mangum
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StrictInt, StringConstraints
 
 from shared import wiring
 from shared.admin_http import BotOwner, Owner, Viewer
@@ -54,7 +54,7 @@ class NewBotKey(BaseModel):
     """A key to be made; a rate of 0 is no limit."""
 
     name: _Name
-    rate_per_minute: int = Field(RATE_PER_MINUTE, ge=0, le=1_000_000)
+    rate_per_minute: StrictInt = Field(RATE_PER_MINUTE, ge=0, le=1_000_000)
 
 
 class MadeBotKey(ApiKey):

@@ -8,7 +8,7 @@ from mangum import Mangum
 from pydantic import BaseModel
 
 from shared import wiring
-from shared.admin_http import BotViewer
+from shared.admin_http import BotViewer, Cursor
 from shared.bot import Bot
 from shared.bot_editing import body_of, version_of
 from shared.differences import Difference, differences
@@ -41,7 +41,7 @@ def list_versions(
     bot_id: str,
     _operator: BotViewer,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    cursor: Cursor = None,
 ) -> VersionPage:
     """Published versions, newest first; those that cannot be read any more are left out."""
     found, following = wiring.get_bots().version_page(bot_id, limit, cursor)

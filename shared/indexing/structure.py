@@ -70,7 +70,7 @@ def structure(rows: Iterable[CleanRow], source_id: str, report: StructureReport)
 
 def derived_id(source_id: str, title: str) -> str:
     """The id of a content that came without one: 80 bits of SHA-256, in hexadecimal."""
-    return hashlib.sha256(f"{source_id}\n{title}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{source_id}\n{title}".encode(errors="replace")).hexdigest()[:20]
 
 
 def split_title(title: str) -> tuple[list[str], str]:

@@ -14,7 +14,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -25,6 +25,7 @@ SCHEMA = 1
 MAX_ITEM_BYTES = 390_000  # DynamoDB refuses items over 400 KB, attribute names included
 MAX_KEY_BYTES = 1_024  # DynamoDB's limit for a sort key, the smaller of its two
 MAX_MANY = 40  # DynamoDB's batch reads give at most 16 MB: 40 of the largest items
+SCAN_ITEMS = 100  # of one request of a scan: at most 39 MB
 MAX_ATTRIBUTES = 100  # one DynamoDB update expression holds 4 KB and 300 operators
 MAX_DEPTH = 32  # of lists and maps in one another; far below what makes a JSON parser recurse too deep
 MAX_EXPIRES_AT = 253_402_300_799  # the last second of the year 9999, the last that MongoDB's dates and Python share
@@ -187,6 +188,13 @@ class Store(Protocol):
         Each item ends at its own `expires_at` attribute, if it has one.
         """
 
+    def scan(self, table: str) -> Iterator[Item]:
+        """Every item of a table, in any order; `SCAN_ITEMS` or a megabyte are held at once.
+
+        For backups, never a request: it takes as long as there is to read. An item that is there from the first to the
+        last is given once; of one that is written or deleted meanwhile, what it was before or is afterwards.
+        """
+
     def purge(self) -> None:
         """Clear what the store's own files still hold of items that were deleted or overwritten.
 
@@ -290,6 +298,15 @@ def check_keys(*keys: object) -> None:
             raise InvalidItem("a key must be UTF-8: it has half of a surrogate pair") from error
         if size > MAX_KEY_BYTES:
             raise InvalidItem(f"a key of {size} bytes; at most {MAX_KEY_BYTES}")
+
+
+def is_key(text: str) -> bool:
+    """Whether something can have this sort key, as what a caller names may not."""
+    try:
+        check_keys(text)
+    except InvalidItem:
+        return False
+    return True
 
 
 def check_many(pk: str, sks: Sequence[str]) -> list[str]:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
         KeysAndAttributesTypeDef,
         QueryInputTypeDef,
         QueryOutputTypeDef,
+        ScanInputTypeDef,
+        ScanOutputTypeDef,
         WriteRequestUnionTypeDef,
     )
 
@@ -231,6 +233,17 @@ class DynamoStore:
             else:
                 raise StoreUnavailable
 
+    def scan(self, table: str) -> Iterator[Item]:
+        request: ScanInputTypeDef = {"TableName": self._name(table), "ConsistentRead": True}  # 1 MB in one answer
+        while True:
+            answer = self._ask(partial(_scan, request))
+            for found in answer["Items"]:
+                if item := alive(parsed(found), self._clock()):
+                    yield item
+            if not (last := answer.get("LastEvaluatedKey")):
+                return
+            request = {**request, "ExclusiveStartKey": last}
+
     def purge(self) -> None:
         pass  # the server's own affair
 
@@ -336,6 +349,10 @@ def _describe(table: str, client: "DynamoDBClient") -> None:
 
 def _query(request: "QueryInputTypeDef", client: "DynamoDBClient") -> "QueryOutputTypeDef":
     return client.query(**request)
+
+
+def _scan(request: "ScanInputTypeDef", client: "DynamoDBClient") -> "ScanOutputTypeDef":
+    return client.scan(**request)
 
 
 def _read(reads: "Reads", client: "DynamoDBClient") -> "BatchGetItemOutputTypeDef":

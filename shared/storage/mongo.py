@@ -33,6 +33,7 @@ from pymongo.write_concern import WriteConcern
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
     OFTEN_READ,
+    SCAN_ITEMS,
     SCHEMA,
     TABLES,
     Clock,
@@ -40,6 +41,7 @@ from shared.storage.base import (
     InvalidItem,
     Item,
     Page,
+    alive,
     check_changes,
     check_expiry,
     check_increments,
@@ -233,6 +235,20 @@ class MongoStore:
         for start in range(0, len(writes), _BATCH):
             batch = writes[start : start + _BATCH]
             _persist(partial(collection.bulk_write, batch, ordered=False))
+
+    def scan(self, table: str) -> Iterator[Item]:
+        collection, last = self._collection(table), ""
+        while True:
+            with _asking():  # page by page, each within the timeout
+                found = collection.find({"_id": {"$gt": last}}).sort("_id", 1).limit(SCAN_ITEMS)
+                documents = [(document.pop("_id"), document) for document in found]
+            for _, document in documents:
+                document.pop("_ends_on", None)
+                if item := alive(_item(document), self._clock()):
+                    yield item
+            if len(documents) < SCAN_ITEMS:
+                return
+            last = documents[-1][0]
 
     def purge(self) -> None:
         pass  # the server's own affair

@@ -21,6 +21,7 @@ from pydantic_core import from_json
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
     OFTEN_READ,
+    SCAN_ITEMS,
     SCHEMA,
     TABLES,
     Clock,
@@ -184,6 +185,22 @@ class SqliteStore:
         with self._writing() as connection:
             for body in bodies:
                 self._write(connection, table, body)
+
+    def scan(self, table: str) -> Iterator[Item]:
+        check_table(table)
+        last = ("", "")  # before all keys
+        while True:
+            with self._connected() as connection:  # let go of between two pages: who reads on may take hours
+                rows = connection.execute(
+                    f"SELECT pk, sk, body FROM {table} WHERE (pk, sk) > (?, ?) ORDER BY pk, sk LIMIT ?",
+                    (*last, SCAN_ITEMS),
+                ).fetchall()
+            for *_, body in rows:
+                if item := self._living(table, body):
+                    yield item
+            if len(rows) < SCAN_ITEMS:
+                return
+            last = rows[-1][:2]
 
     def purge(self) -> None:
         with suppress(StoreUnavailable), self._connected() as connection:

@@ -23,6 +23,14 @@ def test_words_fall_into_pairs_and_triples_and_codes_stay_whole() -> None:
     ]
 
 
+@given(st.text(st.characters(exclude_categories=()) | st.sampled_from("가각힣a1 \ud800"), max_size=40))
+def test_any_text_falls_into_n_grams_of_its_own_letters(text: str) -> None:
+    found = list(ngrams(text))
+    assert all(one and one in text.lower() for one in found)
+    assert list(ngrams(text.upper().lower())) == list(ngrams(text.upper()))
+    assert list(ngrams(f"{text} 반품")) == [*found, "반품"]
+
+
 def test_scores_are_bm25_of_what_the_question_asks_by_what_is_greatest() -> None:
     lengths = np.array([2, 3, 1])
 

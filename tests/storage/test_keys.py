@@ -107,6 +107,67 @@ def test_each_bot_has_a_list_of_keys_of_its_own_that_is_no_hash(one: str, other:
     assert "#" in keys.bot_keys_pk(one)
 
 
+# By table: every partition that is made of ids, so that none of one kind is one of another
+_MAKERS: dict[str, list[Callable[[str, str, str], str]]] = {
+    "sessions": [lambda a, b, c: keys.sessions_pk(Owner(a, b))],
+    "chats": [lambda a, b, c: keys.chats_pk(Owner(a, b), c)],
+    "contents": [
+        lambda a, b, c: a,  # a source's own
+        lambda a, b, c: keys.drafts_pk(a),
+        lambda a, b, c: keys.removed_pk(a),
+        lambda a, b, c: keys.notion_pk(a),
+        lambda a, b, c: keys.notion_pk(a, dry=True),
+        lambda a, b, c: keys.notion_pages_pk(a, b),
+        lambda a, b, c: keys.notion_pages_pk(a, b, dry=True),
+    ],
+    "evaluations": [lambda a, b, c: a, lambda a, b, c: keys.golden_pk(a), lambda a, b, c: keys.vectors_pk(a)],
+    "popular": [lambda a, b, c: a, lambda a, b, c: keys.frequent_pk(a)],
+    "rollups": [lambda a, b, c: keys.rollups_pk(a), lambda a, b, c: keys.changed_days_pk(a)],
+    "bots": [lambda a, b, c: a, lambda a, b, c: keys.DIRECTORY],
+    "keys": [
+        lambda a, b, c: a,  # a hash
+        lambda a, b, c: keys.bot_keys_pk(a),
+        lambda a, b, c: keys.ADMIN_KEYS,
+        lambda a, b, c: keys.ADMIN_OWNERS,
+    ],
+    "counters": [
+        lambda a, b, c: keys.rate_pk(a, b),
+        lambda a, b, c: keys.spending_pk(a),
+        lambda a, b, c: keys.notice_pk(a),
+        lambda a, b, c: keys.idempotency_pk(Owner(a, b), c),
+        lambda a, b, c: keys.tallies_pk(a, b),
+    ],
+}
+# With the words that keys are made of among the ids, as somebody would choose who tries to reach another's
+_hostile = _id | st.sampled_from(["drafts", "removed", "notion", "golden", "bot", "admin", "rate", "changed", "key"])
+
+
+@_quick
+@given(st.sampled_from(sorted(_MAKERS)), *[st.tuples(_hostile, _hostile, _hostile)] * 2)
+def test_partitions_of_one_kind_are_none_of_another(
+    table: str, one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
+    made, others = ([make(*ids) for make in _MAKERS[table]] for ids in (one, other))
+    check_keys(*made)
+    for at, pk in enumerate(made):
+        assert pk not in [*others[:at], *others[at + 1 :]]
+
+
+@_quick
+@given(st.text(min_size=1, max_size=1_200), st.text(min_size=1, max_size=1_200))
+def test_every_category_has_a_key_of_its_own(one: str, other: str) -> None:
+    one, other = (text.encode(errors="replace").decode().replace("\0", " ") for text in (one, other))
+    check_keys(keys.popular_sk(one))
+    assert (keys.popular_sk(one) == keys.popular_sk(other)) == (one == other)
+    assert keys.popular_sk(one) != keys.popular_sk(None)
+
+
+@_quick
+@given(st.integers(0, 999_999), st.integers(0, 999_999))
+def test_places_sort_in_order(one: int, other: int) -> None:
+    assert (keys.place_sk(one) < keys.place_sk(other)) == (one < other)
+
+
 @pytest.mark.parametrize("pk", ["", "a", "a#b", "a#b#c#d"])
 def test_a_string_with_another_number_of_parts_is_no_partition_of_chats(pk: str) -> None:
     with pytest.raises(ValueError, match="unpack"):

@@ -2425,11 +2425,11 @@ export interface components {
                 [key: string]: string;
             };
             /** Category */
-            category: string | null;
+            category?: string | null;
             /** Url */
-            url: string | null;
+            url?: string | null;
             /** Updated At */
-            updated_at: string | null;
+            updated_at?: string | null;
         };
         /**
          * Feedback
@@ -3633,6 +3633,27 @@ export interface components {
             overwrite: boolean;
         };
         /**
+         * OpenAIError
+         * @description What went wrong.
+         */
+        OpenAIError: {
+            /** Message */
+            message: string;
+            /** Type */
+            type: string;
+            /** Param */
+            param: string | null;
+            /** Code */
+            code: string;
+        };
+        /**
+         * OpenAIErrorBody
+         * @description Every error, as OpenAI's clients read it.
+         */
+        OpenAIErrorBody: {
+            error: components["schemas"]["OpenAIError"];
+        };
+        /**
          * Outcome
          * @description What becomes of a question: the content that comes first, when it is answered or asked back.
          */
@@ -3662,7 +3683,7 @@ export interface components {
          */
         PopularAnswer: {
             /** Category */
-            category: string | null;
+            category?: string | null;
             /** Questions */
             questions: components["schemas"]["PopularQuestion"][];
             /**
@@ -4027,17 +4048,17 @@ export interface components {
          */
         Seen: {
             /** Decision */
-            decision: ("answer" | "clarify" | "refuse" | "fixed") | null;
+            decision?: ("answer" | "clarify" | "refuse" | "fixed") | null;
             /** Text */
             text: string;
             /** Bot Version */
             bot_version: string;
             /** Searched As */
-            searched_as: string | null;
+            searched_as?: string | null;
             /** Degraded */
             degraded: string[];
             /** Latency Ms */
-            latency_ms: number | null;
+            latency_ms?: number | null;
             record: components["schemas"]["AnswerRecord"];
         };
         /**
@@ -5227,7 +5248,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -5270,7 +5293,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": unknown;
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -5404,7 +5429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
             /** @description Server Error */
@@ -5413,7 +5438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
         };
@@ -5449,7 +5474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
             /** @description Server Error */
@@ -5458,7 +5483,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
         };
@@ -5486,6 +5511,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Client Error */
@@ -5494,7 +5520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
             /** @description Server Error */
@@ -5503,7 +5529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["OpenAIErrorBody"];
                 };
             };
         };
@@ -6359,6 +6385,7 @@ export interface operations {
                 day?: string | null;
                 /** @description bot_id */
                 bot?: string | null;
+                /** @description As the page before gave it */
                 cursor?: string | null;
             };
             header?: never;
@@ -6692,6 +6719,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description As the page before gave it */
                 cursor?: string | null;
             };
             header?: never;
@@ -6982,7 +7010,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -7102,6 +7134,7 @@ export interface operations {
                 which?: "all" | "drafted" | "expired" | "upcoming" | "without_similar" | "removed";
                 category?: string | null;
                 q?: string;
+                /** @description As the page before gave it */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -7949,6 +7982,7 @@ export interface operations {
     list_questions_v1_admin_bots__bot_id__history_get: {
         parameters: {
             query?: {
+                /** @description As the page before gave it */
                 cursor?: string | null;
                 limit?: number;
                 /** @description YYYY-MM-DD, in Seoul; a week before `to` */
@@ -8045,7 +8079,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -8221,7 +8259,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description Client Error */
             "4XX": {
