@@ -125,7 +125,7 @@ def test_the_old_log_is_read_and_counted(old: Store, clock: HandClock) -> None:
     assert history.turn("default", DAY, LATER).record.category == "가입·입점"
     clock.advance(86_400)
     recount(old, Bot(), clock)
-    (top, *_) = Popular(old, clock).lists("default")[None]
+    (top, *_) = Popular(old, clock).kept("default").lists[None]
     assert (top.faq_id, top.source_id) == ("join-006", "default")
     counted = RollUps(old, 90, clock).count("default", DAY).rollup
     assert (counted.questions, counted.programs, counted.deleted, counted.helpful) == (6, 1, 1, 1)
@@ -171,7 +171,7 @@ def test_an_old_index_serves_and_an_old_calibration_is_told_apart(old: Store) ->
 
 
 def test_old_figures_and_lists_are_read(old: Store, clock: HandClock) -> None:
-    (popular,) = Popular(old, clock).lists("default")[None]
+    (popular,) = Popular(old, clock).kept("default").lists[None]
     assert (popular.faq_id, popular.count, popular.source_id, popular.by_one) == ("join-006", 12, None, False)
     rollups = RollUps(old, 90, clock)
     kept = rollups.days("default", "2026-11-21", "2026-11-21")["2026-11-21"]
