@@ -31,7 +31,7 @@ MARKUP = {
 def main(origin: str | None = None) -> int:
     """Build it, or add the bot that an origin may embed. Returns an exit code."""
     if origin is not None:
-        wiring.get_bots().publish(Bot(bot_id="shop", name="가온 문구점", allowed_origins=[origin]))
+        wiring.get_bots().publish(Bot(bot_id="shop", name="가온마켓 도우미", allowed_origins=[origin]))
         return 0
     lines = (ROOT / "data" / "sample_faq.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for n, row in enumerate(map(json.loads, lines)) if n < FIRST or row["id"] in MORE]
