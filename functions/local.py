@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from functions import answers, chats, completions, faqs, feedback, health, page, sessions, streaming, visitors
+from functions import answers, chats, completions, faqs, feedback, health, metrics, page, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
 from functions.admin import content_files as admin_content_files
@@ -31,6 +31,7 @@ from shared.http import create_app, lifespan
 from shared.retrieval import manifest
 from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.search import check_engine
+from shared.seeing.logs import set_up
 from shared.settings import InvalidSettings, Settings, get_settings
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ app = create_app(
     feedback.router,
     visitors.router,
     health.router,
+    metrics.router,
     admin_keys.router,
     admin_audit.router,
     admin_bots.router,
@@ -89,7 +91,7 @@ def main() -> int:
 def _serve() -> int:
     try:
         settings = get_settings()
-        _set_up_logging(settings.log_level)
+        set_up(settings.log_format, settings.log_level)
         if settings.has_development_password:
             log.warning("MongoDB's password is the one of docker-compose.yml, which all know: set MONGO_PASSWORD")
         _check_back_ends(settings)
@@ -111,13 +113,6 @@ def _serve() -> int:
     )
     uvicorn.Server(config).run([listener])
     return 0
-
-
-def _set_up_logging(level: str) -> None:
-    """Log the project's own lines from this level on, and others' from WARNING on: they tell addresses and bodies."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for own in ("functions", "shared", "scripts", __name__):  # the last is `__main__` when this is run
-        logging.getLogger(own).setLevel(level)
 
 
 def _check_back_ends(settings: Settings) -> None:

@@ -60,6 +60,18 @@ class InvalidFields(InvalidInput):
         super().__init__(problems[0].message)
 
 
+class NotFound(AppError):
+    """There is nothing at this address."""
+
+    status, code, default_message = 404, "not_found", "요청한 주소를 찾을 수 없습니다."
+
+
+class InvalidMetricsToken(AppError):
+    """Not the token that METRICS_TOKEN says."""
+
+    status, code, default_message = 401, "invalid_metrics_token", "지표를 읽는 토큰이 올바르지 않습니다."
+
+
 class BodyTooLarge(AppError):
     """The request's body is larger than the limit."""
 

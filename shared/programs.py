@@ -20,6 +20,8 @@ from shared.llm.prompts import MAX_HISTORY_CHARACTERS
 from shared.models import Answer, Turn, TurnStatus
 from shared.personal_data import mask
 from shared.question_log import QuestionLog
+from shared.seeing.answers import Told
+from shared.seeing.around import known
 from shared.sse import Event
 from shared.storage.keys import created_at, new_chat_id
 
@@ -113,6 +115,7 @@ async def start(key: ApiKey, question: ProgramQuestion, parts_of: Callable[[str]
     taken = await in_thread(take, question)
     await in_thread(kept.open, key, taken.turn)
     reply = Reply(taken.turn.chat_id)
+    known(bot_id=key.bot_id, chat_id=reply.request_id)
     _running.start(_answer(reply, key, taken, parts_of, kept))
     return reply
 
@@ -149,11 +152,13 @@ async def _answer(
 ) -> None:
     """Run the pipeline; log the answer; then, and only then, say that it has ended."""
     started = time.perf_counter()
+    told = Told("program", key.bot_id, reply.request_id)
     try:
         parts = await in_thread(parts_of, key.bot_id)
         answering = Answering(parts, taken.turn, taken.history, reply.answer, taken.values)
         async for event in answering.events():
             reply.queue.put_nowait(event)
+            told.said(event)
     except AppError as error:
         log.warning("answer %s failed: %s: %s", reply.request_id, error.code, error.reason)
         reply.fail(error, started)
@@ -169,6 +174,7 @@ async def _answer(
         log.exception("answer %s was not logged", reply.request_id)
     finally:
         reply.queue.put_nowait(None)
+        told.ended(reply.answer)
 
 
 async def _close(reply: Reply, key: ApiKey, turn: Turn, kept: QuestionLog) -> None:
