@@ -28,6 +28,7 @@ from functions.admin import workshop as admin_workshop
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
+from shared.readiness import not_ready
 from shared.retrieval import manifest
 from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.search import check_engine
@@ -130,11 +131,12 @@ def _check_back_ends(settings: Settings) -> None:
 
 def _warm_up() -> None:
     """Load what the first question needs, while the page is already served."""
-    try:
-        for search in wiring.get_parts("default").searches.values():
-            search.warm_up()
-    except AppError as error:
-        log.error("not ready to answer: %s", error.reason)
+    with not_ready("warming up"):
+        try:
+            for search in wiring.get_parts("default").searches.values():
+                search.warm_up()
+        except AppError as error:
+            log.error("not ready to answer: %s", error.reason)
 
 
 def _family(host: str) -> socket.AddressFamily:

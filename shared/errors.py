@@ -66,6 +66,12 @@ class NotFound(AppError):
     status, code, default_message = 404, "not_found", "요청한 주소를 찾을 수 없습니다."
 
 
+class NotReady(AppError):
+    """The process lives, and takes no customers yet: no failure of anything."""
+
+    status, code, default_message = 503, "not_ready", "서비스를 준비하고 있습니다. 잠시 후 다시 시도해 주세요."
+
+
 class InvalidMetricsToken(AppError):
     """Not the token that METRICS_TOKEN says."""
 

@@ -38,6 +38,7 @@ from shared.errors import (
     InvalidInput,
     InvalidVisitor,
     NotFound,
+    NotReady,
 )
 from shared.limits import Limits
 from shared.models import Bubble, Expression
@@ -421,7 +422,7 @@ def _too_large(scope: Scope) -> JSONResponse:
 
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, NotReady):
         log.error("%s: %s", error.code, error.reason)
     return _render(request.scope, error)
 

@@ -14,6 +14,7 @@ LIFE = {"answer_life", "conversations", "stored_events"}  # of a turn
 # Who may import whom inside `shared`; `wiring` and `http` sit on top, what is not named here is at the bottom
 MAY_IMPORT = {
     "seeing": {"models", "seeing", "sse", "version"},
+    "readiness": {"errors"},
     "security_headers": set(),
     "storage": {"errors", "seeing", "storage"},
     "stored_events": {"storage"},
