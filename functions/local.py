@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _PAGE = Path(__file__).parent.parent / "frontend" / "dist"
 _FIRST_KEY = "haedap: 모든 챗봇의 소유자 키를 만들었습니다. 다시 볼 수 없으니 안전한 곳에 보관해 주세요: {key}"
-_SHUTDOWN_SECONDS = 8  # for connections; then `streaming.drain` has its time for answers: 30 in all
+SHUTDOWN_SECONDS = 8  # for connections; then answers have their time (`streaming`, `programs`): 30 in all
 
 
 async def _drain() -> None:
@@ -110,7 +110,7 @@ def _serve() -> int:
     # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
     # Forwarded headers are read by `shared.http`, which knows TRUSTED_PROXIES
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
     uvicorn.Server(config).run([listener])
     return 0

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.telemetry import TelemetryConfig
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -78,6 +79,10 @@ class ErrorBody(BaseModel):
     problems: list[FieldProblem] | None = Field(None, description="Of a form with many fields: each that is wrong")
 
 
+# The framework's own would send whole addresses, with what was searched and who may stream; `seeing` sends routes
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
 class _Application(FastAPI):
     """Around all that FastAPI puts around its routes, errors without a handler included: those are answered, too."""
 
@@ -101,6 +106,7 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
         openapi_url="/openapi.json" if documented else None,
         docs_url=None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
         redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )

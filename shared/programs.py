@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 MAX_HISTORY_TURNS = 20
 _LOG_RETRY_SECONDS = (0.2, 0.5, 1.0)  # a program waits for its answer meanwhile
-_DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
-_running = Running(break_off_seconds=2.0)
+DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
+running = Running(break_off_seconds=2.0)
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,13 @@ async def start(key: ApiKey, question: ProgramQuestion, parts_of: Callable[[str]
     await in_thread(kept.open, key, taken.turn)
     reply = Reply(taken.turn.chat_id)
     known(bot_id=key.bot_id, chat_id=reply.request_id)
-    _running.start(_answer(reply, key, taken, parts_of, kept))
+    running.start(_answer(reply, key, taken, parts_of, kept))
     return reply
 
 
 async def drain() -> None:
     """At a shutdown: wait for running answers, then break off those that are left, which logs what they said."""
-    await _running.drain(_DRAIN_SECONDS)
+    await running.drain(DRAIN_SECONDS)
 
 
 def take(question: ProgramQuestion) -> TakenQuestion:

@@ -24,6 +24,9 @@ import httpx
 import pytest
 import yaml
 
+from shared import programs
+from shared.answering import turns
+from shared.seeing.requests import CLOSE_SECONDS
 from shared.settings import Settings
 from tests.app import ROOT, environment
 from tests.chroma_server import chroma
@@ -172,6 +175,15 @@ def test_the_faq_is_indexed_then_served_then_healthy(container: dict[str, str], 
         finally:
             api.terminate()
             assert api.wait(30) == -signal.SIGTERM
+
+
+def test_a_container_that_is_stopped_has_the_time_that_its_answers_may_take() -> None:
+    from functions import local, streaming
+
+    connections, answers = local.SHUTDOWN_SECONDS, streaming.DRAIN_SECONDS + turns.running.break_off_seconds
+    of_programs = programs.DRAIN_SECONDS + programs.running.break_off_seconds
+    grace = float(SERVICES["api"]["stop_grace_period"].removesuffix("s"))
+    assert connections + answers + of_programs + CLOSE_SECONDS <= grace - 1  # which the store may take to close
 
 
 def test_a_password_for_development_is_warned_of(container: dict[str, str], image: Path) -> None:

@@ -4,6 +4,7 @@ Labels are few and bounded: routes are templates, and nothing that a customer wr
 address is ever among them.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
@@ -148,14 +149,16 @@ class Seeing:
             meter.measure(metric, seconds, self._bounded(metric, labels))
 
     def flush(self, seconds: float) -> None:
-        """Send what there is."""
+        """Send what there is, within so many seconds."""
+        until = time.monotonic() + seconds
         for one in self._all():
-            one.flush(seconds)
+            one.flush(max(until - time.monotonic(), _LEAST_SECONDS))
 
     def close(self, seconds: float) -> None:
-        """Send what is left; nothing may be told afterwards."""
+        """Send what is left, within so many seconds; nothing may be told afterwards."""
+        until = time.monotonic() + seconds
         for one in self._all():
-            one.close(seconds)
+            one.close(max(until - time.monotonic(), _LEAST_SECONDS))
 
     def _all(self) -> list[Meter | Tracer]:
         return [*self.meters, *([self.tracer] if self.tracer is not None else [])]
@@ -174,4 +177,5 @@ class Seeing:
 
 
 NOBODY = Seeing()
+_LEAST_SECONDS = 0.05
 _MOST_VALUES = 200  # of one label: there are 80 routes

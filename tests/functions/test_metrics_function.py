@@ -31,7 +31,7 @@ def metered(data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]) -> 
 
 
 def read(client: TestClient) -> dict[str, float]:
-    """Every figure, written as in a query, its labels in order: `haedap_tokens_total{bot="default",direction="input"}`."""
+    """Every figure as in a query, labels in order: `haedap_tokens_total{bot="default",direction="input"}`."""
     answer = client.get("/metrics", headers=bearer(TOKEN))
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return {

@@ -1,17 +1,19 @@
 """Spans and figures of a streamed answer, as a collector gets them by OTLP over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from shared.http import create_app
 from shared.seeing.base import ANSWERS
 from shared.seeing.otel import Collector, OtelMeter, OtelTracer
 from tests.app import ask, new_session
@@ -138,6 +140,23 @@ def test_a_function_that_is_frozen_between_requests_sends_before_it_answers_for_
         from shared import wiring
 
         wiring.get_seeing().close(1)
+
+
+def test_the_frameworks_own_telemetry_which_tells_whole_addresses_stays_off(
+    configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with collector() as (address, received):
+        configure(OTEL_EXPORTER_OTLP_ENDPOINT=address)
+        monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+        with TestClient(create_app(lifespan=serving)) as client:
+            client.get("/v1/none/010-1234-5678?q=what-was-searched")
+        assert received.of("GET none").end_time_unix_nano
+        assert b"010-1234-5678" not in received.bodies and b"what-was-searched" not in received.bodies
+
+
+@asynccontextmanager
+async def serving(_app: FastAPI) -> AsyncIterator[None]:
+    yield
 
 
 def test_a_collector_that_is_away_keeps_nobody_from_the_end(caplog: pytest.LogCaptureFixture) -> None:
