@@ -3,6 +3,7 @@
 # make page   build the page, for which Node 20.19 or later is needed
 # make browser      test the page in Chromium against the real server
 # make screenshots  make the pictures of docs/images/ again
+# make audit        print which locked packages have known vulnerabilities
 # make measure      print how fast the page is
 PYTHON ?= python3
 VENV := .venv
@@ -21,7 +22,7 @@ NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 
 .PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups
-.PHONY: evaluate lint format lock clean
+.PHONY: evaluate audit lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
@@ -66,6 +67,12 @@ evaluate: $(VENV)/.dev
 	@DATA_DIR=$$(mktemp -d) && export DATA_DIR && trap 'rm -rf "$$DATA_DIR"' EXIT && \
 		$(BIN)/python scripts/vectorize.py data/sample_faq.jsonl && \
 		$(BIN)/python scripts/evaluate.py data/sample_questions.jsonl --baseline data/baselines/sample.json
+
+# Known vulnerabilities of what is locked. The tool has an environment of its own: it brings thirty packages
+audit: $(VENV)/.run
+	@$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -q --disable-pip-version-check pip-audit || \
+		echo "pip-audit could not be installed" >&2
+	@$(BIN)/python scripts/audit_dependencies.py --pip-audit $(VENV)/audit/bin/pip-audit
 
 lint: $(VENV)/.dev $(if $(NPM),page,no-page)
 	$(if $(NPM),npm --prefix $(PAGE) run lint)

@@ -26,6 +26,7 @@ import yaml
 
 from shared import programs
 from shared.answering import turns
+from shared.errors import BackendUnavailable
 from shared.seeing.requests import CLOSE_SECONDS
 from shared.settings import Settings
 from tests.app import ROOT, environment
@@ -117,6 +118,19 @@ def test_nginx_holds_nothing_of_an_answer_back() -> None:
     said = {one["directive"]: one["args"] for one in api}
     assert said["proxy_pass"] == ["http://api"]
     assert (said["proxy_buffering"], said["proxy_http_version"]) == (["off"], ["1.1"])
+
+
+def test_nginx_keeps_no_addresses_hides_figures_and_says_in_the_contracts_shape_that_the_api_is_away() -> None:
+    parsed = crossplane.parse(str(ROOT / "infra" / "nginx.conf"), single=True, check_ctx=False)
+    (server,) = [one for one in parsed["config"][0]["parsed"] if one["directive"] == "server"]
+    assert {one["directive"]: one["args"] for one in server["block"]}["access_log"] == ["off"]
+    within = {" ".join(one["args"]): one["block"] for one in server["block"] if one["directive"] == "location"}
+    assert [one["args"] for one in within["= /metrics"]] == [["404"]]
+    headers = {one["args"][0] for one in within["/assets/"] if one["directive"] == "add_header"}
+    assert headers >= {"X-Content-Type-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy"}
+    ((status, body),) = [one["args"] for one in within["@away"] if one["directive"] == "return"]
+    told, error = json.loads(body), BackendUnavailable()
+    assert (int(status), told["code"], told["error_message"]) == (error.status, error.code, error.message)
 
 
 @pytest.fixture(scope="module")
