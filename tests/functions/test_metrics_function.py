@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.seeing.base import METRICS, REQUEST_SECONDS, Seeing
 from shared.seeing.prometheus import PrometheusMeter
-from tests.app import ask, new_session, post_question
+from tests.app import ROOT, ask, new_session, post_question
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 from tests.functions.programs import bearer, new_key
@@ -117,6 +117,14 @@ def test_no_label_takes_more_values_than_can_be_kept() -> None:
         seeing.measure(REQUEST_SECONDS, 0.1, "GET", f"/route/{number}", "200")
     assert meter.text().decode().count("haedap_request_seconds_count") == 201
     assert 'route="other"' in meter.text().decode()
+
+
+def test_every_figure_is_in_the_documents_with_its_labels() -> None:
+    told = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
+    for metric in METRICS:
+        assert (
+            f"| `{metric.name}` | {', '.join(f'`{label}`' for label in metric.labels)} |".replace("|  |", "| |") in told
+        )
 
 
 def test_no_figure_is_labelled_by_customers() -> None:
