@@ -3,6 +3,7 @@
 # make page   build the page, for which Node 20.19 or later is needed
 # make browser      test the page in Chromium against the real server
 # make screenshots  make the pictures of docs/images/ again
+# make audit        print which locked packages have known vulnerabilities
 # make measure      print how fast the page is
 PYTHON ?= python3
 VENV := .venv
@@ -21,7 +22,7 @@ NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 
 .PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups
-.PHONY: evaluate fuzz lint format lock clean
+.PHONY: evaluate fuzz audit lint format lock clean
 .DEFAULT_GOAL := run
 
 run: $(if $(NPM),page,no-page) index serve
@@ -70,6 +71,12 @@ evaluate: $(VENV)/.dev
 # Requests that the OpenAPI document allows, and others, for a minute: SEED=2 make fuzz
 fuzz: $(VENV)/.dev
 	@$(BIN)/python scripts/fuzz.py --seconds 60 $(if $(SEED),--seed $(SEED))
+
+# Known vulnerabilities of what is locked. The tool has an environment of its own: it brings thirty packages
+audit: $(VENV)/.run
+	@$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -q --disable-pip-version-check pip-audit || \
+		echo "pip-audit could not be installed" >&2
+	@$(BIN)/python scripts/audit_dependencies.py --pip-audit $(VENV)/audit/bin/pip-audit
 
 lint: $(VENV)/.dev $(if $(NPM),page,no-page)
 	$(if $(NPM),npm --prefix $(PAGE) run lint)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from mangum import Mangum
 from pydantic import BaseModel
 
-from shared import wiring
+from shared import readiness, wiring
 from shared.http import create_app
 from shared.settings import get_settings
 from shared.version import VERSION
@@ -32,7 +32,8 @@ async def health() -> Health:
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready")
 def ready() -> Health:
-    """Readiness: 503 when the store or the index does not answer."""
+    """Readiness: 503 while the process warms up, and when the store or the index does not answer."""
+    readiness.check()
     wiring.get_store().ping()
     bot = wiring.get_bot("default")
     for source_id in bot.source_ids:

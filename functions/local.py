@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from functions import answers, chats, completions, faqs, feedback, health, page, sessions, streaming, visitors
+from functions import answers, chats, completions, faqs, feedback, health, metrics, page, sessions, streaming, visitors
 from functions.admin import audit as admin_audit
 from functions.admin import bots as admin_bots
 from functions.admin import content_files as admin_content_files
@@ -28,16 +28,18 @@ from functions.admin import workshop as admin_workshop
 from shared import programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
+from shared.readiness import not_ready
 from shared.retrieval import manifest
 from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.search import check_engine
+from shared.seeing.logs import set_up
 from shared.settings import InvalidSettings, Settings, get_settings
 
 log = logging.getLogger(__name__)
 
 _PAGE = Path(__file__).parent.parent / "frontend" / "dist"
 _FIRST_KEY = "haedap: 모든 챗봇의 소유자 키를 만들었습니다. 다시 볼 수 없으니 안전한 곳에 보관해 주세요: {key}"
-_SHUTDOWN_SECONDS = 8  # for connections; then `streaming.drain` has its time for answers: 30 in all
+SHUTDOWN_SECONDS = 8  # for connections; then answers have their time (`streaming`, `programs`): 30 in all
 
 
 async def _drain() -> None:
@@ -56,6 +58,7 @@ app = create_app(
     feedback.router,
     visitors.router,
     health.router,
+    metrics.router,
     admin_keys.router,
     admin_audit.router,
     admin_bots.router,
@@ -89,7 +92,7 @@ def main() -> int:
 def _serve() -> int:
     try:
         settings = get_settings()
-        _set_up_logging(settings.log_level)
+        set_up(settings.log_format, settings.log_level)
         if settings.has_development_password:
             log.warning("MongoDB's password is the one of docker-compose.yml, which all know: set MONGO_PASSWORD")
         _check_back_ends(settings)
@@ -107,17 +110,10 @@ def _serve() -> int:
     # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
     # Forwarded headers are read by `shared.http`, which knows TRUSTED_PROXIES
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=_SHUTDOWN_SECONDS
+        app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
     uvicorn.Server(config).run([listener])
     return 0
-
-
-def _set_up_logging(level: str) -> None:
-    """Log the project's own lines from this level on, and others' from WARNING on: they tell addresses and bodies."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for own in ("functions", "shared", "scripts", __name__):  # the last is `__main__` when this is run
-        logging.getLogger(own).setLevel(level)
 
 
 def _check_back_ends(settings: Settings) -> None:
@@ -135,11 +131,12 @@ def _check_back_ends(settings: Settings) -> None:
 
 def _warm_up() -> None:
     """Load what the first question needs, while the page is already served."""
-    try:
-        for search in wiring.get_parts("default").searches.values():
-            search.warm_up()
-    except AppError as error:
-        log.error("not ready to answer: %s", error.reason)
+    with not_ready("warming up"):
+        try:
+            for search in wiring.get_parts("default").searches.values():
+                search.warm_up()
+        except AppError as error:
+            log.error("not ready to answer: %s", error.reason)
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -10,8 +10,9 @@ from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from shared.cross_origin import frame_ancestors, page_policy
+from shared.cross_origin import documentation_policy, page_policy
 from shared.http import Bot
+from shared.settings import get_settings
 
 _NO_PAGE = (
     "웹 페이지가 아직 빌드되지 않았습니다. Node.js 20.19 이상을 설치하고 `make page`를 실행한 뒤 다시 시작해 주세요.\n"
@@ -20,6 +21,7 @@ _CHECK_EACH_TIME = "no-cache"
 _FOR_EVER = "public, max-age=31536000, immutable"  # their names hold a digest of what they hold
 _FIVE_MINUTES = "public, max-age=300"  # the widget's loader has one name for ever, in other companies' pages
 _COMPRESSION = 6
+_FOR_ALL_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 class Page(Mount):
@@ -37,7 +39,9 @@ class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(_file_of(path), scope)
         response.headers["Cache-Control"] = _kept(path)
-        response.headers["Content-Security-Policy"] = page_policy()
+        response.headers.update(_alone(page_policy(get_settings().media_hosts)))
+        if path == "widget.js":
+            response.headers.update(_FOR_ALL_SITES)
         return response
 
 
@@ -64,8 +68,9 @@ def widget(folder: Path) -> APIRouter:
     def widget(bot: Bot) -> Response:
         if not _is_built(folder):
             return PlainTextResponse(_NO_PAGE, status_code=503)
-        headers = {"Cache-Control": _CHECK_EACH_TIME, "Content-Security-Policy": page_policy(bot)}
-        return _PackedFile(folder / "index.html", headers=headers)
+        policy = page_policy(get_settings().media_hosts, bot)
+        headers = {"Cache-Control": _CHECK_EACH_TIME, "Content-Security-Policy": policy}
+        return _PackedFile(folder / "index.html", headers={**headers, **_FOR_ALL_SITES})
 
     return router
 
@@ -76,11 +81,20 @@ def documentation() -> APIRouter:
 
     @router.get("/docs")
     def docs() -> Response:
-        shown = get_swagger_ui_html(openapi_url="/openapi.json", title="haedap")
-        shown.headers["Content-Security-Policy"] = frame_ancestors()
+        shown = get_swagger_ui_html(openapi_url="/openapi.json", title="haedap", swagger_favicon_url="/favicon.svg")
+        shown.headers.update(_alone(documentation_policy(bytes(shown.body).decode())))
         return shown
 
     return router
+
+
+def _alone(policy: str) -> dict[str, str]:
+    """Of a page with this policy that no other origin frames, nor reaches by the window that it was opened in."""
+    return {
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "SAMEORIGIN",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
 
 
 def _is_built(folder: Path) -> bool:

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/streaming", tags=["streaming"])
 
 _STREAMING_ID = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes in base64url
 _EVENT_ID = r"^[0-9]{1,15}$"
-_DRAIN_SECONDS = 12.0  # orchestrators kill 30 seconds after they asked a process to stop
+DRAIN_SECONDS = 10.0  # orchestrators kill 30 seconds after they asked a process to stop
 _STREAM = produces("text/event-stream")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the second is for nginx
 
@@ -78,7 +78,7 @@ async def _frames(streaming_id: str, seen: int | None, conversations: Conversati
 
 async def drain() -> None:
     """At the end, wait for the answers that are still running."""
-    await turns.running.drain(_DRAIN_SECONDS)
+    await turns.running.drain(DRAIN_SECONDS)
 
 
 app = create_app(router, lifespan=lifespan(drain))

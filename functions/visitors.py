@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from shared import wiring
 from shared.cross_origin import allow_origin
 from shared.http import Bot, create_app, limit_address
+from shared.settings import get_settings
 
 router = APIRouter(prefix="/v1/visitors", tags=["visitors"])
 
@@ -29,7 +30,7 @@ def _tell_errors(request: Request) -> None:
 
 
 def _allow_origin(request: Request, response: Response, bot: Bot) -> None:
-    allow_origin(request, bot)
+    allow_origin(request, bot, get_settings().cors_origins)
     response.headers.update(request.state.cross_origin)
 
 

@@ -22,6 +22,7 @@ from shared.admin_keys import Operator, Role
 from shared.errors import BotNotFound, InvalidAdminKey, NotAllowed, RateLimited
 from shared.http import hashed_address
 from shared.limits import Limits
+from shared.seeing.around import known
 from shared.settings import get_settings
 
 _BEARER = HTTPBearer(scheme_name="admin key", description="ha_…, made in the console", auto_error=False)
@@ -75,6 +76,7 @@ def require_bot(operator: Operator, bot_id: str) -> None:
     """Raise `BotNotFound` unless there is such a bot and it is one of theirs. The two are not told apart."""
     if not _BOT_ID.fullmatch(bot_id) or not operator.sees(bot_id) or not wiring.bot_exists(bot_id):
         raise BotNotFound
+    known(bot_id=bot_id)
 
 
 def _with(role: Role) -> Callable[[Operator], Operator]:

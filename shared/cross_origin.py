@@ -6,8 +6,14 @@ new, anonymous visitor, as anybody does who opens the chat page.
 
 import logging
 import re
+from base64 import b64encode
+from collections.abc import Callable, Collection, Sequence
+from hashlib import sha256
 
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.bot import Bot
 from shared.errors import OriginNotAllowed
@@ -20,19 +26,54 @@ _PAGE_POLICY = (
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
-    "img-src 'self' https:",  # operators' images and videos may be on any host
-    "media-src https:",
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",  # its forms are sent by scripts
 )
+_OPERATORS = "/v1/admin"  # calls that no page elsewhere is to make, whatever key it has been given
+_METHODS = ("GET", "POST", "PATCH", "DELETE")
+_TAKEN_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-Id")
+_SHOWN_HEADERS = ("Link", "Retry-After", "X-Request-Id")
+_NONE = " 'none'"
+_DOCUMENTATION = "https://cdn.jsdelivr.net"
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _MOST_TOLD = 100  # who sends invented origins must not fill the log, nor the memory
 
 
-def allow_origin(request: Request, bot: Bot) -> None:
+class CrossOrigin:
+    """An application that the pages of listed origins may call and read, with tokens and without cookies.
+
+    Parameters
+    ----------
+    origins
+        Exactly as browsers send them.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Callable[[], Sequence[str]]) -> None:
+        self._app, self._origins = app, origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and (origins := self._origins()) and not _is_for_operators(scope["path"]):
+            origin = Headers(scope=scope).get("origin", "")
+            if origin in origins:
+                app = CORSMiddleware(app, [origin], _METHODS, _TAKEN_HEADERS, expose_headers=_SHOWN_HEADERS)
+        await app(scope, receive, send)
+
+
+def _is_for_operators(path: str) -> bool:
+    return f"{path}/".startswith(f"{_OPERATORS}/")
+
+
+def allow_origin(request: Request, bot: Bot, everywhere: Collection[str] = ()) -> None:
     """Let the page ask that the request comes from, and read what it is answered, errors too.
 
     The headers that tell the browser so are kept in `request.state.cross_origin` for the response, whichever it is.
+
+    Parameters
+    ----------
+    everywhere
+        Origins that may ask for a visitor of any bot.
 
     Raises
     ------
@@ -43,7 +84,7 @@ def allow_origin(request: Request, bot: Bot) -> None:
     origin = request.headers.get("origin")
     if origin is None or _is_own(request, origin):
         return
-    if origin not in bot.allowed_origins:
+    if origin not in bot.allowed_origins and origin not in everywhere:
         _tell(bot.bot_id, origin)
         raise OriginNotAllowed
     request.state.cross_origin["Access-Control-Allow-Origin"] = origin
@@ -57,9 +98,37 @@ def frame_ancestors(bot: Bot | None = None) -> str:
     return " ".join(["frame-ancestors 'self'", *(bot.allowed_origins if bot else ())])
 
 
-def page_policy(bot: Bot | None = None) -> str:
-    """The content security policy of the web page, which this bot's origins may frame: all that it runs is its own."""
-    return "; ".join([*_PAGE_POLICY, frame_ancestors(bot)])
+def page_policy(media_hosts: Sequence[str], bot: Bot | None = None) -> str:
+    """The content security policy of the web page, which this bot's origins may frame: all that it runs is its own.
+
+    Parameters
+    ----------
+    media_hosts
+        Where the images and videos of contents stand: `example.com` is that one, `*.example.com` those below it.
+    """
+    media = "".join(f" https://{host.encode('idna').decode()}" for host in media_hosts)
+    return "; ".join([*_PAGE_POLICY, f"img-src 'self'{media}", f"media-src{media or _NONE}", frame_ancestors(bot)])
+
+
+def documentation_policy(page: str) -> str:
+    """The content security policy of the API's own page: what it loads from elsewhere, and the one script in it."""
+    scripts = "".join(f" 'sha256-{_digest(found[1])}'" for found in _INLINE_SCRIPT.finditer(page))
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {_DOCUMENTATION}{scripts}",
+            f"style-src {_DOCUMENTATION} 'unsafe-inline'",  # what it loads writes styles of its own
+            "connect-src 'self'",
+            "img-src 'self' data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            frame_ancestors(),
+        ]
+    )
+
+
+def _digest(script: str) -> str:
+    return b64encode(sha256(script.encode()).digest()).decode()
 
 
 def _is_own(request: Request, origin: str) -> bool:

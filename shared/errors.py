@@ -60,6 +60,24 @@ class InvalidFields(InvalidInput):
         super().__init__(problems[0].message)
 
 
+class NotFound(AppError):
+    """There is nothing at this address."""
+
+    status, code, default_message = 404, "not_found", "요청한 주소를 찾을 수 없습니다."
+
+
+class NotReady(AppError):
+    """The process lives, and takes no customers yet: no failure of anything."""
+
+    status, code, default_message = 503, "not_ready", "서비스를 준비하고 있습니다. 잠시 후 다시 시도해 주세요."
+
+
+class InvalidMetricsToken(AppError):
+    """Not the token that METRICS_TOKEN says."""
+
+    status, code, default_message = 401, "invalid_metrics_token", "지표를 읽는 토큰이 올바르지 않습니다."
+
+
 class BodyTooLarge(AppError):
     """The request's body is larger than the limit."""
 

@@ -7,18 +7,21 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.telemetry import TelemetryConfig
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from shared import wiring
 from shared.api_keys import PREFIX as KEY_PREFIX
@@ -26,6 +29,7 @@ from shared.api_keys import ApiKey as _ApiKey
 from shared.body_limit import BodyLimit
 from shared.bot import Bot as _Bot
 from shared.conversations import Conversations as _Conversations
+from shared.cross_origin import CrossOrigin
 from shared.errors import (
     AppError,
     BodyTooLarge,
@@ -34,12 +38,19 @@ from shared.errors import (
     InvalidFields,
     InvalidInput,
     InvalidVisitor,
+    NotFound,
+    NotReady,
 )
 from shared.limits import Limits
 from shared.models import Bubble, Expression
 from shared.openai_errors import openai_error, openai_status
 from shared.problems import PLACES, in_korean
 from shared.retrieval.text import normalize, one_line
+from shared.security_headers import add_security_headers
+from shared.seeing.around import known
+from shared.seeing.base import Seeing
+from shared.seeing.logs import set_up
+from shared.seeing.requests import Requests
 from shared.settings import get_settings
 from shared.storage.keys import Owner as _Owner
 from shared.storage.keys import day_at
@@ -68,6 +79,18 @@ class ErrorBody(BaseModel):
     problems: list[FieldProblem] | None = Field(None, description="Of a form with many fields: each that is wrong")
 
 
+# The framework's own would send whole addresses, with what was searched and who may stream; `seeing` sends routes
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
+class _Application(FastAPI):
+    """Around all that FastAPI puts around its routes, errors without a handler included: those are answered, too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The application, seen, and open to the pages that `CORS_ORIGINS` names."""
+        return Requests(CrossOrigin(super().build_middleware_stack(), _cors_origins), _seeing, _finish)
+
+
 def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented: bool = False) -> FastAPI:
     """An application of these routers, with limits and error rendering.
 
@@ -76,13 +99,14 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
     documented
         Whether it serves `/openapi.json`: the composed application does.
     """
-    app = FastAPI(
+    app = _Application(
         title="haedap",
         version=VERSION,
         lifespan=lifespan,
         openapi_url="/openapi.json" if documented else None,
         docs_url=None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
         redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
     )
@@ -119,6 +143,27 @@ def lifespan(drain: Callable[[], Awaitable[None]]) -> Lifespan:
     return serving
 
 
+@cache
+def _logs_set_up(form: Literal["json"], level: str) -> None:
+    """Where no program of ours has done it: in a function of AWS Lambda, whose host has its own lines."""
+    set_up(form, level)
+
+
+def _seeing() -> Seeing:
+    settings = get_settings()
+    if settings.log_format == "json":
+        _logs_set_up(settings.log_format, settings.log_level)
+    return wiring.get_seeing()
+
+
+def _cors_origins() -> Sequence[str]:
+    return get_settings().cors_origins
+
+
+def _finish(headers: MutableHeaders) -> None:
+    add_security_headers(headers, https_only=get_settings().cookie_secure)
+
+
 # Dependencies
 
 _BOT_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -126,8 +171,10 @@ _BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts
 
 
 async def _bot(bot: Annotated[str, Query(pattern=_BOT_ID, description="bot_id")] = "default") -> _Bot:
-    known = wiring.remembered_bot(bot)
-    return known if known is not None else await run_in_threadpool(wiring.get_bot, bot)
+    remembered = wiring.remembered_bot(bot)
+    found = remembered if remembered is not None else await run_in_threadpool(wiring.get_bot, bot)
+    known(bot_id=found.bot_id)
+    return found
 
 
 NamedBot = Annotated[str | None, Query(pattern=_BOT_ID, description="bot_id; the key's own, if there is one")]
@@ -138,6 +185,7 @@ def verified_key(token: str, bot_id: str | None) -> _ApiKey:
     key = wiring.get_api_key(token)
     if bot_id not in (None, key.bot_id):
         raise BotNotFound
+    known(bot_id=key.bot_id)
     return key
 
 
@@ -182,7 +230,9 @@ def _asker(request: Request, response: Response, bot: NamedBot = None) -> _Owner
     token = bearer_token(request)
     if token.startswith(KEY_PREFIX):
         return verified_key(token, bot)
-    return _visitor(request, response, wiring.get_bot(bot or "default").bot_id)
+    found = wiring.get_bot(bot or "default")
+    known(bot_id=found.bot_id)
+    return _visitor(request, response, found.bot_id)
 
 
 def _visitor(request: Request, response: Response, bot_id: str) -> _Owner:
@@ -217,7 +267,9 @@ def check_session_id(session_id: str) -> str:
 
 
 async def _session_id(session_id: str) -> str:
-    return check_session_id(session_id)
+    checked = check_session_id(session_id)
+    known(session_id=checked)
+    return checked
 
 
 def limit_questions(request: Request, owner: Annotated[_Owner, Depends(_owner)]) -> None:
@@ -322,7 +374,7 @@ Conversations = Annotated[_Conversations, Depends(get_conversations)]
 # Errors
 
 _HTTP_ERRORS = {
-    404: ("not_found", "요청한 주소를 찾을 수 없습니다."),
+    404: (NotFound.code, NotFound.default_message),
     405: ("method_not_allowed", "허용되지 않은 요청 방식입니다."),
 }
 
@@ -381,7 +433,7 @@ def _too_large(scope: Scope) -> JSONResponse:
 
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, NotReady):
         log.error("%s: %s", error.code, error.reason)
     return _render(request.scope, error)
 

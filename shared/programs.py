@@ -20,6 +20,8 @@ from shared.llm.prompts import MAX_HISTORY_CHARACTERS
 from shared.models import Answer, Turn, TurnStatus
 from shared.personal_data import mask
 from shared.question_log import QuestionLog
+from shared.seeing.answers import Told
+from shared.seeing.around import known
 from shared.sse import Event
 from shared.storage.keys import created_at, new_chat_id
 
@@ -27,8 +29,8 @@ log = logging.getLogger(__name__)
 
 MAX_HISTORY_TURNS = 20
 _LOG_RETRY_SECONDS = (0.2, 0.5, 1.0)  # a program waits for its answer meanwhile
-_DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
-_running = Running(break_off_seconds=2.0)
+DRAIN_SECONDS = 2.0  # programs hold their connections, for which the server has waited before
+running = Running(break_off_seconds=2.0)
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,14 @@ async def start(key: ApiKey, question: ProgramQuestion, parts_of: Callable[[str]
     taken = await in_thread(take, question)
     await in_thread(kept.open, key, taken.turn)
     reply = Reply(taken.turn.chat_id)
-    _running.start(_answer(reply, key, taken, parts_of, kept))
+    known(bot_id=key.bot_id, chat_id=reply.request_id)
+    running.start(_answer(reply, key, taken, parts_of, kept))
     return reply
 
 
 async def drain() -> None:
     """At a shutdown: wait for running answers, then break off those that are left, which logs what they said."""
-    await _running.drain(_DRAIN_SECONDS)
+    await running.drain(DRAIN_SECONDS)
 
 
 def take(question: ProgramQuestion) -> TakenQuestion:
@@ -149,11 +152,13 @@ async def _answer(
 ) -> None:
     """Run the pipeline; log the answer; then, and only then, say that it has ended."""
     started = time.perf_counter()
+    told = Told("program", key.bot_id, reply.request_id)
     try:
         parts = await in_thread(parts_of, key.bot_id)
         answering = Answering(parts, taken.turn, taken.history, reply.answer, taken.values)
         async for event in answering.events():
             reply.queue.put_nowait(event)
+            told.said(event)
     except AppError as error:
         log.warning("answer %s failed: %s: %s", reply.request_id, error.code, error.reason)
         reply.fail(error, started)
@@ -169,6 +174,7 @@ async def _answer(
         log.exception("answer %s was not logged", reply.request_id)
     finally:
         reply.queue.put_nowait(None)
+        told.ended(reply.answer)
 
 
 async def _close(reply: Reply, key: ApiKey, turn: Turn, kept: QuestionLog) -> None:

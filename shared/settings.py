@@ -5,8 +5,10 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AnyHttpUrl,
     BaseModel,
@@ -20,8 +22,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.origins import canonical_origin
+
 _DEVELOPMENT_PASSWORD = "haedap-development"  # docker-compose.yml's
 _PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[^\s,]*")
 _S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
 
 
@@ -46,7 +51,30 @@ def _sent_in_a_header(value: SecretStr) -> SecretStr:
     return value
 
 
-_HostPattern = Annotated[str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,]+$", max_length=253)]
+def _known_to_browsers(host: str) -> str:
+    """A host that can stand in a content security policy, with its letters outside of ASCII as names have them."""
+    try:
+        host.removeprefix("*.").encode("idna")
+    except UnicodeError:
+        raise ValueError("Input should be a host, or *. and a host") from None
+    return host
+
+
+def _known_origin(text: str) -> str:
+    try:
+        return canonical_origin(text)
+    except ValueError:  # it is told in Korean, for the console
+        raise ValueError(
+            "Input should be origins as browsers send them, https://app.example, without path and *"
+        ) from None
+
+
+_HostPattern = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,;'\"]+$", max_length=253),
+    AfterValidator(_known_to_browsers),
+]
+_Origin = Annotated[str, AfterValidator(_known_origin)]
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -98,6 +126,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(None, min_length=16)
     trusted_proxies: int = Field(0, ge=0, le=10)
     cookie_secure: bool = False
+    cors_origins: Annotated[list[_Origin], NoDecode] = []
 
     # Bots' own sources
     bot_secrets: Annotated[dict[_SecretName, BotSecret], NoDecode] = {}
@@ -128,14 +157,29 @@ class Settings(BaseSettings):
 
     # Answers
     bot_name: str | None = Field(None, max_length=60)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("admin_api_key", "notion_token")
+    # Seeing
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    metrics_token: SecretStr | None = Field(None, min_length=16)
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_headers: SecretStr | None = None
+    otel_service_name: str = "haedap"
+    otel_traces_sampler_arg: float = Field(1, ge=0, le=1)
+    otel_metric_export_interval: int = Field(60_000, ge=1_000, le=3_600_000)
+
+    @field_validator("admin_api_key", "notion_token", "metrics_token")
     @classmethod
     def _check_sent(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is None else _sent_in_a_header(value)
 
-    @field_validator("openai_base_url", "dynamodb_endpoint_url", "artifact_endpoint_url", "notion_base_url")
+    @field_validator(
+        "openai_base_url",
+        "dynamodb_endpoint_url",
+        "artifact_endpoint_url",
+        "notion_base_url",
+        "otel_exporter_otlp_endpoint",
+    )
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
         if value is not None:
@@ -153,10 +197,18 @@ class Settings(BaseSettings):
         except (ValueError, RecursionError):
             raise ValueError("Input should be JSON") from None  # the decoder's error holds the text
 
-    @field_validator("media_hosts", "link_hosts", mode="before")
+    @field_validator("otel_exporter_otlp_headers")
     @classmethod
-    def _read_hosts(cls, value: Any) -> Any:
-        """Hosts, written one after another."""
+    def _check_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        for one in value.get_secret_value().split(",") if value is not None else ():
+            if not _HEADER.fullmatch(one.strip()) or not unquote(one).isprintable() or not unquote(one).isascii():
+                raise ValueError("Input should be headers as OpenTelemetry has them: name=value,name=value")
+        return value
+
+    @field_validator("media_hosts", "link_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _read_list(cls, value: Any) -> Any:
+        """Hosts or origins, written one after another."""
         return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @field_validator("artifact_url")
@@ -191,6 +243,18 @@ class Settings(BaseSettings):
     def has_development_password(self) -> bool:
         """Whether MongoDB is asked with the password that docker-compose.yml has where none is set."""
         return self.storage == "mongo" and f":{_DEVELOPMENT_PASSWORD}@" in self.mongo_uri.get_secret_value()
+
+    @property
+    def sees(self) -> bool:
+        """Whether figures or spans are kept."""
+        return self.metrics_token is not None or self.otel_exporter_otlp_endpoint is not None
+
+    @property
+    def otlp_headers(self) -> dict[str, str]:
+        """The headers of OTEL_EXPORTER_OTLP_HEADERS, decoded."""
+        value = self.otel_exporter_otlp_headers
+        parts = [one.strip().partition("=") for one in value.get_secret_value().split(",")] if value else []
+        return {name: unquote(given) for name, _, given in parts}
 
     @property
     def sqlite_path(self) -> Path:

@@ -14,6 +14,7 @@ from shared.faqs import Faqs
 from shared.links import ANYWHERE, Allowed
 from shared.models import Answer, Content, Turn, TurnStatus
 from shared.question_log import QuestionLog
+from shared.seeing.answers import tapped as told_tap
 from shared.storage.keys import Owner, created_at, new_chat_id
 
 _POLLS, _POLL_SECONDS = 20, 0.05  # such an answer takes milliseconds
@@ -81,7 +82,9 @@ class Taps:
     def _answer(self, bot: Bot, content: Content, told: Sequence[str | None]) -> Answer:
         """The answer for the first of these services that is one of the bot's."""
         service_type = next(filter(bot.serves, told), None)
-        return tapped(bot, content, self._faqs.related(content), service_type, self._allowed)
+        answer = tapped(bot, content, self._faqs.related(content), service_type, self._allowed)
+        told_tap(bot.bot_id, answer)
+        return answer
 
     def _earlier(self, streaming_id: str) -> Given:
         for _ in range(_POLLS):

@@ -27,6 +27,7 @@ from shared.popular import Kept, Outline, Popular, PopularAnswer, outline, popul
 from shared.question_log import QuestionLog
 from shared.rollup_count import RollUps
 from shared.secret_key import kept_secret
+from shared.seeing.base import Meter, Seeing, Tracer
 from shared.settings import get_settings
 from shared.spending import Spending
 from shared.storage.base import Store
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
+    from shared.seeing.prometheus import PrometheusMeter
     from shared.sources.base import Facts, Tools
     from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
@@ -74,8 +76,42 @@ _bots_lock = RLock()
 
 
 @once
+def get_seeing() -> Seeing:
+    """Who is told how the process fares: with no setting, nobody, and no library for it is loaded."""
+    settings = get_settings()
+    meters: list[Meter] = []
+    tracer: Tracer | None = None
+    if settings.metrics_token is not None:
+        meters.append(get_prometheus())
+    if settings.otel_exporter_otlp_endpoint is not None:
+        from shared.seeing.otel import Collector, OtelMeter, OtelTracer
+
+        collector = Collector(settings.otel_exporter_otlp_endpoint, settings.otlp_headers, settings.otel_service_name)
+        meters.append(OtelMeter(collector, settings.otel_metric_export_interval))
+        tracer = OtelTracer(collector, settings.otel_traces_sampler_arg)
+    return Seeing(meters, tracer)
+
+
+@once
+def get_prometheus() -> "PrometheusMeter":
+    """What `/metrics` tells."""
+    from shared.seeing.prometheus import PrometheusMeter
+
+    return PrometheusMeter()
+
+
+@once
 def get_store() -> Store:
     """The item store that `STORAGE` names."""
+    store = _open_store()
+    if not get_settings().sees:
+        return store
+    from shared.storage.watched import WatchedStore
+
+    return WatchedStore(store)
+
+
+def _open_store() -> Store:
     settings = get_settings()
     match settings.storage:
         case "sqlite":
@@ -413,7 +449,7 @@ def get_breaker(server: str | None, model: str) -> "Breaker":
 def _open_chat_model(
     model: str, max_tokens: int, timeout_seconds: float, silence_seconds: float, temperature: float
 ) -> "ChatModel":
-    from shared.llm.breaker import Guarded
+    from shared.llm.guarded import Guarded
     from shared.llm.openai_chat import OpenAIChat
 
     settings = get_settings()

@@ -21,6 +21,7 @@ from shared.settings import Settings, get_settings
 from shared.storage.dynamodb import DynamoStore
 from shared.storage.mongo import MongoStore
 from shared.storage.sqlite import SqliteStore
+from shared.storage.watched import WatchedStore
 from tests.servers import free_port
 
 Client: TypeAlias = httpx.Client | TestClient
@@ -34,7 +35,7 @@ def forget() -> None:
         memo = getattr(getattr(wiring, name), "cache", None)
         if memo is not None:
             for made in memo.values():
-                if isinstance(made, SqliteStore | MongoStore | DynamoStore | S3Artefacts):
+                if isinstance(made, SqliteStore | MongoStore | DynamoStore | S3Artefacts | WatchedStore):
                     made.close()
             memo.clear()
             getattr(getattr(wiring, name), "failures", {}).clear()

@@ -24,6 +24,10 @@ import httpx
 import pytest
 import yaml
 
+from shared import programs
+from shared.answering import turns
+from shared.errors import BackendUnavailable
+from shared.seeing.requests import CLOSE_SECONDS
 from shared.settings import Settings
 from tests.app import ROOT, environment
 from tests.chroma_server import chroma
@@ -116,6 +120,19 @@ def test_nginx_holds_nothing_of_an_answer_back() -> None:
     assert (said["proxy_buffering"], said["proxy_http_version"]) == (["off"], ["1.1"])
 
 
+def test_nginx_keeps_no_addresses_hides_figures_and_says_in_the_contracts_shape_that_the_api_is_away() -> None:
+    parsed = crossplane.parse(str(ROOT / "infra" / "nginx.conf"), single=True, check_ctx=False)
+    (server,) = [one for one in parsed["config"][0]["parsed"] if one["directive"] == "server"]
+    assert {one["directive"]: one["args"] for one in server["block"]}["access_log"] == ["off"]
+    within = {" ".join(one["args"]): one["block"] for one in server["block"] if one["directive"] == "location"}
+    assert [one["args"] for one in within["= /metrics"]] == [["404"]]
+    headers = {one["args"][0] for one in within["/assets/"] if one["directive"] == "add_header"}
+    assert headers >= {"X-Content-Type-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy"}
+    ((status, body),) = [one["args"] for one in within["@away"] if one["directive"] == "return"]
+    told, error = json.loads(body), BackendUnavailable()
+    assert (int(status), told["code"], told["error_message"]) == (error.status, error.code, error.message)
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the image `api` holds in its working directory, with shorter files and without the page."""
@@ -172,6 +189,15 @@ def test_the_faq_is_indexed_then_served_then_healthy(container: dict[str, str], 
         finally:
             api.terminate()
             assert api.wait(30) == -signal.SIGTERM
+
+
+def test_a_container_that_is_stopped_has_the_time_that_its_answers_may_take() -> None:
+    from functions import local, streaming
+
+    connections, answers = local.SHUTDOWN_SECONDS, streaming.DRAIN_SECONDS + turns.running.break_off_seconds
+    of_programs = programs.DRAIN_SECONDS + programs.running.break_off_seconds
+    grace = float(SERVICES["api"]["stop_grace_period"].removesuffix("s"))
+    assert connections + answers + of_programs + CLOSE_SECONDS <= grace - 1  # which the store may take to close
 
 
 def test_a_password_for_development_is_warned_of(container: dict[str, str], image: Path) -> None:

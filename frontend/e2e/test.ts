@@ -29,6 +29,10 @@ interface Fixtures {
   llmChat: Chat;
   /** Another company's site, at the origin that the bot `shop` allows, and at one that it does not. */
   shop: { allowed: string; refused: string };
+  /** What policies may refuse in this test; nothing, if it does not say. */
+  mayBeRefused: RegExp | null;
+  /** Watches every page of every test. */
+  policed: undefined;
 }
 
 /** Short, so that a test need not wait; a reply that does not stall is there at once. */
@@ -53,6 +57,18 @@ export const test = base.extend<Fixtures, { llm: Llm }>({
     },
     { scope: "worker", timeout: 60_000 },
   ],
+  mayBeRefused: [null, { option: true }],
+  policed: [
+    async ({ context, mayBeRefused }, use) => {
+      const refused: string[] = [];
+      context.on("console", (message) => {
+        if (isRefusal(message.text()) && !mayBeRefused?.test(message.text())) refused.push(message.text());
+      });
+      await use(undefined);
+      expect(refused).toEqual([]);
+    },
+    { auto: true },
+  ],
   operators: async ({ page }, use) => {
     await use(new Console(page, given("PAGE_ADDRESS")));
   },
@@ -74,12 +90,17 @@ export const test = base.extend<Fixtures, { llm: Llm }>({
 
 export { expect };
 
+/** Whether the console tells of something that a page's or a frame's policy refused it. */
+function isRefusal(text: string): boolean {
+  return /content security policy|trusted ?type/i.test(text);
+}
+
 /** What a page and its frames did not catch, and what their policies refused them. */
 export function problemsOf(page: Page): readonly string[] {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
-    if (/content security policy|trusted ?type/i.test(message.text())) problems.push(message.text());
+    if (isRefusal(message.text())) problems.push(message.text());
   });
   return problems;
 }

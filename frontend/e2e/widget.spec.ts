@@ -118,37 +118,41 @@ test("neither side's styles reach the other", async ({ page, shop }) => {
     expect(await part.evaluate((one) => getComputedStyle(one).letterSpacing)).toBe("normal");
 });
 
-test("a page of an origin that the bot does not allow gets neither a frame nor an answer", async ({ page, shop }) => {
-  const widget = await visit(page, shop.refused);
-  await widget.launcher.click();
-  await expect(widget.panel).toContainText("이 페이지에서는 챗봇을 이용할 수 없어요.");
-  await expect(page.locator("haedap-widget iframe")).toHaveCount(0);
-  const asked = (origin: string) =>
-    page.request.post(`${process.env["PAGE_ADDRESS"]}/v1/visitors?bot=shop`, { headers: { Origin: origin } });
-  expect((await asked(shop.refused)).status()).toBe(403);
-  expect((await asked(shop.allowed)).status()).toBe(201);
-});
+test.describe("where there is no frame", () => {
+  test.use({ mayBeRefused: /frame-ancestors/ });
 
-test("nor does one that frames it without the widget's script, or the page that is for no frame", async ({
-  page,
-  shop,
-}) => {
-  for (const [origin, path] of [
-    [shop.refused, "/widget?bot=shop"],
-    [shop.allowed, "/?bot=shop"],
-    [shop.allowed, "/docs"],
-  ] as const) {
-    const blocked = page.waitForEvent("console", (said) => said.text().includes("frame-ancestors"));
-    await page.goto(`${origin}/framed?path=${encodeURIComponent(path)}`);
-    await blocked;
-    await expect(page.frameLocator("iframe").locator("#root, #swagger-ui"), path).toHaveCount(0);
-  }
-});
+  test("a page of an origin that the bot does not allow gets neither a frame nor an answer", async ({ page, shop }) => {
+    const widget = await visit(page, shop.refused);
+    await widget.launcher.click();
+    await expect(widget.panel).toContainText("이 페이지에서는 챗봇을 이용할 수 없어요.");
+    await expect(page.locator("haedap-widget iframe")).toHaveCount(0);
+    const asked = (origin: string) =>
+      page.request.post(`${process.env["PAGE_ADDRESS"]}/v1/visitors?bot=shop`, { headers: { Origin: origin } });
+    expect((await asked(shop.refused)).status()).toBe(403);
+    expect((await asked(shop.allowed)).status()).toBe(201);
+  });
 
-test("a bot that there is not is told when the panel is opened", async ({ page, shop }) => {
-  const widget = await visit(page, `${shop.allowed}/?bot=nobody`);
-  await widget.launcher.click();
-  await expect(widget.panel).toContainText("이 페이지에서는 챗봇을 이용할 수 없어요.");
+  test("nor does one that frames it without the widget's script, or the page that is for no frame", async ({
+    page,
+    shop,
+  }) => {
+    for (const [origin, path] of [
+      [shop.refused, "/widget?bot=shop"],
+      [shop.allowed, "/?bot=shop"],
+      [shop.allowed, "/docs"],
+    ] as const) {
+      const blocked = page.waitForEvent("console", (said) => said.text().includes("frame-ancestors"));
+      await page.goto(`${origin}/framed?path=${encodeURIComponent(path)}`);
+      await blocked;
+      await expect(page.frameLocator("iframe").locator("#root, #swagger-ui"), path).toHaveCount(0);
+    }
+  });
+
+  test("a bot that there is not is told when the panel is opened", async ({ page, shop }) => {
+    const widget = await visit(page, `${shop.allowed}/?bot=nobody`);
+    await widget.launcher.click();
+    await expect(widget.panel).toContainText("이 페이지에서는 챗봇을 이용할 수 없어요.");
+  });
 });
 
 test("axe finds no serious violation on the page, closed, opened and with an answer", async ({ page, shop }) => {

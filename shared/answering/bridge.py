@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -14,12 +15,14 @@ _threads = ThreadPoolExecutor(40, "blocking")
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of a blocking call, made in a worker thread; what it raises is raised here.
+    """The result of a blocking call, made in a worker thread in this context; what it raises is raised here.
 
     A cancelled caller stops waiting only when the call has ended: a half-done write is nobody's. A `StopIteration`
     comes as a `RuntimeError`: a future takes none, and whoever waits for it would wait for ever.
     """
-    made = asyncio.get_running_loop().run_in_executor(_threads, _made, partial(call, *args, **kwargs))
+    made = asyncio.get_running_loop().run_in_executor(
+        _threads, copy_context().run, _made, partial(call, *args, **kwargs)
+    )
     cancelled: asyncio.CancelledError | None = None
     while not made.done():
         try:

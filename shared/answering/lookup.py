@@ -20,6 +20,7 @@ from shared.llm.planning import plan_messages, problem_message, result_message
 from shared.models import Call, Problem, StepTime, Turn
 from shared.personal_data import is_hidden, mask, of_earlier, restore
 from shared.retrieval.base import Found, Search
+from shared.seeing.around import now
 from shared.sources.base import ArgumentsInvalid, Facts, Record, Tools
 
 log = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class Lookup:
         finally:
             ms = round((time.perf_counter() - started) * 1_000)
             self.rounds.append(StepTime(step=f"plan_{number}", ms=ms))
+            now().step(f"plan_{number}", started)
 
     def evidence(self) -> Evidence:
         """What was found.

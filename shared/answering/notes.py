@@ -10,6 +10,7 @@ from shared.bot import Bot
 from shared.errors import AppError, StoreUnavailable
 from shared.llm.base import Usage
 from shared.models import Answer, Problem, StepTime
+from shared.seeing.around import now
 from shared.spending import Spending, cost_won
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Notes:
         """A step took from `started`, of `time.perf_counter`, until now."""
         ms = round((time.perf_counter() - started) * 1_000)
         self._answer.record.steps.append(StepTime(step=step, ms=ms))
+        now().step(step, started)
 
     def problem(self, step: str, error: AppError, degraded: str | None = None) -> None:
         """What went wrong, and what was done without."""

@@ -14,7 +14,7 @@ class Running:
     """
 
     def __init__(self, break_off_seconds: float) -> None:
-        self._break_off_seconds = break_off_seconds
+        self.break_off_seconds = break_off_seconds
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references to tasks
 
     def start(self, answering: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -32,4 +32,4 @@ class Running:
         for task in late:
             task.cancel()
         if late:
-            await asyncio.wait(late, timeout=self._break_off_seconds)
+            await asyncio.wait(late, timeout=self.break_off_seconds)

@@ -21,6 +21,8 @@ from shared.answering.running import Running
 from shared.conversations import Conversations
 from shared.errors import AppError, StoreUnavailable, TurnNotFound
 from shared.models import Answer, TurnStatus
+from shared.seeing.answers import Told
+from shared.seeing.around import known
 from shared.sse import Accepted, Event
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ def start(claim: Claim, parts_of: Callable[[str], Parts], conversations: Convers
     Whoever stops reading the frames stops only that: the answer goes on and is stored.
     """
     run = _Run(claim, conversations)
+    known(bot_id=claim.owner.bot_id, session_id=claim.turn.session_id, chat_id=claim.turn.chat_id)
     _stops[claim.streaming_id] = run.stopped
     task = running.start(_answer(run, parts_of))
     task.add_done_callback(lambda _: _stops.pop(claim.streaming_id, None))
@@ -66,10 +69,11 @@ def stop(streaming_id: str) -> None:
 async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     """Run the pipeline for one turn; store the answer; then, and only then, say `done` or `error`."""
     turn, answer, started = run.claim.turn, run.answer, time.perf_counter()
+    told = Told("chat", run.claim.owner.bot_id, turn.chat_id, turn.session_id)
     run.recording.add(Accepted(request_id=turn.chat_id, session_id=turn.session_id, chat_id=turn.chat_id))
     keeper = asyncio.create_task(_keep(run))
     try:
-        if not await _comes_to_its_end(_speak(run, parts_of), run.stopped):
+        if not await _comes_to_its_end(_speak(run, parts_of, told), run.stopped):
             cut_short(answer, started)
     except AppError as error:
         log.warning("answer %s failed: %s: %s", turn.chat_id, error.code, error.reason)
@@ -93,9 +97,10 @@ async def _answer(run: _Run, parts_of: Callable[[str], Parts]) -> None:
         ending = last_event(run.claim.owner.bot_id, turn.chat_id, answer)
     finally:
         run.recording.end(ending)
+        told.ended(answer, stopped=run.stopped.is_set())
 
 
-async def _speak(run: _Run, parts_of: Callable[[str], Parts]) -> None:
+async def _speak(run: _Run, parts_of: Callable[[str], Parts], told: Told) -> None:
     parts = await in_thread(parts_of, run.claim.owner.bot_id)
     claim = run.claim
     known = claim.values, claim.told, claim.service_before
@@ -103,6 +108,7 @@ async def _speak(run: _Run, parts_of: Callable[[str], Parts]) -> None:
     async with aclosing(answering.events()) as events:
         async for event in events:
             run.recording.add(event)
+            told.said(event)
 
 
 async def _comes_to_its_end(speaking: Coroutine[None, None, None], stopped: asyncio.Event) -> bool:

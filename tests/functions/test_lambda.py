@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.app import new_session, parse, said
+from tests.app import environment, new_session, parse, said
 from tests.functions.programs import bearer, new_key
 
 HOST = "abc.execute-api.ap-northeast-2.amazonaws.com"
@@ -112,6 +114,21 @@ def test_visitors_and_health_answer_events_too(data_dir: Path) -> None:
     listed = call("sessions", "GET", "/v1/sessions", authorization=f"Bearer {token}")
     assert (listed["statusCode"], listed["body"]) == (200, "[]")
     assert call("health", "GET", "/v1/health")["statusCode"] == 200
+
+
+def test_a_function_logs_as_it_is_told_where_lambda_has_a_log_of_its_own(tmp_path: Path) -> None:
+    code = """
+import logging, sys
+logging.getLogger().addHandler(logging.StreamHandler(sys.stdout))  # as the host of functions does before it loads one
+from tests.functions.test_lambda import call
+answer = call("sessions", "GET", "/v1/sessions?bot=nobody")
+print(answer["headers"]["x-request-id"])
+"""
+    settings = environment(tmp_path, LOG_FORMAT="json")
+    ran = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
+    *lines, request_id = ran.stdout.splitlines()
+    (line,) = [json.loads(line) for line in lines]
+    assert line.items() >= {"route": "/v1/sessions", "status": 404, "request_id": request_id}.items()
 
 
 def test_a_search_answers_an_event(data_dir: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from shared import readiness
 from shared.version import VERSION
 from tests.app import new_session, post_question
 
@@ -110,6 +111,15 @@ def test_health_names_the_back_ends_and_touches_none(configure: Callable[..., Pa
 def test_ready_is_503_until_there_is_an_index(client: TestClient) -> None:
     response = client.get("/v1/ready")
     assert (response.status_code, response.json()["code"]) == (503, "index_unavailable")
+
+
+def test_a_process_that_warms_up_lives_and_is_not_ready(served: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with readiness.not_ready("warming up"):
+        refused = served.get("/v1/ready")
+        assert served.get("/v1/health").status_code == 200
+    assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "not_ready", "1")
+    assert "not_ready" not in caplog.text  # it is no failure
+    assert served.get("/v1/ready").status_code == 200
 
 
 def test_ready_is_200_with_an_index(served: TestClient) -> None:

@@ -94,6 +94,13 @@ def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, 
                     if line.startswith("event: delta"):
                         break
             process.send_signal(signal.SIGTERM)
+            refused = False
+            while not refused and process.poll() is None:  # nobody new is taken meanwhile
+                try:
+                    httpx.get(f"{address}/v1/ready", timeout=5)
+                except httpx.ConnectError:
+                    refused = process.poll() is None
+            assert refused
             assert process.wait(30) in (0, -signal.SIGTERM)
     with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
         turn = turn_of(client, session)

@@ -1,5 +1,6 @@
 """The composed application as its own program: what it says when it starts, when it cannot, and when it is stopped."""
 
+import json
 import re
 import signal
 import subprocess
@@ -51,11 +52,11 @@ def failed_start(data_dir: Path, **values: str) -> str:
     return ran.stderr
 
 
-@pytest.mark.parametrize("storage", ["sqlite", "mongo"])
-def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str) -> None:
+@pytest.mark.parametrize(("storage", "form"), [("sqlite", "text"), ("mongo", "json")])
+def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str, form: str) -> None:
     try:
         with servers.mongod() as uri:
-            settings = {"STORAGE": storage, "MONGO_URI": uri, "LOG_LEVEL": "DEBUG"}
+            settings = {"STORAGE": storage, "MONGO_URI": uri, "LOG_LEVEL": "DEBUG", "LOG_FORMAT": form}
             with running(tmp_path / "var", **settings) as (address, process, log):
                 with httpx.Client(base_url=address, timeout=60) as client:
                     session = new_session()
@@ -66,7 +67,16 @@ def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str) 
                 text = log.read_text(encoding="utf-8")
     except servers.ServerUnavailable as reason:
         pytest.skip(str(reason))
-    assert "WARNING shared.answering.turns answer " in text  # there is no index
+    if form == "text":
+        assert "WARNING shared.answering.turns answer " in text  # there is no index
+        assert "INFO shared.seeing.requests POST /v1/streaming/{streaming_id} 200 " in text
+    else:
+        lines = [json.loads(line) for line in text.splitlines()]
+        (failed,) = [line for line in lines if line["logger"] == "shared.answering.turns"]
+        (streamed,) = [line for line in lines if line.get("route") == "/v1/streaming/{streaming_id}"]
+        assert (failed["session_id"], failed["bot_id"]) == (session, "default")
+        assert failed.items() >= {name: streamed[name] for name in ("request_id", "chat_id", "session_id")}.items()
+        assert "127.0.0.1" not in text
     assert "비밀질문" not in text and r"\ube44" not in text
     assert "pymongo" not in text
 

@@ -11,7 +11,8 @@ from shared import wiring
 from shared.bot import Chat
 from shared.errors import LlmRefused, LlmUnavailable
 from shared.llm.base import Message, Tool, ToolCall, Usage
-from shared.llm.breaker import FAILURES, Breaker, Guarded
+from shared.llm.breaker import FAILURES, Breaker
+from shared.llm.guarded import Guarded
 from shared.llm.openai_chat import OpenAIChat
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI

@@ -389,7 +389,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description Readiness: 503 when the store or the index does not answer.
+         * @description Readiness: 503 while the process warms up, and when the store or the index does not answer.
          */
         get: operations["ready_v1_ready_get"];
         put?: never;

@@ -1,0 +1,170 @@
+"""Spans and figures of a streamed answer, as a collector gets them by OTLP over HTTP."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from shared.http import create_app
+from shared.seeing.base import ANSWERS
+from shared.seeing.otel import Collector, OtelMeter, OtelTracer
+from tests.app import ask, new_session
+from tests.fakes.openai_replies import Reply
+from tests.fakes.openai_server import FakeOpenAI
+from tests.servers import free_port, handled_by
+
+QUESTION = "가입 심사는 며칠 걸려요?"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+class Received:
+    """What a collector got."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.metrics: dict[str, str] = {}  # by name, as text
+        self.bodies, self.keys = b"", set[str]()
+
+    def of(self, name: str) -> Span:
+        (found,) = [span for span in self.spans if span.name == name]
+        return found
+
+    def children(self, parent: Span) -> set[str]:
+        return {span.name for span in self.spans if span.parent_span_id == parent.span_id}
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, Received]]:
+    """A collector; its address, and what it gets."""
+    received = Received()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the standard library's name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.bodies += body
+            received.keys.add(self.headers["X-Key"])
+            if self.path == "/v1/traces":
+                for of_resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                    for scope in of_resource.scope_spans:
+                        received.spans += scope.spans
+            elif self.path == "/v1/metrics":
+                for measured in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+                    for within in measured.scope_metrics:
+                        received.metrics |= {one.name: str(one) for one in within.metrics}
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with handled_by(Handler) as address:
+        yield address, received
+
+
+def attributes(span: Span) -> dict[str, str | int]:
+    return {
+        one.key: one.value.string_value if one.value.HasField("string_value") else one.value.int_value
+        for one in span.attributes
+    }
+
+
+def test_a_streamed_answer_is_one_trace_from_the_request_to_the_model(
+    data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]
+) -> None:
+    llm.enqueue("영업일로 1일에서 5일입니다. [1]", *[Reply(status=500)] * 2)
+    with collector() as (address, received):
+        configure(
+            OTEL_EXPORTER_OTLP_ENDPOINT=address,
+            OTEL_EXPORTER_OTLP_HEADERS="x-key=a%20key",
+            OPENAI_BASE_URL=llm.base_url,
+        )
+        from functions.local import app
+
+        with TestClient(app) as client:
+            client.headers["traceparent"] = f"00-{TRACE}-00f067aa0ba902b7-01"
+            events = ask(client, new_session(), QUESTION)
+            del client.headers["traceparent"]
+            session = new_session()
+            ask(client, session, QUESTION)  # the model is away
+    assert received.keys == {"a key"}
+
+    mine = [span for span in received.spans if span.trace_id.hex() == TRACE]
+    request = next(span for span in mine if span.name == "POST /v1/streaming/{streaming_id}")
+    assert request.kind == Span.SPAN_KIND_SERVER
+    assert attributes(request)["http.response.status_code"] == 200
+    answer = next(span for span in mine if span.name == "answer")
+    assert answer.parent_span_id == request.span_id
+    assert attributes(answer)["haedap.decision"] == "answer"
+    steps = {span.name: span for span in mine if span.parent_span_id == answer.span_id}
+    assert {"gate", "look_up", "write", "first_token", "chat gpt-4o-mini", "store update"} <= set(steps)
+    asked = steps["chat gpt-4o-mini"]
+    assert (asked.kind, attributes(asked)["gen_ai.request.model"]) == (Span.SPAN_KIND_CLIENT, "gpt-4o-mini")
+    assert int(attributes(asked)["gen_ai.usage.input_tokens"]) > 0
+    for step in steps.values():
+        assert answer.start_time_unix_nano <= step.start_time_unix_nano <= step.end_time_unix_nano
+    written = steps["write"]
+    assert written.start_time_unix_nano <= asked.start_time_unix_nano + 1_000_000
+    assert asked.end_time_unix_nano <= written.end_time_unix_nano + 1_000_000
+
+    failed = [
+        span for span in received.spans if span.name == asked.name and span.status.code == Status.STATUS_CODE_ERROR
+    ]
+    assert [span.status.message for span in failed] == ["http_500"]
+
+    assert {"haedap_request", "haedap_answers", "haedap_llm", "haedap_step"} <= set(received.metrics)
+    assert "http_500" in received.metrics["haedap_llm_failures"]
+
+    chat_id = str(events[0].data["chat_id"])
+    for secret in (QUESTION, "영업일로", "가입", session, chat_id):
+        assert secret.encode() not in received.bodies
+
+
+def test_a_function_that_is_frozen_between_requests_sends_before_it_answers_for_good(
+    data_dir: Path, configure: Callable[..., Path]
+) -> None:
+    with collector() as (address, received):
+        configure(OTEL_EXPORTER_OTLP_ENDPOINT=address)
+        from functions.sessions import app
+
+        assert TestClient(app).get("/v1/sessions").status_code == 200  # without a lifespan, as Mangum runs it
+        assert received.of("GET /v1/sessions").kind == Span.SPAN_KIND_SERVER
+        from shared import wiring
+
+        wiring.get_seeing().close(1)
+
+
+def test_the_frameworks_own_telemetry_which_tells_whole_addresses_stays_off(
+    configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with collector() as (address, received):
+        configure(OTEL_EXPORTER_OTLP_ENDPOINT=address)
+        monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+        with TestClient(create_app(lifespan=serving)) as client:
+            client.get("/v1/none/010-1234-5678?q=what-was-searched")
+        assert received.of("GET none").end_time_unix_nano
+        assert b"010-1234-5678" not in received.bodies and b"what-was-searched" not in received.bodies
+
+
+@asynccontextmanager
+async def serving(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def test_a_collector_that_is_away_keeps_nobody_from_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    away = Collector(f"http://127.0.0.1:{free_port()}", {}, "haedap")
+    meter, tracer = OtelMeter(away, 60_000), OtelTracer(away, 1)
+    meter.add(ANSWERS, 1, ("default", "chat", "answer"))
+    tracer.begin("answer").end("answer", {})
+    began = time.monotonic()
+    meter.close(0.2)
+    tracer.close(0.2)
+    assert time.monotonic() - began < 1
