@@ -55,6 +55,7 @@ OPERATORS = {
     "POST /v1/admin/bots/{bot_id}/golden/run",
     "POST /v1/admin/bots/{bot_id}/keys",
     "POST /v1/admin/bots/{bot_id}/publish",
+    "POST /v1/admin/bots/{bot_id}/rehearse",
     "POST /v1/admin/bots/{bot_id}/restore",
     "POST /v1/admin/bots/{bot_id}/try",
     "POST /v1/admin/bots/{bot_id}/workshop",

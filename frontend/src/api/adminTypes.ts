@@ -11,6 +11,7 @@ export type Bot = Schemas["Bot"];
 export type BotDetail = Schemas["BotDetail"];
 export type BotLine = Schemas["BotLine"];
 export type BotRehearsal = Schemas["BotRehearsal"];
+export type Comparison = Schemas["Comparison"];
 export type Content = Schemas["Content"];
 export type ContentDetail = Schemas["ContentDetail"];
 export type ContentFigures = Schemas["ContentFigures"];

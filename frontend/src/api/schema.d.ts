@@ -596,6 +596,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse Settings
+         * @description Which golden and frequent questions would be answered in another way if a draft or a version served.
+         *
+         *     Nothing is changed. The thresholds are fitted first, which takes seconds.
+         */
+        post: operations["rehearse_settings_v1_admin_bots__bot_id__rehearse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/publish": {
         parameters: {
             query?: never;
@@ -608,6 +630,9 @@ export interface paths {
         /**
          * Publish Draft
          * @description Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
+         *
+         *     Golden questions are asked of it then. Where one would be lost, nothing is published until `lose_golden` says yes:
+         *     `rehearse` tells which.
          */
         post: operations["publish_draft_v1_admin_bots__bot_id__publish_post"];
         delete?: never;
@@ -628,6 +653,8 @@ export interface paths {
         /**
          * Restore Version
          * @description Make an older version the draft, in place of the one there is, and let it serve when that is asked for.
+         *
+         *     To serve it passes the same gate as a draft; where it loses golden questions, the draft stays as it was.
          */
         post: operations["restore_version_v1_admin_bots__bot_id__restore_post"];
         delete?: never;
@@ -948,7 +975,8 @@ export interface paths {
          * Rehearse Contents
          * @description Which golden and frequent questions would be answered in another way if these drafts were served.
          *
-         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot.
+         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
+         *     contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
          */
         post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
         delete?: never;
@@ -1545,6 +1573,14 @@ export interface components {
             cursor?: string | null;
         };
         /**
+         * BasedOn
+         * @description Which state is meant.
+         */
+        BasedOn: {
+            /** Based On */
+            based_on: string;
+        };
+        /**
          * Bot
          * @description How one bot speaks and what it draws on.
          *
@@ -1771,7 +1807,7 @@ export interface components {
         };
         /**
          * BotRehearsal
-         * @description What would change for one of the bots that draw on the source.
+         * @description What would change for one bot.
          */
         BotRehearsal: {
             /** Bot Id */
@@ -1978,6 +2014,25 @@ export interface components {
         ChosenQuestions: {
             /** Questions */
             questions: string[];
+        };
+        /**
+         * Comparison
+         * @description What would change for each bot that has questions to be asked, and why nothing was compared where there is none.
+         *
+         *     Parameters
+         *     ----------
+         *     not_compared
+         *         `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
+         *         nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+         */
+        Comparison: {
+            /** Not Compared */
+            not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * Rehearsals
+             * @default []
+             */
+            rehearsals: components["schemas"]["BotRehearsal"][];
         };
         /**
          * Content
@@ -3742,19 +3797,6 @@ export interface components {
             url?: string | null;
         };
         /**
-         * Publication
-         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
-         */
-        Publication: {
-            /** Faq Ids */
-            faq_ids?: string[] | null;
-            /**
-             * Lose Golden
-             * @default false
-             */
-            lose_golden: boolean;
-        };
-        /**
          * Published
          * @description The version that serves now, those of its sources that have no index yet, and pinned questions no content has.
          */
@@ -3817,6 +3859,17 @@ export interface components {
             right_after: number;
             /** Changes */
             changes: components["schemas"]["Change"][];
+        };
+        /**
+         * Rehearsed
+         * @description What is to be compared with what serves: `draft`, or a version's id.
+         */
+        Rehearsed: {
+            /**
+             * Version
+             * @default draft
+             */
+            version: string;
         };
         /**
          * Rename
@@ -3915,6 +3968,11 @@ export interface components {
         Restore: {
             /** Based On */
             based_on: string;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
             /** Version */
             version: string;
             /**
@@ -4907,14 +4965,6 @@ export interface components {
             problem?: string | null;
         };
         /**
-         * BasedOn
-         * @description Which draft is meant.
-         */
-        functions__admin__bots__BasedOn: {
-            /** Based On */
-            based_on: string;
-        };
-        /**
          * Edit
          * @description A whole bot, and what it was made on.
          */
@@ -4927,12 +4977,17 @@ export interface components {
             };
         };
         /**
-         * BasedOn
-         * @description Which state is meant.
+         * Publication
+         * @description Which draft is to serve; `lose_golden` says yes to golden questions that would be answered wrongly.
          */
-        functions__admin__contents__BasedOn: {
+        functions__admin__bots__Publication: {
             /** Based On */
             based_on: string;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
         };
         /**
          * Edit
@@ -4945,6 +5000,19 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Publication
+         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
+         */
+        functions__admin__publishing__Publication: {
+            /** Faq Ids */
+            faq_ids?: string[] | null;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
         };
         /**
          * Difference
@@ -6600,6 +6668,50 @@ export interface operations {
             };
         };
     };
+    rehearse_settings_v1_admin_bots__bot_id__rehearse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rehearsed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     publish_draft_v1_admin_bots__bot_id__publish_post: {
         parameters: {
             query?: never;
@@ -6611,7 +6723,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["functions__admin__bots__BasedOn"];
+                "application/json": components["schemas"]["functions__admin__bots__Publication"];
             };
         };
         responses: {
@@ -7291,7 +7403,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["functions__admin__contents__BasedOn"];
+                "application/json": components["schemas"]["BasedOn"];
             };
         };
         responses: {
@@ -7475,7 +7587,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Publication"];
+                "application/json": components["schemas"]["functions__admin__publishing__Publication"];
             };
         };
         responses: {
@@ -7532,7 +7644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BotRehearsal"][];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Client Error */

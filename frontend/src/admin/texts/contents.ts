@@ -116,21 +116,7 @@ export const texts = {
   saved: (at: string, by: string) => `${by} · ${at}에 초안 저장`,
   publish: {
     title: "초안 게시",
-    checking: "기준 질문과 자주 묻는 질문에 다시 답해 보고 있습니다",
-    none: "이 소스를 쓰는 챗봇에 기준 질문도 집계된 자주 묻는 질문도 없어 비교하지 않았습니다.",
-    golden: (before: number, after: number, all: number) => `기준 질문 ${all}개 중 정답 ${before}개 → ${after}개`,
-    noGolden: "기준 질문이 없습니다.",
-    frequent: (all: number) => `최근 14일 동안 자주 들어온 질문 ${all}개`,
-    noFrequent: "집계된 자주 묻는 질문이 없습니다.",
-    asked: (n: number) => `${n.toLocaleString("ko-KR")}번 물음`,
-    same: "답이 달라지는 질문이 없습니다.",
-    verdicts: { worse: "나빠짐", better: "좋아짐", changed: "달라짐" },
-    textDiffers: "답변 문구 변경",
-    noContent: "콘텐츠 없음",
-    lost: (n: number) => `기준 질문 ${n}개를 놓치게 됩니다.`,
-    confirm: (n: number) => `기준 질문 ${n}개를 놓치는 것을 확인했고, 그래도 게시합니다.`,
     submit: "게시",
-    submitAnyway: "그래도 게시",
     busy: "게시하고 있습니다",
     done: (n: number) => `${n}개를 게시했습니다. 2초 안에 검색됩니다.`,
     first: "처음 게시하면 검색 색인을 만드느라 20초쯤 걸릴 수 있습니다.",
@@ -139,6 +125,5 @@ export const texts = {
         ? "이 소스의 모든 초안을 200개씩 게시합니다. 아래는 처음 200개를 확인한 결과입니다."
         : `초안 ${n}개를 게시합니다.`,
     soFar: (n: number) => `지금까지 ${n.toLocaleString()}개를 게시했습니다.`,
-    lostNow: "그 사이에 놓치는 기준 질문이 생겼습니다. 다시 확인해 주세요.",
   },
 };
