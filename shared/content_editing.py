@@ -19,7 +19,8 @@ from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.links import Allowed
 from shared.models import Content, Media, SummaryTitle
 from shared.problems import in_korean, path_of
-from shared.retrieval.text import normalize, one_line
+from shared.retrieval.listed import normalize_listed
+from shared.retrieval.text import one_line
 
 MAX_MEDIA = 20
 _LEFT_OUT = re.compile(r"\w+ '(?P<address>.*)' dropped: (?P<why>.*)", re.DOTALL)
@@ -135,8 +136,8 @@ def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None
         summary_titles=[
             one.model_copy(update={"accepted": one.text in edit.accepted_summaries}) for one in _summaries(before)
         ],
-        content=normalize(edit.content),
-        service_answers={one_line(name): normalize(text) for name, text in edit.service_answers.items()},
+        content=normalize_listed(edit.content),
+        service_answers={one_line(name): normalize_listed(text) for name, text in edit.service_answers.items()},
         related_ids=[one for one in _lines(edit.related_ids) if one != faq_id],
         category=one_line(edit.category or "") or None,
         url=one_line(edit.url or "") or None,

@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import (
     AliasChoices,
@@ -47,6 +48,7 @@ def _sent_in_a_header(value: SecretStr) -> SecretStr:
 
 
 _HostPattern = Annotated[str, StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,]+$", max_length=253)]
+_BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -110,6 +112,7 @@ class Settings(BaseSettings):
     notion_token: SecretStr | None = None
     notion_base_url: str | None = None
     notion_timeout_seconds: float = Field(10, gt=0, le=60)
+    notion_targets: Annotated[dict[_BotId, list[UUID]], NoDecode] = {}
 
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
@@ -142,9 +145,9 @@ class Settings(BaseSettings):
             AnyHttpUrl(value)
         return value
 
-    @field_validator("bot_secrets", mode="before")
+    @field_validator("bot_secrets", "notion_targets", mode="before")
     @classmethod
-    def _read_bot_secrets(cls, value: Any) -> Any:
+    def _read_json(cls, value: Any) -> Any:
         """JSON, read here and not by pydantic-settings, whose error is another one."""
         if not isinstance(value, str):
             return value

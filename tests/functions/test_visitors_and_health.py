@@ -46,6 +46,7 @@ OPERATORS = {
     "POST /v1/admin/bots/{bot_id}/contents",
     "POST /v1/admin/bots/{bot_id}/contents/import",
     "POST /v1/admin/bots/{bot_id}/contents/notion",
+    "DELETE /v1/admin/bots/{bot_id}/contents/notion/{target_id}",
     "POST /v1/admin/bots/{bot_id}/contents/publish",
     "POST /v1/admin/bots/{bot_id}/contents/rehearse",
     "POST /v1/admin/bots/{bot_id}/contents/{faq_id}/restore",

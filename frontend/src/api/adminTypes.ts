@@ -31,6 +31,7 @@ export type ImportResult = Schemas["ImportResult"];
 export type Insights = Schemas["Insights"];
 export type Me = Schemas["Me"];
 export type NotionReport = Schemas["NotionReport"];
+export type NotionSetUp = Schemas["NotionSetUp"];
 export type NotionWanted = Schemas["NotionWanted"];
 export type Role = Me["role"];
 export type SuggestedContent = Schemas["SuggestedContent"];

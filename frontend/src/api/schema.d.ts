@@ -819,9 +819,31 @@ export interface paths {
         /**
          * Sync Notion
          * @description Read for some seconds. What is read are drafts; nobody is answered from them until they are published.
+         *
+         *     What an owner of all bots has read, dry runs aside, is open to the source's editors from then on.
          */
         post: operations["sync_notion_v1_admin_bots__bot_id__contents_notion_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/notion/{target_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Notion
+         * @description The source's editors may not have it read any more. What was read stays. For owners of all bots.
+         */
+        delete: operations["close_notion_v1_admin_bots__bot_id__contents_notion__target_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3184,6 +3206,11 @@ export interface components {
         /**
          * KnownTarget
          * @description A database or page that was read into a source before.
+         *
+         *     Parameters
+         *     ----------
+         *     open
+         *         Whether it was read by who may name any, so that the source's editors may have it read again.
          */
         KnownTarget: {
             target: components["schemas"]["Target"];
@@ -3203,6 +3230,11 @@ export interface components {
              * @default false
              */
             unfinished: boolean;
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
         };
         /**
          * Link
@@ -3638,12 +3670,23 @@ export interface components {
         /**
          * NotionSetUp
          * @description Whether a token is set, and what was read before, the last one first.
+         *
+         *     Parameters
+         *     ----------
+         *     any
+         *         Whether the operator may name any database or page: owners of all bots may.
+         *     open_ids
+         *         What others may name.
          */
         NotionSetUp: {
             /** Configured */
             configured: boolean;
             /** Targets */
             targets: components["schemas"]["KnownTarget"][];
+            /** Any */
+            any: boolean;
+            /** Open Ids */
+            open_ids: string[];
         };
         /**
          * NotionWanted
@@ -7185,6 +7228,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NotionReport"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_notion_v1_admin_bots__bot_id__contents_notion__target_id__delete: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
