@@ -30,6 +30,7 @@ MAY_IMPORT = {
     },
     "feedback": {"api_keys", "errors", "models", "personal_data", "rollups", "storage"},
     "history": {"errors", "models", "storage"},
+    "pseudonyms": {"history"},
     "exports": {"history", "insights", "storage"},
     "notices": {"models", "storage"},
     "rollups": {"storage"},
