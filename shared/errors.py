@@ -169,6 +169,13 @@ class NothingToPublish(AppError):
     status, code, default_message = 409, "nothing_to_publish", "게시할 초안이 없습니다."
 
 
+class NotIndexed(AppError):
+    """An operator asks what only an index tells, and nothing of the bot has one yet."""
+
+    status, code = 409, "not_indexed"
+    default_message = "아직 검색할 콘텐츠가 없습니다. 콘텐츠를 게시하면 색인이 만들어지고, 그 뒤에 쓸 수 있습니다."
+
+
 class GoldenNotFound(AppError):
     """The bot has no such golden question."""
 

@@ -61,7 +61,7 @@ MAY_IMPORT = {
         "storage",
     },
     "contents": {"errors", "models", "storage"},
-    "content_editing": {"errors", "indexing", "links", "models", "problems", "retrieval"},
+    "content_editing": {"errors", "indexing", "links", "models", "personal_data", "problems", "retrieval"},
     "content_changes": {
         "content_editing",
         "contents",
@@ -100,7 +100,7 @@ MAY_IMPORT = {
         "notion",
         "storage",
     },
-    "golden": {"errors", "models", "storage"},
+    "golden": {"errors", "models", "personal_data", "storage"},
     "evaluations": {"golden", "models", "rehearsal", "retrieval", "storage"},
     "rehearsal": {"answering", "frequent", "golden", "models", "retrieval"},
     "differences": set(),

@@ -196,3 +196,11 @@ test("what is too long to be a title cannot be chosen, and is asked again all th
   ]);
   expect(screen.getByText("300자가 넘는 질문은 제목으로 쓸 수 없습니다.")).toBeTruthy();
 });
+
+test("a bot that nobody can search yet is led to its contents", async () => {
+  const error = { error_message: "아직 검색할 콘텐츠가 없습니다.", code: "not_indexed" };
+  server.on(`GET ${DESK}`, { status: 409, json: error });
+  showConsole(server, PAGE);
+  expect((await screen.findByText(/아직 검색할 콘텐츠가 없습니다/)).textContent).toContain("콘텐츠로 가기");
+  expect(screen.queryByRole("alert")).toBeNull();
+});

@@ -160,6 +160,17 @@ test("golden questions are asked, and those that are missed are told", async () 
   expect(screen.getAllByText("입금일?")).toHaveLength(2);
 });
 
+test("of a golden question with personal data the operator is told what was kept", async () => {
+  server.on(`GET ${BOT}/golden`, { json: [] });
+  server.on(`GET ${BOT}/golden/runs`, { json: [] });
+  server.on(`POST ${BOT}/golden`, { status: 201, json: { question: "[전화번호]로 주실래요?", masked: true } });
+  showConsole(server, page("golden"));
+  await userEvent.click(await screen.findByRole("button", { name: "기준 질문 추가" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "질문" }), "010-0123-4567로 주실래요?");
+  await userEvent.click(screen.getByRole("button", { name: "저장" }));
+  expect(await screen.findByText("개인정보를 가리고 저장했습니다: [전화번호]로 주실래요?")).toBeTruthy();
+});
+
 test("settings are saved whole on the state they were loaded with, and a budget stands beside its field", async () => {
   server.on(`PUT ${BOT}/draft`, {
     status: 422,

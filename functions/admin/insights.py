@@ -16,6 +16,7 @@ from shared.insights import Insights
 from shared.insights import insights as read_insights
 from shared.notices import Notice
 from shared.retrieval.text import normalize
+from shared.source_access import known_bot
 from shared.storage.base import now
 from shared.storage.keys import day_at
 from shared.surges import Surges
@@ -59,7 +60,7 @@ Days = Annotated[Span, Depends(_span)]
 @router.get("/insights")
 def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
     """Figures by day and together, and what the contents do."""
-    return read_insights(wiring.get_store(), wiring.get_rollups(), wiring.get_bot(bot_id), days.first, days.last)
+    return read_insights(wiring.get_store(), wiring.get_rollups(), known_bot(bot_id), days.first, days.last)
 
 
 @router.get("/insights.csv", response_class=StreamingResponse)

@@ -91,9 +91,29 @@ def test_a_source_that_is_not_the_bots_is_a_404(served: TestClient, method: str,
     assert (answer.status_code, answer.json()["code"]) == (404, "source_not_found")
 
 
-def test_without_an_index_there_is_no_desk(client: TestClient) -> None:
-    answer = client.get(DESK, headers=operator("viewer"))
-    assert (answer.status_code, answer.json()["code"]) == (503, "index_unavailable")
+@pytest.mark.parametrize("bot_id", ["default", "shop"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "desk", None),
+        ("POST", "desk/try", {"questions": DRONES}),
+        ("POST", "desk/suggestion", {"questions": DRONES}),
+        ("POST", "golden/run", None),
+    ],
+)
+def test_without_an_index_an_operator_is_told_what_to_do(
+    client: TestClient, bot_id: str, method: str, path: str, body: Any
+) -> None:
+    owner = operator("owner")
+    client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "가게"})  # which never served
+    answer = client.request(method, f"/v1/admin/bots/{bot_id}/{path}", headers=owner, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_indexed")
+    assert "콘텐츠를 게시하면" in answer.json()["error_message"]
+
+
+def test_personal_data_that_was_typed_is_in_no_draft(served: TestClient) -> None:
+    made = post(served, "suggestion", questions=["010-0123-4567로 드론을 보내 주나요?"])
+    assert made["title"] == "[전화번호]로 드론을 보내 주나요?"
 
 
 def test_what_was_refused_is_a_group_and_what_was_answered_is_not(served: TestClient) -> None:

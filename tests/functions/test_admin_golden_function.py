@@ -75,10 +75,23 @@ def test_a_golden_question_is_kept_changed_and_thrown_away(client: TestClient, e
     assert (made["question"], made["faq_ids"]) == ("가입비가 있나요?", ["join-001"])
     path = f"{GOLDEN}/{made['golden_id']}"
     changed = client.put(path, headers=editor, json={"question": "입점비가 있나요?", "faq_ids": []}).json()
-    assert client.get(GOLDEN, headers=editor).json() == [changed]
+    assert [{**one, "masked": False} for one in client.get(GOLDEN, headers=editor).json()] == [changed]
     assert client.delete(path, headers=editor).status_code == 204
     assert client.get(GOLDEN, headers=editor).json() == []
     assert client.delete(path, headers=editor).json()["code"] == "golden_not_found"
+
+
+def test_personal_data_is_kept_nowhere_and_the_operator_is_told(client: TestClient, editor: dict[str, str]) -> None:
+    number = "010-0123-4567"
+    body = {"question": f"{number}로 전화 주실래요?", "note": f"{number} 고객님"}
+    made = client.post(GOLDEN, headers=editor, json=body).json()
+    assert (made["question"], made["note"]) == ("[전화번호]로 전화 주실래요?", "[전화번호] 고객님")
+    assert made["masked"] is True
+    path = f"{GOLDEN}/{made['golden_id']}"
+    assert client.put(path, headers=editor, json={"question": f"{number}로요?"}).json()["masked"] is True
+    assert client.put(path, headers=editor, json={"question": "전화 주실래요?"}).json()["masked"] is False
+    kept = [client.get(path, headers=operator()).text for path in (GOLDEN, "/v1/admin/audit")]
+    assert "golden.add" in kept[1] and not any("4567" in one for one in kept)
 
 
 def test_a_question_of_signs_that_nobody_sees_is_none_and_an_id_that_cannot_be_is_not_found(

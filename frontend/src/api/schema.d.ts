@@ -1022,7 +1022,7 @@ export interface paths {
         put?: never;
         /**
          * Add Golden
-         * @description Keep a new one.
+         * @description Keep a new one. Personal data in it is masked, as in customers' questions, and `masked` tells so.
          */
         post: operations["add_golden_v1_admin_bots__bot_id__golden_post"];
         delete?: never;
@@ -1042,7 +1042,7 @@ export interface paths {
         put?: never;
         /**
          * Run Golden
-         * @description Ask all of them of what serves, and keep how many are right.
+         * @description Ask all of them of what serves, or of the draft of a bot that never did, and keep how many are right.
          */
         post: operations["run_golden_v1_admin_bots__bot_id__golden_run_post"];
         delete?: never;
@@ -1081,7 +1081,7 @@ export interface paths {
         get?: never;
         /**
          * Replace Golden
-         * @description Change one.
+         * @description Change one. Personal data is masked in it, too.
          */
         put: operations["replace_golden_v1_admin_bots__bot_id__golden__golden_id__put"];
         post?: never;
@@ -1184,7 +1184,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description All of them as a file, streamed.
+         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
          */
         get: operations["export_v1_admin_bots__bot_id__history_export_get"];
         put?: never;
@@ -1204,7 +1204,7 @@ export interface paths {
         };
         /**
          * Read Question
-         * @description One question whole.
+         * @description One question whole. Ids of its visitor and session are for owners; others get pseudonyms.
          */
         get: operations["read_question_v1_admin_bots__bot_id__history__day___chat_id__get"];
         put?: never;
@@ -3202,6 +3202,33 @@ export interface components {
              * @default []
              */
             bubbles: components["schemas"]["Bubble"][];
+        };
+        /**
+         * KeptGolden
+         * @description A golden question as it was kept; `masked` tells that personal data in it was not.
+         */
+        KeptGolden: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Masked */
+            masked: boolean;
         };
         /**
          * KnownTarget
@@ -7813,7 +7840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"];
+                    "application/json": components["schemas"]["KeptGolden"];
                 };
             };
             /** @description Client Error */
@@ -7940,7 +7967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"];
+                    "application/json": components["schemas"]["KeptGolden"];
                 };
             };
             /** @description Client Error */

@@ -8,9 +8,9 @@ import { texts as common } from "../texts/common";
 import { texts } from "../texts/desk";
 import { Alert } from "../ui/Alert";
 import { Empty } from "../ui/Empty";
-import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
+import { NotIndexed } from "../ui/NotIndexed";
 import { PageHead } from "../ui/PageHead";
 import { ClusterTable } from "./ClusterTable";
 import { ClusterView } from "./ClusterView";
@@ -24,7 +24,7 @@ export default function DeskPage({ bot }: BotPageProps) {
   const found = desk.data;
   const at = (group?: string) => paths.section(bot, "desk") + query({ ...days, group });
   const cluster = found?.clusters.find((one) => one.question === opened);
-  const failure = desk.isError && <Failure error={desk.error} onRetry={() => void desk.refetch()} />;
+  const failure = desk.isError && <NotIndexed bot={bot} error={desk.error} onRetry={() => void desk.refetch()} />;
 
   if (opened !== null) {
     return (

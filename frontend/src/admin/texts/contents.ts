@@ -97,7 +97,7 @@ export const texts = {
   healthLead: "저장된 내용을 비슷한 콘텐츠 8개와 비교한 결과입니다.",
   findings,
   compare: { here: "이 콘텐츠", there: "비교한 콘텐츠" },
-  leftOut: "저장하면서 다음 항목을 뺐습니다.",
+  leftOut: "저장하면서 다음 항목을 빼거나 가렸습니다.",
   savedDraft: "초안을 저장했습니다. 게시해야 답변에 쓰입니다.",
   publishThis: "게시",
   discard: "초안 버리기",

@@ -63,7 +63,7 @@ export const texts = {
   more: (n: number) => `외 ${n.toLocaleString()}개`,
   same: "Notion의 내용이 지금과 모두 같습니다.",
   leftOut: "글로 옮길 수 없어 뺀 블록",
-  addresses: "다음 링크와 이미지는 빼고 가져옵니다.",
+  addresses: "다음 항목은 빼거나 가리고 가져옵니다.",
   wait: (seconds: number) =>
     `Notion이 요청을 잠시 제한하고 있습니다. ${seconds.toLocaleString()}초 뒤에 이어서 가져와 주세요.`,
   done: (n: number) => `초안 ${n.toLocaleString()}개를 만들었습니다. 확인한 뒤 게시해 주세요.`,
