@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
     from shared.answering.case import Parts
+    from shared.desk_marks import DeskMarks
     from shared.evaluations import Evaluations
     from shared.faqs import Faqs
     from shared.indexing.edits import Workshop
@@ -303,6 +304,14 @@ def get_notion() -> "Notion":
 def get_golden() -> Golden:
     """What operators know the right answers to."""
     return Golden(get_store())
+
+
+@once
+def get_desk_marks() -> "DeskMarks":
+    """What operators are done with on the improvement desk."""
+    from shared.desk_marks import DeskMarks
+
+    return DeskMarks(get_store(), get_settings().history_days)
 
 
 @once

@@ -11,6 +11,7 @@ from shared.admin_http import BotEditor, BotViewer, SourceId
 from shared.answering.bridge import in_thread
 from shared.bot import Bot
 from shared.desk import MOST_DAYS, Desk, desk
+from shared.desk_marks import State
 from shared.desk_suggestion import SuggestedContent, suggest
 from shared.errors import NotIndexed
 from shared.history import Span
@@ -55,6 +56,20 @@ class ChosenQuestions(BaseModel):
     questions: Annotated[list[_Title], Field(min_length=1, max_length=_MOST_TITLES)]
 
 
+class SeenQuestion(BaseModel):
+    """A wording as the desk listed it, with its newest asking."""
+
+    question: _Question
+    chat_id: Annotated[str, StringConstraints(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")]
+
+
+class SeenGroup(BaseModel):
+    """A group as the desk listed it, and what is to be said of it."""
+
+    questions: Annotated[list[SeenQuestion], Field(min_length=1, max_length=_MOST_QUESTIONS)]
+    state: State | None
+
+
 class AskedQuestion(BaseModel):
     """One question, and what becomes of it with the drafts."""
 
@@ -83,11 +98,25 @@ def read_desk(
     _operator: BotViewer,
     days: Annotated[Span, Depends(_span)],
     limit: Annotated[int, Query(ge=1, le=200, description="groups that are listed")] = 50,
+    handled: Annotated[bool, Query(description="those that operators are done with, instead of the others")] = False,
 ) -> Desk:
-    """What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first."""
+    """What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first.
+
+    A group that an operator is done with is listed again when questions join it.
+    """
     bot = known_bot(bot_id)
     unit = max(1 - wiring.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
-    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit)
+    marks = wiring.get_desk_marks().all(bot_id)
+    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit, marks, handled)
+
+
+@router.post("/handled", status_code=204)
+def mark_group(bot_id: str, body: SeenGroup, operator: BotEditor) -> None:
+    """Say that one is done with a group, that it is not to be looked at, or, without a state, neither."""
+    seen = {one.question: one.chat_id for one in body.questions}
+    told = {"question": body.questions[0].question, "wordings": len(seen), "state": body.state}
+    with wiring.get_audit().change(operator, "desk.mark", [bot_id], after=told):
+        wiring.get_desk_marks().put(bot_id, seen, body.state)
 
 
 @router.post("/try")

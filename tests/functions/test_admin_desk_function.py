@@ -24,6 +24,7 @@ ROUTES: list[tuple[str, str, Any, Role]] = [
     ("GET", DESK, None, "viewer"),
     ("POST", f"{DESK}/try", {"questions": DRONES}, "editor"),
     ("POST", f"{DESK}/suggestion", {"questions": DRONES}, "editor"),
+    ("POST", f"{DESK}/handled", {"questions": [{"question": "가", "chat_id": "0" * 26}], "state": "done"}, "editor"),
 ]
 
 
@@ -127,6 +128,19 @@ def test_what_was_refused_is_a_group_and_what_was_answered_is_not(served: TestCl
     assert sum(cluster["why"].values()) == 3
     assert cluster["contents"] and all(one["title"] and one["score"] > 0 for one in cluster["contents"])
     assert "embedding" not in str(found)
+
+
+def test_a_group_that_is_done_is_listed_apart_and_the_record_says_who_did_it(served: TestClient) -> None:
+    ask(served, new_session(), DRONES[0])
+    (group,) = get(served)["clusters"]
+    seen = [{"question": one["question"], "chat_id": one["chat_id"]} for one in group["questions"]]
+    done = {"questions": seen, "state": "ignored"}
+    assert served.post(f"{DESK}/handled", headers=operator("editor"), json=done).status_code == 204
+    found = get(served)
+    assert (found["clusters"], found["handled"]) == ([], 1)
+    assert [one["state"] for one in get(served, "?handled=true")["clusters"]] == ["ignored"]
+    entry = served.get("/v1/admin/audit", headers=operator()).json()["entries"][0]
+    assert (entry["action"], entry["after"]["state"]) == ("desk.mark", "ignored")
 
 
 def test_questions_are_asked_again_of_what_serves_with_the_drafts(served: TestClient) -> None:

@@ -1105,10 +1105,32 @@ export interface paths {
         /**
          * Read Desk
          * @description What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first.
+         *
+         *     A group that an operator is done with is listed again when questions join it.
          */
         get: operations["read_desk_v1_admin_bots__bot_id__desk_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk/handled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Group
+         * @description Say that one is done with a group, that it is not to be looked at, or, without a state, neither.
+         */
+        post: operations["mark_group_v1_admin_bots__bot_id__desk_handled_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2335,9 +2357,15 @@ export interface components {
             left_out: number;
             /**
              * Groups
-             * @description All there are, however many are listed
+             * @description All there are of this kind, however many are listed
              */
             groups: number;
+            /**
+             * Handled
+             * @description Groups that operators are done with
+             * @default 0
+             */
+            handled: number;
             /** Clusters */
             clusters: components["schemas"]["DeskCluster"][];
         };
@@ -2361,6 +2389,11 @@ export interface components {
             };
             /** Wordings */
             wordings: number;
+            /**
+             * State
+             * @description What an operator has said of it, and nothing was added since
+             */
+            state?: ("done" | "ignored") | null;
             /**
              * Questions
              * @description The most frequent first, some thirty at most
@@ -4167,6 +4200,26 @@ export interface components {
             /** Latency Ms */
             latency_ms: number | null;
             record: components["schemas"]["AnswerRecord"];
+        };
+        /**
+         * SeenGroup
+         * @description A group as the desk listed it, and what is to be said of it.
+         */
+        SeenGroup: {
+            /** Questions */
+            questions: components["schemas"]["SeenQuestion"][];
+            /** State */
+            state: ("done" | "ignored") | null;
+        };
+        /**
+         * SeenQuestion
+         * @description A wording as the desk listed it, with its newest asking.
+         */
+        SeenQuestion: {
+            /** Question */
+            question: string;
+            /** Chat Id */
+            chat_id: string;
         };
         /**
          * Session
@@ -8034,6 +8087,8 @@ export interface operations {
             query?: {
                 /** @description groups that are listed */
                 limit?: number;
+                /** @description those that operators are done with, instead of the others */
+                handled?: boolean;
                 /** @description YYYY-MM-DD, in Seoul; a week before `to` */
                 from?: string | null;
                 /** @description YYYY-MM-DD, in Seoul; today */
@@ -8055,6 +8110,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Desk"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_group_v1_admin_bots__bot_id__desk_handled_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
