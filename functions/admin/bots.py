@@ -21,12 +21,12 @@ from shared.bot_editing import (
     BotState,
     beyond,
     body_of,
+    named,
     named_version,
     problems_of,
     read_bot,
     require,
     state_of,
-    version_of,
 )
 from shared.bots import Draft
 from shared.differences import differences
@@ -198,7 +198,7 @@ def publish_draft(bot_id: str, body: Publication, operator: BotEditor) -> Publis
     state = _state(bot_id, body.based_on)
     if state.draft is None:
         raise DraftNotFound
-    bot = named_version(wiring.get_bots(), bot_id, "draft")
+    bot = named(state.draft)
     require(_problems(bot))
     return _publish(state.draft, state, operator, _passed(bot, state, body.lose_golden))
 
@@ -211,10 +211,9 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
     """
     bots = wiring.get_bots()
     state = _state(bot_id, body.based_on)
-    bot = version_of(bots, bot_id, body.version)
+    bot = named_version(bots, bot_id, body.version)
     require([*_problems(bot), *beyond(operator, bot, state, bots)])
-    serving = named_version(bots, bot_id, body.version)
-    fits = _passed(serving, state, body.lose_golden) if body.publish else {}
+    fits = _passed(bot, state, body.lose_golden) if body.publish else {}
     told = _told(state.draft.bot if state.draft else state.published, bot)
     with wiring.get_audit().change(operator, "draft.restore", [bot_id], body.version, **told):
         draft = _replaced(bot, state)
