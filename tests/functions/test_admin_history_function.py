@@ -214,6 +214,18 @@ def test_figures_are_the_same_counted_before_or_while_they_are_read(served: Test
     assert get(served, f"{BOT}/insights")["total"] == live["total"]
 
 
+def test_figures_by_bot_are_of_the_bots_that_an_operator_sees(served: TestClient) -> None:
+    asked(served)
+    wiring.get_bots().publish(Bot(bot_id="flowers", name="꽃집"))
+    path = "/v1/admin/insights"
+    assert [(one["bot_id"], one["questions"]) for one in get(served, path)] == [("default", 1), ("flowers", 0)]
+    own = get(served, f"{BOT}/insights")["total"]
+    (seen,) = get(served, path, **operator("viewer", ["default"]))
+    assert {name: seen[name] for name in own} == own
+    assert [one["name"] for one in get(served, path, **operator("viewer", ["flowers"]))] == ["꽃집"]
+    assert served.get(path).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("table", "head", "listed"),
     [

@@ -59,6 +59,7 @@ OPERATORS = {
     "POST /v1/admin/bots/{bot_id}/publish",
     "POST /v1/admin/bots/{bot_id}/rehearse",
     "POST /v1/admin/bots/{bot_id}/restore",
+    "GET /v1/admin/insights",
     "POST /v1/admin/bots/{bot_id}/try",
     "POST /v1/admin/bots/{bot_id}/workshop",
     "POST /v1/admin/keys",

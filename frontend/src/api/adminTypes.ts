@@ -9,6 +9,7 @@ export type ApiKey = Schemas["ApiKey"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type Bot = Schemas["Bot"];
 export type BotDetail = Schemas["BotDetail"];
+export type BotFigures = Schemas["BotFigures"];
 export type BotLine = Schemas["BotLine"];
 export type BotRehearsal = Schemas["BotRehearsal"];
 export type Comparison = Schemas["Comparison"];

@@ -1257,6 +1257,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights Of Bots
+         * @description Each bot's figures of these days together, of those that the operator sees and that serve, by id.
+         */
+        get: operations["insights_of_bots_v1_admin_insights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/insights": {
         parameters: {
             query?: never;
@@ -1828,6 +1848,65 @@ export interface components {
             based_on: string;
             published: components["schemas"]["Bot"] | null;
             draft: components["schemas"]["Bot"] | null;
+        };
+        /**
+         * BotFigures
+         * @description A bot's, of a range of days together; `missing` as of a day.
+         */
+        BotFigures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Missing
+             * @default false
+             */
+            missing: boolean;
         };
         /**
          * BotLine
@@ -8453,6 +8532,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_of_bots_v1_admin_insights_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotFigures"][];
                 };
             };
             /** @description Client Error */
