@@ -24,7 +24,7 @@ from shared.golden import GoldenQuestion
 from shared.indexing.build import stored_contents
 from shared.indexing.edits import propose
 from shared.models import Content
-from shared.rehearsal import logged_vectors, rehearse, to_be_asked
+from shared.rehearsal import Side, logged_vectors, rehearse, to_be_asked
 from shared.retrieval.base import Embedded
 from shared.retrieval.embedded import packed
 from shared.retrieval.lexicon import Lexicon
@@ -85,7 +85,7 @@ def _rehearse(golden: int, frequent: int) -> None:
         now[_SOURCE].prepare([one.question for one in asked])
     then = {**now, _SOURCE: wiring.get_proposed_search(bot, _SOURCE, proposal, engines)}
     with _timed("asked twice"):
-        told = rehearse(asked, now, then)
+        told = rehearse(asked, Side(now), Side(then))
     print(f"  {told.golden} golden and {told.frequent} frequent questions: {len(told.changes)} changes")
 
 

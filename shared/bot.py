@@ -380,6 +380,12 @@ class Bot(Model):
         return [source.source_id for source in self.vectors]
 
     @property
+    def searched_by(self) -> dict[str, Any]:
+        """What of it decides what a search finds, and what its thresholds are fitted on."""
+        told: dict[str, Any] = self.model_dump(include={"weights", "thresholds", "word_lists", "synonyms"})
+        return {**told, "source_ids": self.source_ids}
+
+    @property
     def asks_apis(self) -> bool:
         """Whether it draws on more than contents."""
         return any(source.kind == "http" for source in self.sources)

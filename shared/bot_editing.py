@@ -83,6 +83,18 @@ def version_of(bots: Bots, bot_id: str, version: str) -> Bot:
     return bot
 
 
+def named_version(bots: Bots, bot_id: str, version: str) -> Bot:
+    """The same, the draft under a name that it shares with no other state of it. Raises `VersionNotFound`."""
+    if version == "draft" and (draft := bots.opened_draft(bot_id)) is not None:
+        return named(draft)
+    return version_of(bots, bot_id, version)
+
+
+def named(draft: Draft) -> Bot:
+    """A draft under such a name."""
+    return draft.bot.model_copy(update={"version": f"draft#{draft.revision}"})
+
+
 def body_of(bot: Bot) -> dict[str, Any]:
     """What versions of one bot are compared by."""
     body: dict[str, Any] = bot.model_dump(mode="json", exclude={"bot_id", "version"})

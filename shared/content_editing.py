@@ -18,8 +18,10 @@ from shared.indexing.preprocess import (
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.links import Allowed
 from shared.models import Content, Media, SummaryTitle
+from shared.personal_data import mask
 from shared.problems import in_korean, path_of
-from shared.retrieval.text import normalize, one_line
+from shared.retrieval.listed import normalize_listed
+from shared.retrieval.text import one_line
 
 MAX_MEDIA = 20
 _LEFT_OUT = re.compile(r"\w+ '(?P<address>.*)' dropped: (?P<why>.*)", re.DOTALL)
@@ -74,7 +76,11 @@ class ContentEdit(BaseModel):
 
 @dataclass(frozen=True)
 class Edited:
-    """A content that may be saved, and what was left out of it: links and media that are not allowed, in Korean."""
+    """A content that may be saved, and what was left out of it, in Korean.
+
+    That is links and media that are not allowed, and personal data in new similar titles: what customers type is masked
+    before it is searched, so that they would be found by nobody, and are somebody's.
+    """
 
     content: Content
     left_out: list[str]
@@ -110,8 +116,9 @@ def read_edit(
     content = _made(edit, faq_id, source_id, before)
     if problems := list(_problems(edit, content, service_types)):
         raise InvalidFields(problems)
+    content, masked = _masked(content, before)
     (kept,), told_of = moderated([content], allowed)
-    return Edited(kept, [_in_korean(what) for _, what in told_of])
+    return Edited(kept, [*(_in_korean(what) for _, what in told_of), *masked])
 
 
 def fields_of(content: Content | None) -> dict[str, Any]:
@@ -135,8 +142,8 @@ def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None
         summary_titles=[
             one.model_copy(update={"accepted": one.text in edit.accepted_summaries}) for one in _summaries(before)
         ],
-        content=normalize(edit.content),
-        service_answers={one_line(name): normalize(text) for name, text in edit.service_answers.items()},
+        content=normalize_listed(edit.content),
+        service_answers={one_line(name): normalize_listed(text) for name, text in edit.service_answers.items()},
         related_ids=[one for one in _lines(edit.related_ids) if one != faq_id],
         category=one_line(edit.category or "") or None,
         url=one_line(edit.url or "") or None,
@@ -148,6 +155,16 @@ def _made(edit: ContentEdit, faq_id: str, source_id: str, before: Content | None
         effective_on=edit.effective_on,
         expires_on=edit.expires_on,
     )
+
+
+def _masked(content: Content, before: Content | None) -> tuple[Content, list[str]]:
+    """The content with personal data masked in similar titles that it did not have before, and what to tell of that."""
+    had = set(before.similar_titles) if before else set()
+    masked = {one: one_line(mask(one).text)[:MAX_TITLE_CHARACTERS] for one in content.similar_titles if one not in had}
+    titles = {one: masked.get(one, one) for one in content.similar_titles}
+    told = [f"비슷한 제목의 개인정보를 가렸습니다: {now}" for one, now in titles.items() if now != one]
+    similar = [one for one in dict.fromkeys(titles.values()) if one != content.title]
+    return (content.model_copy(update={"similar_titles": similar}) if told else content), told
 
 
 def _problems(edit: ContentEdit, content: Content, service_types: Sequence[str]) -> Iterator[FieldProblem]:

@@ -41,6 +41,8 @@ from shared.retrieval.text import normalize, one_line
 MAX_ROWS = 10_000
 MAX_COLUMNS = 200
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024  # a workbook of 2,700 contents of the SmartStore's size unpacks to some 10 MB
+_MAX_CHARACTERS = 20_000_000  # of a table; those contents have five million
+_MAX_PARTS = 1_000_000  # of lists in it: a hundred for each of `MAX_ROWS`
 _MAX_TAGS = 1_200_000  # of `MAX_ROWS` rows with all columns filled it has 1.1 million
 _SAMPLE = 65_536  # in which the line of a table's heads ends
 _MAX_IGNORED = 20
@@ -141,6 +143,8 @@ def _layout(**how: Any) -> Layout:
         most_columns=MAX_COLUMNS,
         most_bytes=MAX_UNPACKED_BYTES,
         most_tags=_MAX_TAGS,
+        most_characters=_MAX_CHARACTERS,
+        most_parts=_MAX_PARTS,
         **how,
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from shared.desk_clusters import MOST, Place, grouped
+from shared.desk_marks import Mark, State, state_of
 from shared.history import Span
 from shared.llm.base import Embedder
 from shared.models import Embedding, Model
@@ -67,6 +68,7 @@ class DeskCluster(Model):
     sessions: int
     why: dict[Why, int]
     wordings: int
+    state: State | None = Field(None, description="What an operator has said of it, and nothing was added since")
     questions: list[DeskQuestion] = Field(description="The most frequent first, some thirty at most")
     contents: list[NearContent]
 
@@ -88,7 +90,8 @@ class Desk(Model):
     looked: int
     all_looked: bool
     left_out: int
-    groups: int = Field(description="All there are, however many are listed")
+    groups: int = Field(description="All there are of this kind, however many are listed")
+    handled: int = Field(0, description="Groups that operators are done with")
     clusters: list[DeskCluster]
 
 
@@ -116,7 +119,16 @@ class _Placed:
     found: Mapping[Place, float]
 
 
-def desk(store: Store, embedder: Embedder, bot_id: str, span: Span, unit: float, limit: int) -> Desk:
+def desk(
+    store: Store,
+    embedder: Embedder,
+    bot_id: str,
+    span: Span,
+    unit: float,
+    limit: int,
+    marks: Mapping[str, Mark] | None = None,
+    handled: bool = False,
+) -> Desk:
     """What is to be improved.
 
     Parameters
@@ -125,6 +137,8 @@ def desk(store: Store, embedder: Embedder, bot_id: str, span: Span, unit: float,
         See `desk_clusters.grouped`.
     limit
         How many groups are listed.
+    marks
+        What operators have said, by `desk_marks.marked`; `handled` lists what they are done with, and nothing else.
 
     Raises
     ------
@@ -134,8 +148,13 @@ def desk(store: Store, embedder: Embedder, bot_id: str, span: Span, unit: float,
     ordered = sorted(wordings.values(), key=lambda one: (one.count, one.item["sk"]), reverse=True)
     placed = _placed(store, embedder, ordered[:MOST])
     vectors = np.stack([one.vector for one in placed]) if placed else np.zeros((0, 1), np.float32)
-    groups = [[placed[at] for at in group] for group in grouped(vectors, [list(one.found) for one in placed], unit)]
-    groups.sort(key=lambda group: (_count(group), max(one.wording.item["sk"] for one in group)), reverse=True)
+    every = [
+        _ordered([placed[at] for at in group]) for group in grouped(vectors, [list(one.found) for one in placed], unit)
+    ]
+    every.sort(key=lambda group: (_count(group), max(one.wording.item["sk"] for one in group)), reverse=True)
+    states = [_state(group, marks or {}) for group in every]
+    groups = [group for group, state in zip(every, states, strict=True) if (state is not None) == handled]
+    told = [state for state in states if (state is not None) == handled]
     titles = _titles(store, {place for group in groups[:limit] for one in group for place in one.found})
     return Desk(
         first=span.first,
@@ -145,7 +164,8 @@ def desk(store: Store, embedder: Embedder, bot_id: str, span: Span, unit: float,
         all_looked=all_looked,
         left_out=len(ordered) - len(placed),
         groups=len(groups),
-        clusters=[_cluster(group, titles) for group in groups[:limit]],
+        handled=sum(state is not None for state in states),
+        clusters=[_cluster(*one, titles) for one in zip(groups[:limit], told, strict=False)],
     )
 
 
@@ -247,22 +267,33 @@ def _titles(store: Store, places: set[Place]) -> dict[Place, str]:
     }
 
 
-def _cluster(group: Sequence[_Placed], titles: Mapping[Place, str]) -> DeskCluster:
+def _ordered(group: Sequence[_Placed]) -> list[_Placed]:
+    """The most frequent first, then what stands in the middle."""
     middle = np.mean([one.vector for one in group], axis=0)
-    ordered = sorted(group, key=lambda one: (one.wording.count, float(one.vector @ middle)), reverse=True)
+    return sorted(group, key=lambda one: (one.wording.count, float(one.vector @ middle)), reverse=True)
+
+
+def _state(ordered: Sequence[_Placed], marks: Mapping[str, Mark]) -> State | None:
+    items = [one.wording.item for one in ordered]
+    shown = [(item["user_message"], item["sk"]) for item in items[:_SHOWN_QUESTIONS]]
+    return state_of(shown, (item["sk"] for item in items[_SHOWN_QUESTIONS:]), marks)
+
+
+def _cluster(ordered: Sequence[_Placed], state: State | None, titles: Mapping[Place, str]) -> DeskCluster:
     weights: defaultdict[Place, float] = defaultdict(float)
     best: dict[Place, float] = {}
-    for one in group:
+    for one in ordered:
         for n, (place, score) in enumerate(one.found.items(), 1):
             weights[place] += one.wording.count / n
             best[place] = max(score, best.get(place, score))
     near = [place for place in sorted(weights, key=lambda one: -weights[one]) if place in titles][:_SHOWN_CONTENTS]
     return DeskCluster(
         question=_shown(ordered[0].wording).question,
-        count=_count(group),
-        sessions=len(set().union(*(one.wording.sessions for one in group))),
-        why=dict(sum((one.wording.why for one in group), Counter[Why]()).most_common()),
-        wordings=len(group),
+        count=_count(ordered),
+        sessions=len(set().union(*(one.wording.sessions for one in ordered))),
+        why=dict(sum((one.wording.why for one in ordered), Counter[Why]()).most_common()),
+        wordings=len(ordered),
+        state=state,
         questions=[_shown(one.wording) for one in ordered[:_SHOWN_QUESTIONS]],
         contents=[
             NearContent(source_id=place[0], faq_id=place[1], title=titles[place], score=best[place]) for place in near

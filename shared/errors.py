@@ -22,6 +22,7 @@ class AppError(Exception):
     code: ClassVar[str] = "internal_error"
     default_message: ClassVar[str] = "일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요."
     expression: ClassVar[Literal["SMILE", "CRYING"]] = "CRYING"
+    problems: "Sequence[FieldProblem]" = ()
 
     def __init__(
         self, message: str | None = None, *, retry_after_seconds: int | None = None, detail: str | None = None
@@ -186,6 +187,13 @@ class NothingToPublish(AppError):
     status, code, default_message = 409, "nothing_to_publish", "게시할 초안이 없습니다."
 
 
+class NotIndexed(AppError):
+    """An operator asks what only an index tells, and nothing of the bot has one yet."""
+
+    status, code = 409, "not_indexed"
+    default_message = "아직 검색할 콘텐츠가 없습니다. 콘텐츠를 게시하면 색인이 만들어지고, 그 뒤에 쓸 수 있습니다."
+
+
 class GoldenNotFound(AppError):
     """The bot has no such golden question."""
 
@@ -199,10 +207,20 @@ class TooManyGolden(AppError):
 
 
 class LosesGolden(AppError):
-    """What is to be published would answer golden questions wrongly, and nobody has said yes to that."""
+    """What is to be published would answer golden questions wrongly, and nobody has said yes to that.
+
+    Parameters
+    ----------
+    problems
+        Each of these questions, under its bot.
+    """
 
     status, code = 409, "loses_golden"
     default_message = "게시하면 기준 질문의 답이 나빠집니다. 확인한 뒤에 다시 게시해 주세요."
+
+    def __init__(self, problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__()
+        self.problems = list(problems)
 
 
 class VersionNotFound(AppError):

@@ -8,9 +8,11 @@ from pydantic import Field, StringConstraints
 
 from shared.errors import GoldenNotFound, TooManyGolden
 from shared.models import Model
+from shared.personal_data import mask
 from shared.storage import keys
 from shared.storage.base import Clock, InvalidItem, Store, now
 
+MAX_NOTE_CHARACTERS = 300
 MAX_GOLDEN = 1_000  # of a bot; docs/admin.md says how long a rehearsal of them takes
 _PAGE = 200
 
@@ -25,10 +27,16 @@ class GoldenQuestion(Model):
     """
 
     golden_id: str
-    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     faq_ids: list[str] = Field([], max_length=20)
-    note: Annotated[str, StringConstraints(max_length=300)] = ""
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
     updated_at: datetime
+
+
+class KeptGolden(GoldenQuestion):
+    """A golden question as it was kept; `masked` tells that personal data in it was not."""
+
+    masked: bool
 
 
 class Golden:
@@ -48,18 +56,16 @@ class Golden:
                 return found
             after = page.cursor
 
-    def add(self, bot_id: str, question: str, faq_ids: Sequence[str], note: str = "") -> GoldenQuestion:
-        """Keep a new one. Raises `TooManyGolden`."""
+    def add(self, bot_id: str, question: str, faq_ids: Sequence[str], note: str = "") -> KeptGolden:
+        """Keep a new one, without personal data, as customers' questions are kept. Raises `TooManyGolden`."""
         if len(self.all(bot_id)) >= MAX_GOLDEN:
             raise TooManyGolden
         made = self._made(keys.new_revision(), question, faq_ids, note)
         self._put(bot_id, made)
         return made
 
-    def replace(
-        self, bot_id: str, golden_id: str, question: str, faq_ids: Sequence[str], note: str = ""
-    ) -> GoldenQuestion:
-        """Change one. Raises `GoldenNotFound`."""
+    def replace(self, bot_id: str, golden_id: str, question: str, faq_ids: Sequence[str], note: str = "") -> KeptGolden:
+        """Change one, by the same rule. Raises `GoldenNotFound`."""
         self.get(bot_id, golden_id)
         made = self._made(golden_id, question, faq_ids, note)
         self._put(bot_id, made)
@@ -81,15 +87,17 @@ class Golden:
         self._store.delete("evaluations", keys.golden_pk(bot_id), golden_id)
         return found
 
-    def _made(self, golden_id: str, question: str, faq_ids: Sequence[str], note: str) -> GoldenQuestion:
-        return GoldenQuestion(
+    def _made(self, golden_id: str, question: str, faq_ids: Sequence[str], note: str) -> KeptGolden:
+        asked, noted = mask(question), mask(note)
+        return KeptGolden(
             golden_id=golden_id,
-            question=question,
+            question=asked.text,
             faq_ids=list(dict.fromkeys(faq_ids)),
-            note=note,
+            note=noted.text[:MAX_NOTE_CHARACTERS],
             updated_at=datetime.fromtimestamp(self._clock(), UTC),
+            masked=bool(asked.values or noted.values),
         )
 
-    def _put(self, bot_id: str, one: GoldenQuestion) -> None:
-        item = {"pk": keys.golden_pk(bot_id), "sk": one.golden_id, **one.model_dump(mode="json")}
+    def _put(self, bot_id: str, one: KeptGolden) -> None:
+        item = {"pk": keys.golden_pk(bot_id), "sk": one.golden_id, **one.model_dump(mode="json", exclude={"masked"})}
         self._store.put("evaluations", item)

@@ -35,7 +35,6 @@ from shared.errors import (
     BodyTooLarge,
     BotNotFound,
     FieldProblem,
-    InvalidFields,
     InvalidInput,
     InvalidVisitor,
     NotFound,
@@ -380,9 +379,8 @@ _HTTP_ERRORS = {
 
 
 def _render(scope: Scope, error: AppError, param: str | None = None) -> JSONResponse:
-    problems = error.problems if isinstance(error, InvalidFields) else None
     seconds, face = error.retry_after_seconds, error.expression
-    return _rendered(scope, error.status, error.code, error.message, seconds, param, problems, face)
+    return _rendered(scope, error.status, error.code, error.message, seconds, param, error.problems, face)
 
 
 def _rendered(

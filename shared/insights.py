@@ -72,6 +72,14 @@ class DayFigures(Figures):
     missing: bool = Field(False, description="Whether there was more to count than a call may: run scripts/rollups.py")
 
 
+class BotFigures(Figures):
+    """A bot's, of a range of days together; `missing` as of a day."""
+
+    bot_id: str
+    name: str | None
+    missing: bool = False
+
+
 class ContentFigures(Model):
     """What became of a content."""
 
@@ -132,6 +140,15 @@ def insights(store: Store, rollups: RollUps, bot: Bot, first: str, last: str, cl
         unused_count=len(unused),
         contents_left_out=together.rest_contents,
     )
+
+
+def figures_of(rollups: RollUps, bot: Bot, first: str, last: str, clock: Clock = now) -> BotFigures:
+    """A bot's figures of these days together, without its contents. Raises `StoreUnavailable`."""
+    days = read_days(rollups, bot.bot_id, first, last, clock)
+    together = total(day.rollup for day, _ in days)
+    figures = _figures(together, together.times.quantile_ms(0.5), together.times.quantile_ms(0.95))
+    missing = any(missing for _, missing in days)
+    return BotFigures(bot_id=bot.bot_id, name=bot.name, missing=missing, **figures.model_dump())
 
 
 def read_days(

@@ -6,16 +6,34 @@ from shared import wiring
 from shared.admin_keys import Operator
 from shared.content_changes import Target as Place
 from shared.notion.drafts import Desk
-from shared.notion.memory import KnownTarget, Memory, targets
+from shared.notion.memory import KnownTarget, Memory, close, targets
 from shared.notion.pages import Reading
 from shared.notion.report import NotionReport
 from shared.notion.sync import Order, sync
+from shared.notion.target import Target
+from shared.settings import get_settings
 from shared.source_access import bots_of, serving
 
 
 def known_targets(source_id: str) -> list[KnownTarget]:
     """What of Notion is read into a source, the one that was read last first."""
     return targets(wiring.get_store(), source_id)
+
+
+def may_read(operator: Operator, bot_id: str, source_id: str, target: Target) -> bool:
+    """Whether an operator may have a database or page read into a bot's source.
+
+    One token reads what all bots' integrations are given. So who does not own all bots names what somebody has opened
+    who does, by reading it into the source before, or what `NOTION_TARGETS` has of the bot.
+    """
+    if operator.owns_all or target.id in map(str, get_settings().notion_targets.get(bot_id, ())):
+        return True
+    return any(one.open and one.target.id == target.id for one in known_targets(source_id))
+
+
+def close_target(source_id: str, target_id: str) -> None:
+    """The source's editors may not have it read any more. Raises `NotionNotFound`."""
+    close(wiring.get_store(), source_id, target_id)
 
 
 def read_notion(
@@ -59,4 +77,5 @@ def read_notion(
     def opened(each: Callable[[], None]) -> Reading:
         return notion.session(seconds, each)
 
-    return sync(order, opened, Memory(wiring.get_store(), source_id, order.target, dry_run), desk, told)
+    memory = Memory(wiring.get_store(), source_id, order.target, dry_run, opens=operator.owns_all)
+    return sync(order, opened, memory, desk, told)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from shared.answering.context import alone
 from shared.answering.evidence import merged
+from shared.answering.gate import Gate
 from shared.frequent import FrequentQuestion
 from shared.golden import GoldenQuestion
 from shared.models import Content, Decision, Model
@@ -44,6 +45,24 @@ class Rehearsed:
     def golden(cls, one: GoldenQuestion) -> "Rehearsed":
         """One that an operator knows the answer to."""
         return cls(one.question, frozenset(one.faq_ids))
+
+
+@dataclass(frozen=True)
+class Side:
+    """What questions are asked of.
+
+    Parameters
+    ----------
+    gate
+        What gets a fixed reply before anything is searched, where that may differ between two sides.
+    """
+
+    searches: Searches
+    gate: Gate | None = None
+
+    def stops(self, text: str) -> bool:
+        """Whether a text gets a fixed reply."""
+        return self.gate is not None and self.gate.check(text) is not None
 
 
 class Outcome(Model):
@@ -113,7 +132,7 @@ def find(searches: Searches, question: str, limit: int = _READ) -> Found:
     return merged(_founds(searches, text, limit), text)
 
 
-def rehearse(questions: Iterable[Rehearsed], now: Searches, then: Searches) -> Rehearsal:
+def rehearse(questions: Iterable[Rehearsed], now: Side, then: Side) -> Rehearsal:
     """Ask each of these questions of both. An index that both search is asked once.
 
     Raises
@@ -124,9 +143,10 @@ def rehearse(questions: Iterable[Rehearsed], now: Searches, then: Searches) -> R
     asked = golden = right_before = right_after = 0
     for one in questions:
         text = normalize(one.question)
-        founds = _founds(now, text)
-        others = {source_id: search for source_id, search in then.items() if search is not now.get(source_id)}
-        found, would = merged(founds, text), merged(founds | _founds(others, text), text)
+        founds = _founds(now.searches, text)
+        others = {one: search for one, search in then.searches.items() if search is not now.searches.get(one)}
+        would_find = {one: found for one, found in founds.items() if one in then.searches} | _founds(others, text)
+        found, would = _replied(now, founds, text), _replied(then, would_find, text)
         asked += 1
         if one.right is not None:
             golden += 1
@@ -183,6 +203,10 @@ def is_right(found: Found, right: frozenset[str]) -> bool:
 
 def _founds(searches: Searches, text: str, limit: int = _READ) -> dict[str, Found]:
     return {source_id: search.find([text], limit=limit) for source_id, search in searches.items()}
+
+
+def _replied(side: Side, founds: Mapping[str, Found], text: str) -> Found:
+    return Found([], "fixed", text, 0.0) if side.stops(text) else merged(founds, text)
 
 
 def _change(one: Rehearsed, found: Found, would: Found) -> Change | None:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -75,6 +76,7 @@ _HostPattern = Annotated[
     AfterValidator(_known_to_browsers),
 ]
 _Origin = Annotated[str, AfterValidator(_known_origin)]
+_BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
@@ -139,6 +141,7 @@ class Settings(BaseSettings):
     notion_token: SecretStr | None = None
     notion_base_url: str | None = None
     notion_timeout_seconds: float = Field(10, gt=0, le=60)
+    notion_targets: Annotated[dict[_BotId, list[UUID]], NoDecode] = {}
 
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
@@ -186,9 +189,9 @@ class Settings(BaseSettings):
             AnyHttpUrl(value)
         return value
 
-    @field_validator("bot_secrets", mode="before")
+    @field_validator("bot_secrets", "notion_targets", mode="before")
     @classmethod
-    def _read_bot_secrets(cls, value: Any) -> Any:
+    def _read_json(cls, value: Any) -> Any:
         """JSON, read here and not by pydantic-settings, whose error is another one."""
         if not isinstance(value, str):
             return value

@@ -6,7 +6,7 @@ A source may belong to several bots. It is edited by who may edit all of them.
 from shared import wiring
 from shared.admin_keys import Operator
 from shared.bot import Bot
-from shared.errors import BotNotFound, NotAllowed, SourceNotFound
+from shared.errors import BotNotFound, NotAllowed, NotIndexed, SourceNotFound
 
 _OTHERS = "이 콘텐츠를 함께 쓰는 다른 챗봇의 편집 권한이 필요합니다."
 
@@ -36,6 +36,13 @@ def editable_source(bot_id: str, source_id: str | None, operator: Operator) -> s
     if not operator.sees_all(bots_of(found)):
         raise NotAllowed(_OTHERS)
     return found
+
+
+def built_sources(bot: Bot) -> list[str]:
+    """Those of a bot's sources that have an index. Raises `NotIndexed` when none has."""
+    if not (built := wiring.get_built(bot.source_ids)):
+        raise NotIndexed
+    return built
 
 
 def serving(source_id: str) -> list[Bot]:

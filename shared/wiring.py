@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, TTLCache, cached
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
     from shared.answering.case import Parts
+    from shared.desk_marks import DeskMarks
     from shared.evaluations import Evaluations
     from shared.faqs import Faqs
     from shared.indexing.edits import Workshop
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
+    from shared.retrieval.view import Fitted
     from shared.seeing.prometheus import PrometheusMeter
     from shared.sources.base import Facts, Tools
     from shared.sources.http import HttpFacts
@@ -342,6 +344,14 @@ def get_golden() -> Golden:
 
 
 @once
+def get_desk_marks() -> "DeskMarks":
+    """What operators are done with on the improvement desk."""
+    from shared.desk_marks import DeskMarks
+
+    return DeskMarks(get_store(), get_settings().history_days)
+
+
+@once
 def get_evaluations() -> "Evaluations":
     """How golden questions were answered."""
     from shared.evaluations import Evaluations
@@ -559,14 +569,27 @@ def get_search(bot: Bot, source_id: str) -> "SourceSearch":
 
 def get_searches(bot: Bot, engines: "Engines | None" = None) -> "dict[str, SourceSearch]":
     """Search over each of a bot's sources that has an index; over all when none has, and they say so."""
-    from shared.retrieval import manifest as manifests
-    from shared.retrieval.search import SourceSearch
-
-    built = [source_id for source_id in bot.source_ids if manifests.current(get_store(), source_id)] or bot.source_ids
+    built = get_built(bot.source_ids) or bot.source_ids
     if engines is None:
         return {source_id: get_search(bot, source_id) for source_id in built}
-    profile = get_profile(bot)
-    return {source_id: SourceSearch(source_id, get_store(), engines, profile) for source_id in built}
+    return get_fitted_searches(bot, built, engines)
+
+
+def get_built(source_ids: Sequence[str]) -> list[str]:
+    """Those of these sources that have an index."""
+    from shared.retrieval import manifest as manifests
+
+    return [source_id for source_id in source_ids if manifests.current(get_store(), source_id)]
+
+
+def get_fitted_searches(
+    bot: Bot, source_ids: Sequence[str], engines: "Engines", fits: "Mapping[str, Fitted] | None" = None
+) -> "dict[str, SourceSearch]":
+    """Search over these sources, as a bot would with these thresholds; by default, with those that are stored."""
+    from shared.retrieval.search import SourceSearch
+
+    store, profile, given = get_store(), get_profile(bot), fits or {}
+    return {one: SourceSearch(one, store, engines, profile, given.get(one)) for one in source_ids}
 
 
 def get_rehearsal_engines(bot_id: str, given: "Mapping[str, Vector] | None" = None) -> "Engines":
@@ -652,26 +675,31 @@ def get_trial_parts(bot: Bot) -> "Parts":
         Its `version` is another one whenever anything of it is.
     """
     serving = get_bots().published(bot.bot_id) or (Bot() if bot.bot_id == "default" else None)
-    return _trial_parts(bot, serving is None or _searched_by(bot) != _searched_by(serving))
+    anew = serving is None or bot.searched_by != serving.searched_by
+    return _trial_parts(bot, get_fits(bot) if anew else {})
 
 
-@cached(LRUCache(_OPEN_TRIALS), key=lambda bot, anew: (bot.bot_id, bot.version, anew), lock=RLock())
-def _trial_parts(bot: Bot, anew: bool) -> "Parts":
-    """`anew` is whether thresholds are to be fitted."""
-    from shared.indexing.publish import fitted
-    from shared.retrieval.search import SourceSearch
-
-    store, engines, profile = get_store(), get_engines(), get_profile(bot)
-    made = fitted(bot, profile, store=store, engines=engines) if anew else {}
+def _trial_parts(bot: Bot, fits: "Mapping[str, Fitted]") -> "Parts":
     parts: Parts = _parts(bot)
-    searches = {one: SourceSearch(one, store, engines, profile, made.get(one)) for one in bot.source_ids}
-    return replace(parts, searches=searches)
+    return replace(parts, searches=get_fitted_searches(bot, bot.source_ids, get_engines(), fits))
 
 
-def _searched_by(bot: Bot) -> dict[str, Any]:
-    """What of a bot its thresholds depend on."""
-    sources: dict[str, Any] = bot.model_dump(include={"weights", "thresholds", "word_lists", "synonyms"})
-    return {**sources, "source_ids": bot.source_ids}
+def get_fits(bot: Bot) -> "Mapping[str, Fitted]":
+    """The thresholds that a version of a bot would be published with, by source that has an index. It takes seconds.
+
+    They are remembered as long as neither the version nor what it searches is another.
+    """
+    from shared.retrieval import manifest as manifests
+
+    served = [manifests.current(get_store(), source_id) for source_id in bot.source_ids]
+    return _fits(bot, tuple((one.source_id, one.version, one.edits) for one in served if one is not None))
+
+
+@cached(LRUCache(_OPEN_TRIALS), key=lambda bot, served: (bot.bot_id, bot.version, served), lock=RLock())
+def _fits(bot: Bot, served: tuple[tuple[str, str, str | None], ...]) -> "Mapping[str, Fitted]":
+    from shared.indexing.publish import fitted
+
+    return fitted(bot, get_profile(bot), store=get_store(), engines=get_engines())
 
 
 def _tools(bot: Bot) -> "Tools | None":

@@ -278,6 +278,47 @@ def test_one_long_text_in_many_cells_counts_in_each_of_them() -> None:
         read_contents(sheet_with(rows, shared="a|" * 250_000), "xlsx")
 
 
+def inline(cell: str, text: str) -> str:
+    return f'<row r="{cell[1:]}"><c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        sheet_with(inline("C3", "😀" + "가" * 200_000)),  # one text that takes four bytes a character in memory
+        sheet_with("".join(inline(f"D{n}", "ab|" * 10_000) for n in range(3, 110))),
+        bomb("sheet1.xml", b"<worksheet><!--" + b"a" * 600_000 + b"--></worksheet>"),
+        bomb("sheet1.xml", b"<worksheet " + b" ".join(b'a%d="1"' % n for n in range(60_000)) + b"></worksheet>"),
+    ],
+    ids=["text", "lists", "comment", "attributes"],
+)
+def test_a_small_file_that_takes_much_memory_is_refused(body: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="너무 커지는"):
+        read_contents(body, "xlsx")
+
+
+def test_a_list_of_many_parts_is_refused_in_a_table_of_text_too() -> None:
+    with pytest.raises(UnreadableFile, match="너무 커지는"):
+        read_contents(f"제목,비슷한 제목\n가,{'ab|' * 1_000_001}\n".encode(), "csv")
+
+
+def test_a_workbook_of_thousands_of_parts_is_refused_unread() -> None:
+    whole = io.BytesIO(book_of(["ID", "제목"], ["a", "b"]))
+    with zipfile.ZipFile(whole, "a") as book:
+        for n in range(1_001):
+            book.writestr(f"x/{n}", b"")
+    with pytest.raises(UnreadableFile, match="너무 커지는"):
+        read_contents(whole.getvalue(), "xlsx")
+
+
+def test_rows_with_a_cell_in_the_last_column_cost_no_more_than_the_heads() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="XFD{n}"><v>1</v></c></row>' for n in range(3, 3_000))
+    began = time.process_time()
+    found = read_contents(sheet_with(rows), "xlsx")
+    assert len(found.incoming) == 2_998 and "ID" not in found.ignored
+    assert time.process_time() - began < 1.5  # 3 s with all 16,384 cells of each
+
+
 def test_rows_that_a_sheet_only_says_to_have_end() -> None:
     far = '<row r="99999999999"><c r="A99999999999" t="inlineStr"><is><t>a</t></is></c></row>'
     with pytest.raises(UnreadableFile, match="너무 커지는"):

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from shared.answering.gate import Gate
 from shared.frequent import FrequentQuestion
 from shared.golden import GoldenQuestion
 from shared.models import Content, Decision, Embedding
-from shared.rehearsal import Rehearsed, Verdict, logged_vectors, rehearse, to_be_asked
+from shared.rehearsal import Rehearsed, Side, Verdict, logged_vectors, rehearse, to_be_asked
 from shared.retrieval.base import Embedded, Found, Ranked
 from shared.retrieval.embedded import packed
 
@@ -57,7 +58,7 @@ def test_the_verdict(
     right: set[str] | None, before: tuple[Decision, str], after: tuple[Decision, str], verdict: Verdict
 ) -> None:
     asked = Rehearsed("질문", None if right is None else frozenset(right))
-    told = rehearse([asked], {"default": Fixed({"질문": before})}, {"default": Fixed({"질문": after})})
+    told = rehearse([asked], Side({"default": Fixed({"질문": before})}), Side({"default": Fixed({"질문": after})}))
     assert [one.verdict for one in told.changes] == [verdict]
     assert len(told.lost) == (verdict == "worse" and right is not None)
 
@@ -77,37 +78,52 @@ def test_what_stays_is_not_told_and_the_worst_comes_first() -> None:
     }
     golden = Rehearsed("나빠짐", frozenset({"a"}))
     asked = [*(Rehearsed(one) for one in ("같음", "거절", "나아짐")), golden]
-    told = rehearse(asked, {"default": Fixed(now)}, {"default": Fixed(then)})
+    told = rehearse(asked, Side({"default": Fixed(now)}), Side({"default": Fixed(then)}))
     assert [one.question for one in told.changes] == ["나빠짐", "나아짐"]
     assert (told.asked, told.golden, told.right_before, told.right_after) == (4, 1, 1, 0)
 
 
 def test_another_text_of_the_same_answer_is_a_change() -> None:
     found: dict[str, tuple[Decision, str]] = {"질문": ("answer", "a")}
-    told = rehearse([Rehearsed("질문")], {"default": Fixed(found)}, {"default": Fixed(found, "새 답")})
+    told = rehearse([Rehearsed("질문")], Side({"default": Fixed(found)}), Side({"default": Fixed(found, "새 답")}))
     assert [(one.verdict, one.text_differs) for one in told.changes] == [("changed", True)]
 
 
 def test_what_another_source_answers_is_no_change_and_that_source_is_asked_once() -> None:
     other = Fixed({"질문": ("answer", "shipping")}, source_id="other")
     now, then = Fixed({"질문": ("clarify", "a")}), Fixed({"질문": ("refuse", "a")})
-    told = rehearse([Rehearsed("질문")], {"default": now, "other": other}, {"default": then, "other": other})
+    before, after = Side({"default": now, "other": other}), Side({"default": then, "other": other})
+    told = rehearse([Rehearsed("질문")], before, after)
     assert (told.asked, told.changes, other.asked) == (1, [], 1)
 
 
 def test_an_edit_that_outdoes_another_sources_answer_is_a_change_of_source() -> None:
     other = Fixed({"질문": ("answer", "a")}, source_id="other", sure=0.8)
     now, then = Fixed({"질문": ("refuse", "a")}), Fixed({"질문": ("answer", "a")}, sure=0.9)
-    told = rehearse([Rehearsed("질문")], {"default": now, "other": other}, {"default": then, "other": other})
+    before, after = Side({"default": now, "other": other}), Side({"default": then, "other": other})
+    told = rehearse([Rehearsed("질문")], before, after)
     (change,) = told.changes
     assert (change.before.source_id, change.after.source_id) == ("other", "default")
+
+
+def test_a_question_that_would_be_stopped_before_the_search_is_lost() -> None:
+    found = {"default": Fixed({"사은품은 언제 오나요?": ("answer", "a")})}
+    asked = [Rehearsed("사은품은 언제 오나요?", frozenset({"a"}))]
+    told = rehearse(asked, Side(found, Gate()), Side(found, Gate(["사은품"])))
+    assert [(one.after.decision, one.verdict) for one in told.lost] == [("fixed", "worse")]
+
+
+def test_what_a_source_answers_that_would_be_gone_is_lost() -> None:
+    found = {"default": Fixed({"질문": ("answer", "a")})}
+    told = rehearse([Rehearsed("질문", frozenset({"a"}))], Side(found), Side({}))
+    assert [one.after.decision for one in told.lost] == ["refuse"]
 
 
 def test_frequent_questions_stand_behind_golden_ones_the_most_asked_first() -> None:
     now: dict[str, tuple[Decision, str]] = dict.fromkeys(("드문", "흔한", "금"), ("answer", "a"))
     then: dict[str, tuple[Decision, str]] = dict.fromkeys(now, ("refuse", "a"))
     asked = [Rehearsed("드문", count=2), Rehearsed("흔한", count=9), Rehearsed("금", frozenset({"a"}))]
-    told = rehearse(asked, {"default": Fixed(now)}, {"default": Fixed(then)})
+    told = rehearse(asked, Side({"default": Fixed(now)}), Side({"default": Fixed(then)}))
     assert [(one.question, one.golden, one.count) for one in told.changes] == [
         ("금", True, None),
         ("흔한", False, 9),

@@ -103,7 +103,7 @@ test("a file that cannot be read is told in the server's words, one of another k
   await userEvent.upload(screen.getByLabelText("파일"), new File(["x"], "a.hwp"), { applyAccept: false });
   expect((await screen.findByRole("alert")).textContent).toContain("골라 주세요");
   expect(server.asked(IMPORT).length).toBe(1);
-  expect((screen.getByRole("button", { name: "0개 적용" }) as HTMLButtonElement).disabled).toBe(true);
+  expect((screen.getByRole("button", { name: "적용" }) as HTMLButtonElement).disabled).toBe(true);
 });
 
 test("contents are exported as they are filtered, by a viewer too, who cannot import", async () => {
@@ -123,7 +123,7 @@ test("contents are exported as they are filtered, by a viewer too, who cannot im
 
 test("publishing all drafts goes on until none waits", async () => {
   let waiting = 450;
-  server.on(`POST ${BOT}/contents/rehearse`, { json: [] });
+  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "no_questions", rehearsals: [] } });
   server.on(`POST ${BOT}/contents/publish`, () => {
     waiting = Math.max(0, waiting - 200);
     return { json: { changed: ["a"], removed: ["b"], contents: 3, waiting } };

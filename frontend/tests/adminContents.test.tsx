@@ -144,7 +144,7 @@ const WORSE = {
 
 function rehearsal(changes: unknown[], frequent = 0) {
   const counted = { asked: 3 + frequent, golden: 3, frequent, right_before: 3, right_after: 2 };
-  return [{ bot_id: "default", rehearsal: { ...counted, changes } }];
+  return { not_compared: null, rehearsals: [{ bot_id: "default", rehearsal: { ...counted, changes } }] };
 }
 
 async function openPublishing() {
@@ -181,6 +181,13 @@ test("publishing what loses a golden question needs a second yes", async () => {
     faq_ids: ["settle-001"],
     lose_golden: true,
   });
+});
+
+test("the first contents of a source are published with word that nothing could be compared", async () => {
+  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "first", rehearsals: [] } });
+  const dialog = await openPublishing();
+  expect((await dialog.findByText(/비교하지 못했습니다/)).textContent).toContain("게시한 뒤에 ‘기준 질문’에서 채점");
+  expect((dialog.getByRole("button", { name: "게시" }) as HTMLButtonElement).disabled).toBe(false);
 });
 
 test("a golden question that is lost meanwhile is asked about again", async () => {

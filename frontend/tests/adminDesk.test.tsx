@@ -27,6 +27,7 @@ function desk(values: Partial<Desk> = {}): Desk {
     all_looked: true,
     left_out: 0,
     groups: 1,
+    handled: 0,
     clusters: [
       {
         question: FIRST,
@@ -195,4 +196,42 @@ test("what is too long to be a title cannot be chosen, and is asked again all th
     [false, true],
   ]);
   expect(screen.getByText("300자가 넘는 질문은 제목으로 쓸 수 없습니다.")).toBeTruthy();
+});
+
+test("a bot that nobody can search yet is led to its contents", async () => {
+  const error = { error_message: "아직 검색할 콘텐츠가 없습니다.", code: "not_indexed" };
+  server.on(`GET ${DESK}`, { status: 409, json: error });
+  showConsole(server, PAGE);
+  expect((await screen.findByText(/아직 검색할 콘텐츠가 없습니다/)).textContent).toContain("콘텐츠로 가기");
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("a group that is done with leaves the list, and can be put back", async () => {
+  let state: "done" | null = null;
+  server.on(`GET ${DESK}`, ({ query }) => {
+    const { clusters } = desk();
+    const listed = (query["handled"] === "true") === (state !== null);
+    return {
+      json: desk({ handled: state ? 1 : 0, clusters: listed ? clusters.map((one) => ({ ...one, state })) : [] }),
+    };
+  });
+  server.on(`POST ${DESK}/handled`, ({ body }) => {
+    state = body["state"] as typeof state;
+    return { status: 204 };
+  });
+  showConsole(server, GROUP);
+  await userEvent.click(await screen.findByRole("button", { name: "처리됨으로 표시" }));
+  expect(await screen.findByText(/새 질문이 더해지면 다시 나옵니다/)).toBeTruthy();
+  expect(server.asked(`POST ${DESK}/handled`)[0]?.body).toEqual({
+    state: "done",
+    questions: [
+      { question: FIRST, chat_id: "01A" },
+      { question: SECOND, chat_id: "01B" },
+    ],
+  });
+  await userEvent.click(await screen.findByRole("link", { name: "처리한 묶음 1개 보기" }));
+  await userEvent.click(await screen.findByRole("link", { name: FIRST }));
+  await userEvent.click(await screen.findByRole("button", { name: "다시 목록에 올리기" }));
+  expect(await screen.findByText("다시 목록에 올렸습니다.")).toBeTruthy();
+  expect(state).toBeNull();
 });

@@ -11,7 +11,7 @@ let server: FakeHaedap;
 beforeEach(async () => {
   server = await FakeHaedap.start();
   server.on(`GET ${BOT}/contents`, { json: { contents: [], cursor: null } });
-  server.on(`GET ${PATH}`, { json: { configured: true, targets: [] } });
+  server.on(`GET ${PATH}`, { json: { configured: true, targets: [], any: true, open_ids: [] } });
 });
 afterEach(() => server.stop());
 
@@ -99,7 +99,7 @@ test("what was read last is offered again, with the names of its properties", as
     finished_at: null,
     unfinished: false,
   };
-  server.on(`GET ${PATH}`, { json: { configured: true, targets: [last] } });
+  server.on(`GET ${PATH}`, { json: { configured: true, targets: [last], any: true, open_ids: [] } });
   server.on(`POST ${PATH}`, { json: report() });
   await open();
   const address = await screen.findByRole("textbox", { name: "Notion 주소" });
@@ -110,7 +110,7 @@ test("what was read last is offered again, with the names of its properties", as
 });
 
 test("without a token it is said what to do, and nothing can be sent", async () => {
-  server.on(`GET ${PATH}`, { json: { configured: false, targets: [] } });
+  server.on(`GET ${PATH}`, { json: { configured: false, targets: [], any: true, open_ids: [] } });
   await open();
   expect(await screen.findByText(/NOTION_TOKEN/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "바뀔 내용 확인" })).toBeNull();
@@ -123,4 +123,30 @@ test("what Notion refuses is told in the server's words", async () => {
   });
   await check();
   expect((await screen.findByRole("alert")).textContent).toContain("Notion에서 찾을 수 없습니다.");
+});
+
+test("an editor chooses among what is open, and an owner of all bots closes it", async () => {
+  const id = "01234567-89ab-cdef-0123-456789abcdef";
+  const known = { target: { kind: "page", id }, address: ADDRESS, names: {}, started_at: null, finished_at: null };
+  const targets = [{ ...known, unfinished: false, open: true }];
+  let any = false;
+  server.on(`GET ${PATH}`, () => ({ json: { configured: true, targets, any, open_ids: any ? [id] : [id, "b"] } }));
+  server.on(`DELETE ${PATH}/${id}`, { status: 204 });
+  await open();
+  await userEvent.click(await screen.findByRole("button", { name: "b 고르기" }));
+  expect((screen.getByRole("textbox", { name: "Notion 주소" }) as HTMLInputElement).value).toBe("b");
+  await userEvent.click(screen.getByRole("button", { name: `${ADDRESS} 고르기` }));
+  expect((screen.getByRole("textbox", { name: "Notion 주소" }) as HTMLInputElement).value).toBe(ADDRESS);
+  expect(screen.queryByRole("button", { name: `${ADDRESS} 닫기` })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "취소" }));
+  any = true;
+  await userEvent.click(screen.getByRole("button", { name: "Notion에서 가져오기" }));
+  await userEvent.click(await screen.findByRole("button", { name: `${ADDRESS} 닫기` }));
+  expect(await screen.findByText(/편집자가 이 문서를 가져올 수 없게 했습니다/)).toBeTruthy();
+});
+
+test("an editor to whom nothing is open is told who can open it", async () => {
+  server.on(`GET ${PATH}`, { json: { configured: true, targets: [], any: false, open_ids: [] } });
+  await open();
+  expect(await screen.findByText(/모든 챗봇의 소유자가 한 번 가져오거나/)).toBeTruthy();
 });

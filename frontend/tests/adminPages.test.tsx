@@ -145,6 +145,16 @@ test("a surge begins the notice that answers it", async () => {
   expect(sent(`PUT ${BOT}/notice`)).toEqual({ text: "결제가 안 돼요: 복구하고 있습니다", minutes: 60 });
 });
 
+test("the list of bots shows how the last week went for each that serves", async () => {
+  const figures = { questions: 1234, answered: { count: 1000, share: 0.8104 }, helpful_share: null };
+  server.on("GET /v1/admin/insights", { json: [{ bot_id: "default", ...figures }] });
+  showConsole(server, "/admin/bots");
+  const row = (await screen.findByText("1,234")).closest("tr") as HTMLElement;
+  expect(within(row).getByText("81.0%")).toBeTruthy();
+  const { from, to } = server.asked("GET /v1/admin/insights")[0]?.query ?? {};
+  expect(Date.parse(String(to)) - Date.parse(String(from))).toBe(6 * 86_400_000);
+});
+
 test("golden questions are asked, and those that are missed are told", async () => {
   const golden = { golden_id: "G1", question: "입금일?", faq_ids: ["a"], note: "", updated_at: "2026-11-22T00:00:00Z" };
   const run = { at: "2026-11-22T00:00:00Z", bot_version: "v", golden: 1, right: 0, missed: [] };
@@ -158,6 +168,17 @@ test("golden questions are asked, and those that are missed are told", async () 
   await userEvent.click(screen.getByRole("button", { name: "모두 물어보기" }));
   expect(await screen.findByText("틀린 질문")).toBeTruthy();
   expect(screen.getAllByText("입금일?")).toHaveLength(2);
+});
+
+test("of a golden question with personal data the operator is told what was kept", async () => {
+  server.on(`GET ${BOT}/golden`, { json: [] });
+  server.on(`GET ${BOT}/golden/runs`, { json: [] });
+  server.on(`POST ${BOT}/golden`, { status: 201, json: { question: "[전화번호]로 주실래요?", masked: true } });
+  showConsole(server, page("golden"));
+  await userEvent.click(await screen.findByRole("button", { name: "기준 질문 추가" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "질문" }), "010-0123-4567로 주실래요?");
+  await userEvent.click(screen.getByRole("button", { name: "저장" }));
+  expect(await screen.findByText("개인정보를 가리고 저장했습니다: [전화번호]로 주실래요?")).toBeTruthy();
 });
 
 test("settings are saved whole on the state they were loaded with, and a budget stands beside its field", async () => {

@@ -1,9 +1,10 @@
-"""/v1/admin/bots — bots as operators edit them: list, create, read, draft, publish.
+"""/v1/admin/bots — bots as operators edit them: list, create, read, draft, rehearse, publish.
 
 An edit names what it was made on, `based_on`. When somebody else has edited or published meanwhile, it is a 409 and
 nothing changes: of two tabs the second does not overwrite the first.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,20 +17,33 @@ from shared import wiring
 from shared.admin_http import BotEditor, BotViewer, Owner, Viewer, require_bot
 from shared.admin_keys import Operator
 from shared.bot import Bot, VectorSource
-from shared.bot_editing import BotState, beyond, body_of, problems_of, read_bot, require, state_of, version_of
+from shared.bot_editing import (
+    BotState,
+    beyond,
+    body_of,
+    named,
+    named_version,
+    problems_of,
+    read_bot,
+    require,
+    state_of,
+)
 from shared.bots import Draft
 from shared.differences import differences
-from shared.errors import BotExists, Conflict, DraftNotFound, NotAllowed
+from shared.errors import BotExists, Conflict, DraftNotFound, FieldProblem, NotAllowed
 from shared.http import create_app
 from shared.indexing.publish import publish
 from shared.models import BotId
 from shared.popular import unmatched_pins
+from shared.publication_gate import Comparison, compare_settings
+from shared.retrieval.view import Fitted
 from shared.settings import get_settings
 from shared.storage.keys import published_at
 
 router = APIRouter(prefix="/v1/admin/bots", tags=["admin: bots"])
 
 _BasedOn = Annotated[str, StringConstraints(max_length=64)]
+_Version = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class BotLine(BaseModel):
@@ -75,10 +89,22 @@ class BasedOn(BaseModel):
     based_on: _BasedOn
 
 
-class Restore(BasedOn):
+class Publication(BasedOn):
+    """Which draft is to serve; `lose_golden` says yes to golden questions that would be answered wrongly."""
+
+    lose_golden: bool = False
+
+
+class Rehearsed(BaseModel):
+    """What is to be compared with what serves: `draft`, or a version's id."""
+
+    version: _Version = "draft"
+
+
+class Restore(Publication):
     """Which version is to be the draft again, and whether it is to serve at once."""
 
-    version: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    version: _Version
     publish: bool = False
 
 
@@ -151,37 +177,70 @@ def delete_draft(bot_id: str, based_on: Annotated[str, Query(max_length=64)], op
         wiring.get_bots().close_draft(bot_id, state.draft.revision)
 
 
+@router.post("/{bot_id}/rehearse")
+def rehearse_settings(bot_id: str, body: Rehearsed, _operator: BotEditor) -> Comparison:
+    """Which golden and frequent questions would be answered in another way if a draft or a version served.
+
+    Nothing is changed. The thresholds are fitted first, which takes seconds.
+    """
+    state = state_of(wiring.get_bots(), bot_id)
+    bot = named_version(wiring.get_bots(), bot_id, body.version)
+    return compare_settings(bot, state.published, wiring.get_fits(bot), also_frequent=True)
+
+
 @router.post("/{bot_id}/publish")
-def publish_draft(bot_id: str, body: BasedOn, operator: BotEditor) -> Published:
-    """Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds."""
+def publish_draft(bot_id: str, body: Publication, operator: BotEditor) -> Published:
+    """Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
+
+    Golden questions are asked of it then. Where one would be lost, nothing is published until `lose_golden` says yes:
+    `rehearse` tells which.
+    """
     state = _state(bot_id, body.based_on)
     if state.draft is None:
         raise DraftNotFound
-    return _publish(state.draft, state, operator)
+    bot = named(state.draft)
+    require(_problems(bot))
+    return _publish(state.draft, state, operator, _passed(bot, state, body.lose_golden))
 
 
 @router.post("/{bot_id}/restore")
 def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetail:
-    """Make an older version the draft, in place of the one there is, and let it serve when that is asked for."""
+    """Make an older version the draft, in place of the one there is, and let it serve when that is asked for.
+
+    To serve it passes the same gate as a draft; where it loses golden questions, the draft stays as it was.
+    """
     bots = wiring.get_bots()
     state = _state(bot_id, body.based_on)
-    bot = version_of(bots, bot_id, body.version)
-    require([*problems_of(bot, get_settings().bot_secrets, wiring.get_allowed()), *beyond(operator, bot, state, bots)])
+    bot = named_version(bots, bot_id, body.version)
+    require([*_problems(bot), *beyond(operator, bot, state, bots)])
+    fits = _passed(bot, state, body.lose_golden) if body.publish else {}
     told = _told(state.draft.bot if state.draft else state.published, bot)
     with wiring.get_audit().change(operator, "draft.restore", [bot_id], body.version, **told):
         draft = _replaced(bot, state)
     if body.publish:
-        _publish(draft, state, operator)
+        _publish(draft, state, operator, fits)
     return _detail(state_of(bots, bot_id))
 
 
-def _publish(draft: Draft, state: BotState, operator: Operator) -> Published:
-    """Let a draft serve. Raises `InvalidFields`, e.g. when a secret that it names is gone by now."""
+def _problems(bot: Bot) -> list[FieldProblem]:
+    """What keeps it from serving, e.g. a secret that it names and that is gone by now."""
+    return list(problems_of(bot, get_settings().bot_secrets, wiring.get_allowed()))
+
+
+def _passed(bot: Bot, state: BotState, lose_golden: bool) -> Mapping[str, Fitted]:
+    """The thresholds that a bot is to serve with. Raises `LosesGolden` unless that was said yes to."""
+    fits = wiring.get_fits(bot)
+    if not lose_golden:
+        compare_settings(bot, state.published, fits).require()
+    return fits
+
+
+def _publish(draft: Draft, state: BotState, operator: Operator, fits: Mapping[str, Fitted]) -> Published:
+    """Let a draft serve with these thresholds."""
     bots, bot = wiring.get_bots(), draft.bot
-    require(list(problems_of(bot, get_settings().bot_secrets, wiring.get_allowed())))
     with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
         made, unbuilt = publish(
-            bot, wiring.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines()
+            bot, wiring.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines(), fits=fits
         )
         change.subject = made.version
     with suppress(Conflict):  # edited while it was published: that stays a draft

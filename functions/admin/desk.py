@@ -9,15 +9,19 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer, SourceId
 from shared.answering.bridge import in_thread
+from shared.bot import Bot
 from shared.desk import MOST_DAYS, Desk, desk
+from shared.desk_marks import State
 from shared.desk_suggestion import SuggestedContent, suggest
+from shared.errors import NotIndexed
 from shared.history import Span
 from shared.http import create_app
 from shared.indexing.edits import propose
 from shared.indexing.preprocess import MAX_TITLE_CHARACTERS
+from shared.personal_data import mask
 from shared.rehearsal import Outcome, outcomes
 from shared.retrieval.text import normalize
-from shared.source_access import source_of
+from shared.source_access import built_sources, known_bot, source_of
 from shared.storage.base import now
 from shared.storage.keys import day_at
 
@@ -29,9 +33,10 @@ _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 def _question(text: str) -> str:
+    """As a customer's is searched and kept: without personal data."""
     if not (text := normalize(text)):
         raise ValueError("질문을 입력해 주세요.")
-    return text
+    return mask(text).text
 
 
 _Question = Annotated[str, Field(max_length=2_000), AfterValidator(_question)]
@@ -49,6 +54,20 @@ class ChosenQuestions(BaseModel):
     """Questions that a new content is to answer."""
 
     questions: Annotated[list[_Title], Field(min_length=1, max_length=_MOST_TITLES)]
+
+
+class SeenQuestion(BaseModel):
+    """A wording as the desk listed it, with its newest asking."""
+
+    question: _Question
+    chat_id: Annotated[str, StringConstraints(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")]
+
+
+class SeenGroup(BaseModel):
+    """A group as the desk listed it, and what is to be said of it."""
+
+    questions: Annotated[list[SeenQuestion], Field(min_length=1, max_length=_MOST_QUESTIONS)]
+    state: State | None
 
 
 class AskedQuestion(BaseModel):
@@ -79,23 +98,36 @@ def read_desk(
     _operator: BotViewer,
     days: Annotated[Span, Depends(_span)],
     limit: Annotated[int, Query(ge=1, le=200, description="groups that are listed")] = 50,
+    handled: Annotated[bool, Query(description="those that operators are done with, instead of the others")] = False,
 ) -> Desk:
-    """What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first."""
-    bot = wiring.get_bot(bot_id)
-    unit = max(1 - wiring.get_search(bot, source_of(bot, None)).near_title, 0.01)
-    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit)
+    """What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first.
+
+    A group that an operator is done with is listed again when questions join it.
+    """
+    bot = known_bot(bot_id)
+    unit = max(1 - wiring.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
+    marks = wiring.get_desk_marks().all(bot_id)
+    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit, marks, handled)
+
+
+@router.post("/handled", status_code=204)
+def mark_group(bot_id: str, body: SeenGroup, operator: BotEditor) -> None:
+    """Say that one is done with a group, that it is not to be looked at, or, without a state, neither."""
+    seen = {one.question: one.chat_id for one in body.questions}
+    told = {"question": body.questions[0].question, "wordings": len(seen), "state": body.state}
+    with wiring.get_audit().change(operator, "desk.mark", [bot_id], after=told):
+        wiring.get_desk_marks().put(bot_id, seen, body.state)
 
 
 @router.post("/try")
 def ask_again(bot_id: str, body: AskedAgain, _operator: BotEditor, source_id: SourceId = None) -> Answerable:
     """Ask questions of what serves with drafts taken in. Nothing is changed, and no model writes."""
-    bot = wiring.get_bot(bot_id)
-    source_id = source_of(bot, source_id)
-    drafts = wiring.get_contents().drafts(source_id, body.faq_ids)
+    bot, of_source = _built(bot_id, source_id)
+    drafts = wiring.get_contents().drafts(of_source, body.faq_ids)
     changed = [one.content for one in drafts if one.content]
     removed = [one.faq_id for one in drafts if one.content is None]
-    proposal = propose(changed, removed, source_id, wiring.get_workshop()) if drafts else None
-    then = {**wiring.get_searches(bot), source_id: wiring.get_proposed_search(bot, source_id, proposal)}
+    proposal = propose(changed, removed, of_source, wiring.get_workshop()) if drafts else None
+    then = {**wiring.get_searches(bot), of_source: wiring.get_proposed_search(bot, of_source, proposal)}
     found = outcomes(body.questions, then)
     return Answerable(
         asked=len(found),
@@ -109,8 +141,18 @@ async def suggest_content(
     bot_id: str, body: ChosenQuestions, _operator: BotEditor, source_id: SourceId = None
 ) -> SuggestedContent:
     """The fields of a new content for these questions. It is kept by nobody until it is saved as a draft."""
-    parts = await in_thread(wiring.get_parts, bot_id)
-    return await suggest(parts, parts.searches[source_of(parts.bot, source_id)], body.questions)
+    bot, of_source = await in_thread(_built, bot_id, source_id)
+    parts = await in_thread(wiring.get_trial_parts, bot)
+    return await suggest(parts, parts.searches[of_source], body.questions)
+
+
+def _built(bot_id: str, source_id: str | None) -> tuple[Bot, str]:
+    """A bot, and one of its sources. Raises `NotIndexed` when that has no index yet."""
+    bot = known_bot(bot_id)
+    found = source_of(bot, source_id)
+    if not wiring.get_built([found]):
+        raise NotIndexed
+    return bot, found
 
 
 app = create_app(router)

@@ -10,9 +10,11 @@ from shared import wiring
 from shared.admin_http import BotEditor, BotViewer
 from shared.errors import FieldProblem, InvalidFields
 from shared.evaluations import Evaluation
-from shared.golden import GoldenQuestion
+from shared.golden import MAX_NOTE_CHARACTERS, GoldenQuestion, KeptGolden
 from shared.http import create_app
+from shared.personal_data import mask
 from shared.retrieval.text import normalize
+from shared.source_access import built_sources, known_bot
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/golden", tags=["admin: golden questions"])
 
@@ -31,7 +33,7 @@ class GoldenEdit(BaseModel):
 
     question: Annotated[_Text, AfterValidator(_question)]
     faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
-    note: Annotated[str, StringConstraints(max_length=300)] = ""
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
 
 
 @router.get("")
@@ -41,10 +43,10 @@ def list_golden(bot_id: str, _operator: BotViewer) -> list[GoldenQuestion]:
 
 
 @router.post("", status_code=201)
-def add_golden(bot_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQuestion:
-    """Keep a new one."""
+def add_golden(bot_id: str, body: GoldenEdit, operator: BotEditor) -> KeptGolden:
+    """Keep a new one. Personal data in it is masked, as in customers' questions, and `masked` tells so."""
     _check(bot_id, body)
-    with wiring.get_audit().change(operator, "golden.add", [bot_id], after=body.model_dump()) as change:
+    with wiring.get_audit().change(operator, "golden.add", [bot_id], after=_told(body)) as change:
         made = wiring.get_golden().add(bot_id, body.question, body.faq_ids, body.note)
         change.subject = made.golden_id
     return made
@@ -52,8 +54,9 @@ def add_golden(bot_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQues
 
 @router.post("/run")
 def run_golden(bot_id: str, _operator: BotEditor) -> Evaluation:
-    """Ask all of them of what serves, and keep how many are right."""
-    bot = wiring.get_bot(bot_id)
+    """Ask all of them of what serves, or of the draft of a bot that never did, and keep how many are right."""
+    bot = known_bot(bot_id)
+    built_sources(bot)
     questions = wiring.get_golden().all(bot_id)
     searches = wiring.get_searches(bot, wiring.get_rehearsal_engines(bot_id))
     for search in searches.values():
@@ -68,11 +71,11 @@ def list_runs(bot_id: str, _operator: BotViewer, limit: Annotated[int, Query(ge=
 
 
 @router.put("/{golden_id}")
-def replace_golden(bot_id: str, golden_id: str, body: GoldenEdit, operator: BotEditor) -> GoldenQuestion:
-    """Change one."""
+def replace_golden(bot_id: str, golden_id: str, body: GoldenEdit, operator: BotEditor) -> KeptGolden:
+    """Change one. Personal data is masked in it, too."""
     _check(bot_id, body)
     before = wiring.get_golden().get(bot_id, golden_id)
-    told: dict[str, Any] = {"before": before.model_dump(mode="json"), "after": body.model_dump()}
+    told: dict[str, Any] = {"before": before.model_dump(mode="json"), "after": _told(body)}
     with wiring.get_audit().change(operator, "golden.save", [bot_id], golden_id, **told):
         return wiring.get_golden().replace(bot_id, golden_id, body.question, body.faq_ids, body.note)
 
@@ -87,9 +90,14 @@ def remove_golden(bot_id: str, golden_id: str, operator: BotEditor) -> None:
         wiring.get_golden().remove(bot_id, golden_id)
 
 
+def _told(body: GoldenEdit) -> dict[str, Any]:
+    """What the record of changes says of an edit."""
+    return {**body.model_dump(), "question": mask(body.question).text, "note": mask(body.note).text}
+
+
 def _check(bot_id: str, body: GoldenEdit) -> None:
     """Raise `InvalidFields` unless the bot has these contents."""
-    there = wiring.get_faqs().there(wiring.get_bot(bot_id), body.faq_ids) if body.faq_ids else set()
+    there = wiring.get_faqs().there(known_bot(bot_id), body.faq_ids) if body.faq_ids else set()
     problems = [
         FieldProblem(f"faq_ids.{n}", "챗봇에 그런 콘텐츠가 없습니다.")
         for n, one in enumerate(body.faq_ids)

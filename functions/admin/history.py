@@ -9,11 +9,13 @@ from mangum import Mangum
 
 from shared import wiring
 from shared.admin_http import BotViewer, Cursor, require_role
+from shared.admin_keys import Operator
 from shared.answering.bridge import in_thread
 from shared.exports import MEDIA_TYPES, Format, exported
 from shared.history import Channel, Filters, HistoryPage, HistoryTurn, Span
 from shared.http import create_app, lifespan, produces
 from shared.models import Decision, TurnStatus
+from shared.pseudonyms import pseudonymous
 from shared.settings import get_settings
 from shared.storage.base import now
 from shared.storage.keys import day_at
@@ -81,23 +83,24 @@ def list_questions(
 @router.get("/export", response_class=StreamingResponse, responses=produces(*MEDIA_TYPES.values()))
 def export(
     bot_id: str,
-    _operator: BotViewer,
+    operator: BotViewer,
     days: Days,
     filters: Chosen,
     kind: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    """All of them as a file, streamed."""
+    """All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms."""
     name = f"history-{bot_id}-{days.first}-{days.last}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     pages = wiring.get_history().every(bot_id, days, filters)
     first = next(pages, [])  # a store that is away is told as such, and not by a file that breaks off
-    return StreamingResponse(exported(chain([first], pages), kind), media_type=MEDIA_TYPES[kind], headers=headers)
+    shown = ([_shown(turn, bot_id, operator) for turn in page] for page in chain([first], pages))
+    return StreamingResponse(exported(shown, kind), media_type=MEDIA_TYPES[kind], headers=headers)
 
 
 @router.get("/{day}/{chat_id}", response_model_exclude_none=True)
-def read_question(bot_id: str, day: str, chat_id: str, _operator: BotViewer) -> HistoryTurn:
-    """One question whole."""
-    return wiring.get_history().turn(bot_id, day, chat_id)
+def read_question(bot_id: str, day: str, chat_id: str, operator: BotViewer) -> HistoryTurn:
+    """One question whole. Ids of its visitor and session are for owners; others get pseudonyms."""
+    return _shown(wiring.get_history().turn(bot_id, day, chat_id), bot_id, operator)
 
 
 @router.get("/{day}/{chat_id}/why", response_model_exclude_none=True)
@@ -115,6 +118,10 @@ async def why(
     turn = await in_thread(history.turn, bot_id, day, chat_id)
     earlier = await in_thread(history.earlier, bot_id, turn)
     return await explain(await in_thread(wiring.get_parts, bot_id), turn, earlier, with_answer=with_answer)
+
+
+def _shown(turn: HistoryTurn, bot_id: str, operator: Operator) -> HistoryTurn:
+    return turn if operator.has("owner") else pseudonymous(turn, bot_id, wiring.get_secret_key())
 
 
 async def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""GET /v1/admin/bots/{bot_id}/insights — a bot's figures; /surges — what grows now; /notice — what is pinned for it."""
+"""GET /v1/admin/insights — figures by bot; a bot's own under its path, with surges and what is pinned for it."""
 
 from typing import Annotated
 
@@ -8,20 +8,21 @@ from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared import wiring
-from shared.admin_http import BotEditor, BotViewer
+from shared.admin_http import BotEditor, BotViewer, Viewer
 from shared.exports import MEDIA_TYPES, Figures, figures_csv
 from shared.history import Span
 from shared.http import create_app, produces
-from shared.insights import Insights
+from shared.insights import BotFigures, Insights, figures_of
 from shared.insights import insights as read_insights
 from shared.notices import Notice
 from shared.retrieval.text import normalize
+from shared.source_access import known_bot
 from shared.storage.base import now
 from shared.storage.keys import day_at
 from shared.surges import Surges
 from shared.surges import surges as find_surges
 
-router = APIRouter(prefix="/v1/admin/bots/{bot_id}", tags=["admin: insights"])
+router = APIRouter(prefix="/v1/admin", tags=["admin: insights"])
 
 _MOST_DAYS = 366
 _MOST_MINUTES = 14 * 1_440
@@ -57,12 +58,19 @@ Days = Annotated[Span, Depends(_span)]
 
 
 @router.get("/insights")
+def insights_of_bots(operator: Viewer, days: Days) -> list[BotFigures]:
+    """Each bot's figures of these days together, of those that the operator sees and that serve, by id."""
+    seen = [bot for bot in wiring.serving_bots() if operator.sees(bot.bot_id)]
+    return [figures_of(wiring.get_rollups(), bot, days.first, days.last) for bot in seen]
+
+
+@router.get("/bots/{bot_id}/insights")
 def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
     """Figures by day and together, and what the contents do."""
-    return read_insights(wiring.get_store(), wiring.get_rollups(), wiring.get_bot(bot_id), days.first, days.last)
+    return read_insights(wiring.get_store(), wiring.get_rollups(), known_bot(bot_id), days.first, days.last)
 
 
-@router.get("/insights.csv", response_class=StreamingResponse, responses=produces(MEDIA_TYPES["csv"]))
+@router.get("/bots/{bot_id}/insights.csv", response_class=StreamingResponse, responses=produces(MEDIA_TYPES["csv"]))
 def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Figures = "days") -> StreamingResponse:
     """The same figures as a file."""
     found = insights(bot_id, _operator, days)
@@ -71,19 +79,19 @@ def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Figures =
     return StreamingResponse(figures_csv(found, table), media_type=MEDIA_TYPES["csv"], headers=headers)
 
 
-@router.get("/surges")
+@router.get("/bots/{bot_id}/surges")
 def surges(bot_id: str, _operator: BotViewer) -> Surges:
     """Groups of like questions that grow far above their usual rate in these minutes."""
     return find_surges(wiring.get_store(), wiring.get_rollups(), bot_id)
 
 
-@router.get("/notice")
+@router.get("/bots/{bot_id}/notice")
 def read_notice(bot_id: str, _operator: BotViewer) -> PinnedNotice:
     """What is pinned to the bot's entry."""
     return PinnedNotice(notice=wiring.get_notices().pinned(bot_id))
 
 
-@router.put("/notice")
+@router.put("/bots/{bot_id}/notice")
 def pin_notice(bot_id: str, body: NewNotice, operator: BotEditor) -> PinnedNotice:
     """Pin a notice to the bot's entry, in place of another one; within seconds new conversations begin with it."""
     notices = wiring.get_notices()
@@ -96,7 +104,7 @@ def pin_notice(bot_id: str, body: NewNotice, operator: BotEditor) -> PinnedNotic
     return PinnedNotice(notice=pinned)
 
 
-@router.delete("/notice")
+@router.delete("/bots/{bot_id}/notice")
 def unpin_notice(bot_id: str, operator: BotEditor) -> PinnedNotice:
     """Take the notice down."""
     notices = wiring.get_notices()

@@ -11,14 +11,13 @@ from pydantic import BaseModel, Field, StringConstraints
 from shared import wiring
 from shared.admin_http import BotEditor, SourceId
 from shared.contents import ContentDraft
-from shared.errors import Conflict, LosesGolden, NothingToPublish
+from shared.errors import Conflict, NothingToPublish
 from shared.http import create_app
 from shared.indexing.calibrate import off_topic_questions
-from shared.indexing.edits import propose, publish_edits, publish_first
+from shared.indexing.edits import publish_edits, publish_first
 from shared.models import Content
-from shared.rehearsal import Rehearsal, logged_vectors, rehearse, to_be_asked
+from shared.publication_gate import Comparison, compare_contents
 from shared.retrieval import manifest as manifests
-from shared.retrieval.layers import Proposal
 from shared.retrieval.manifest import Manifest
 from shared.source_access import bots_of, editable_source, known_bot, serving
 
@@ -38,13 +37,6 @@ class Publication(Chosen):
     """Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly."""
 
     lose_golden: bool = False
-
-
-class BotRehearsal(BaseModel):
-    """What would change for one of the bots that draw on the source."""
-
-    bot_id: str
-    rehearsal: Rehearsal
 
 
 class PublishedContents(BaseModel):
@@ -70,8 +62,8 @@ def publish_contents(
     chosen = _drafts(source_id, body)
     drafts = chosen[:_MAX_PUBLISHED]
     changed, removed = _edits(drafts)
-    if not body.lose_golden and any(one.rehearsal.lost for one in _rehearsed(source_id, changed, removed)):
-        raise LosesGolden
+    if not body.lose_golden:
+        compare_contents(source_id, changed, removed).require()
     subject = ", ".join(one.faq_id for one in drafts)
     told = {one.faq_id: one.content.title if one.content else None for one in drafts}
     with wiring.get_audit().change(operator, "content.publish", bots_of(source_id), subject, after=told):
@@ -89,13 +81,14 @@ def publish_contents(
 
 
 @router.post("/rehearse")
-def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: SourceId = None) -> list[BotRehearsal]:
+def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: SourceId = None) -> Comparison:
     """Which golden and frequent questions would be answered in another way if these drafts were served.
 
-    Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot.
+    Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
+    contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
     """
     source_id = editable_source(bot_id, source_id, operator)
-    return _rehearsed(source_id, *_edits(_drafts(source_id, body)[:_MAX_PUBLISHED]), also_frequent=True)
+    return compare_contents(source_id, *_edits(_drafts(source_id, body)[:_MAX_PUBLISHED]), also_frequent=True)
 
 
 def _drafts(source_id: str, body: Chosen) -> list[ContentDraft]:
@@ -117,27 +110,6 @@ def _published(bot_id: str, source_id: str, changed: list[Content], removed: lis
         return publish_edits(changed, removed, source_id, tools)
     profiles = [wiring.get_profile(bot) for bot in serving(source_id) or [known_bot(bot_id)]]
     return publish_first(changed, source_id, tools, profiles, off_topic_questions())
-
-
-def _rehearsed(
-    source_id: str, changed: list[Content], removed: list[str], also_frequent: bool = False
-) -> list[BotRehearsal]:
-    """Of the bots that draw on the source and have questions to be asked again."""
-    if manifests.current(wiring.get_store(), source_id) is None:
-        return []
-    proposal: Proposal | None = None
-    rehearsals = []
-    for bot in serving(source_id):
-        frequent = wiring.get_frequent().all(bot.bot_id) if also_frequent else []
-        if questions := to_be_asked(wiring.get_golden().all(bot.bot_id), frequent):
-            proposal = proposal or propose(changed, removed, source_id, wiring.get_workshop())
-            vectors = logged_vectors(frequent, wiring.get_embedder().name)
-            engines = wiring.get_rehearsal_engines(bot.bot_id, vectors)
-            now = wiring.get_searches(bot, engines)
-            now[source_id].prepare([one.question for one in questions])
-            then = {**now, source_id: wiring.get_proposed_search(bot, source_id, proposal, engines)}
-            rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=rehearse(questions, now, then)))
-    return rehearsals
 
 
 def _served(source_id: str, faq_ids: list[str]) -> Iterator[Content]:

@@ -10,8 +10,7 @@ from shared import wiring
 from shared.admin_http import BotEditor
 from shared.answering.case import Parts
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
-from shared.bot import Bot
-from shared.bot_editing import version_of
+from shared.bot_editing import named_version
 from shared.http import QuestionText, ServiceType, create_app
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize
@@ -48,15 +47,7 @@ async def try_question(bot_id: str, body: TriedQuestion, _operator: BotEditor) -
 
 def _parts(bot_id: str, version: str) -> Parts:
     """What a version answers with. Raises `VersionNotFound`."""
-    return wiring.get_trial_parts(_named(bot_id, version))
-
-
-def _named(bot_id: str, version: str) -> Bot:
-    """The version, under a name that it shares with no other state of the draft."""
-    bots = wiring.get_bots()
-    if version == "draft" and (draft := bots.opened_draft(bot_id)) is not None:
-        return draft.bot.model_copy(update={"version": f"draft#{draft.revision}"})
-    return version_of(bots, bot_id, version)
+    return wiring.get_trial_parts(named_version(wiring.get_bots(), bot_id, version))
 
 
 app = create_app(router)

@@ -43,7 +43,7 @@ from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, subjects_of
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import head_version
-from shared.retrieval.text import chunks
+from shared.retrieval.text import chunks, normalize
 from shared.storage.base import Item, Store
 
 log = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ def rows_of(content: Content) -> list[Row]:
     answers = dict.fromkeys([content.content, *content.service_answers.values()])
     texts: dict[Kind, list[str]] = {
         "title": subjects_of(content),
-        "content": [chunk for answer in answers for chunk in chunks(answer)],
+        "content": [chunk for answer in answers for chunk in chunks(normalize(answer))],
     }
     counts: dict[Kind, int] = {kind: len(found) for kind, found in texts.items()}
     return [Row(kind, content.faq_id, n, text, counts) for kind, found in texts.items() for n, text in enumerate(found)]

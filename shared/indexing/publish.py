@@ -1,6 +1,7 @@
 """Publishing a bot: its thresholds are fitted on what it searches, then its new version serves."""
 
 import logging
+from collections.abc import Mapping
 
 from shared.bot import Bot
 from shared.bots import Bots
@@ -8,7 +9,7 @@ from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
-from shared.retrieval.calibration import Calibration, CalibrationDamaged
+from shared.retrieval.calibration import Calibration, CalibrationDamaged, alike
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
 from shared.retrieval.view import Fitted
@@ -17,7 +18,15 @@ from shared.storage.base import Store, sealed
 log = logging.getLogger(__name__)
 
 
-def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: Engines) -> tuple[Bot, list[str]]:
+def publish(
+    bot: Bot,
+    profile: Profile,
+    *,
+    bots: Bots,
+    store: Store,
+    engines: Engines,
+    fits: Mapping[str, Fitted] | None = None,
+) -> tuple[Bot, list[str]]:
     """Publish a bot. Returns the version that was made, and the sources that have no index yet.
 
     Those are searched once they are built, and so are their thresholds fitted then.
@@ -26,6 +35,8 @@ def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: En
     ----------
     profile
         How this bot searches.
+    fits
+        Thresholds that were fitted before, by source: they are taken for the versions that they were fitted on.
 
     Raises
     ------
@@ -34,9 +45,17 @@ def publish(bot: Bot, profile: Profile, *, bots: Bots, store: Store, engines: En
     """
     check(bot)
     served = {source_id: manifests.current(store, source_id) for source_id in bot.source_ids}
-    earlier = {one.source_id: _earlier(one, bot.bot_id, store) for one in served.values() if one is not None}
+    earlier = {
+        source_id: stored_fit(store, bot.bot_id, source_id, one.version)
+        for source_id, one in served.items()
+        if one is not None
+    }
+    given = {(source_id, one.version): one.calibration for source_id, one in (fits or {}).items()}
     made = [
-        (one, _fitted(one, profile, earlier[one.source_id], store, engines))
+        (
+            one,
+            given.get((one.source_id, one.version)) or _fitted(one, profile, earlier[one.source_id], store, engines),
+        )
         for one in served.values()
         if one is not None
     ]
@@ -60,7 +79,10 @@ def fitted(bot: Bot, profile: Profile, *, store: Store, engines: Engines) -> dic
     """
     served = (manifests.current(store, source_id) for source_id in bot.source_ids)
     return {
-        one.source_id: Fitted(one.version, _fitted(one, profile, _earlier(one, bot.bot_id, store), store, engines))
+        one.source_id: Fitted(
+            one.version,
+            _fitted(one, profile, stored_fit(store, bot.bot_id, one.source_id, one.version), store, engines),
+        )
         for one in served
         if one is not None
     }
@@ -71,9 +93,13 @@ def check(bot: Bot) -> None:
     sealed({"pk": bot.bot_id, "sk": bot.version, **bot.model_dump(mode="json")}, None)
 
 
-def _earlier(manifest: Manifest, bot_id: str, store: Store) -> Calibration | None:
+def stored_fit(store: Store, bot_id: str, source_id: str, version: str) -> Calibration | None:
+    """A bot's own thresholds on a version of an index, as they were stored; none where they are damaged.
+
+    Raises `StoreUnavailable`.
+    """
     try:
-        return calibrations.read(store, bot_id, manifest.source_id, manifest.version)
+        return calibrations.read(store, bot_id, source_id, version)
     except CalibrationDamaged:  # the one that is made here replaces it
         return None
 
@@ -101,7 +127,7 @@ def _fitted(
     calibrated = asking.calibrate(profile, contents, artefact, off_topic_questions())
     if earlier is None or earlier.learned is None:
         return calibrated
-    if earlier.model_copy(update={"learned": None}) == calibrated:
+    if alike(earlier.model_copy(update={"learned": None}), calibrated):
         return earlier
     log.warning(
         "the learned similarity of source %r was fitted to another way of searching: run scripts/train_similarity.py",

@@ -30,6 +30,8 @@ _PIECE = 1024 * 1024
 _DOCTYPE = b"<!DOCTYPE"  # with it come entities, of three bytes that stand for any text; no workbook has one
 _MOST_SHEET_ROWS = 1_048_576  # of Excel; the library makes up all those between two
 _CELLS = re.compile(r"xl/(worksheets/|sharedStrings\.xml)")
+_MAX_PARTS = 1_000  # a workbook has some twenty
+_MAX_RUN = 512 * 1024  # bytes without a tag: a cell of Excel's 32,767 characters, each written out, has 300,000
 _STYLE_COSTS = 20  # a style takes the library so many times the time of a cell, and a book has few
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -60,6 +62,8 @@ class Layout:
         Of a workbook's parts, unpacked; without it what every file may have.
     most_tags
         In a workbook's parts, counted before any is parsed: a few bytes each, they take the parser a minute.
+    most_characters, most_parts
+        Of all cells of a table, and of all lists in them.
     """
 
     columns: Sequence[str] = COLUMNS
@@ -71,10 +75,34 @@ class Layout:
     most_columns: int = 1_000
     most_bytes: int | None = None
     most_tags: int | None = None
+    most_characters: int = _MAX_FILE_BYTES
+    most_parts: int = _MAX_FILE_BYTES
 
 
 class UnreadableCorpus(Exception):
     """The file as a whole cannot be read; one line that says why."""
+
+
+@dataclass
+class _Room:
+    """How much of a table was read, against what its layout allows."""
+
+    path: Path
+    layout: Layout
+    header: Sequence[str]
+    characters: int = 0
+    parts: int = 0
+
+    def take(self, cells: Sequence[Any]) -> None:
+        """Count a row's cells, before anything is made of them. Raises `UnreadableCorpus`."""
+        texts = [(name, cell) for name, cell in zip(self.header, cells, strict=False) if isinstance(cell, str)]
+        self.characters += sum(len(cell) for _, cell in texts)
+        self.parts += sum(cell.count("|") + cell.count("\n") for name, cell in texts if name in self.layout.lists)
+        most = self.layout
+        if self.characters > most.most_characters:  # cells may share one long text
+            raise UnreadableCorpus(f"{self.path}: unpacks to more than {most.most_characters} characters")
+        if self.parts > most.most_parts:
+            raise UnreadableCorpus(f"{self.path}: unpacks to more than {most.most_parts} parts of lists")
 
 
 def read(path: Path, layout: Layout | None = None) -> Iterator[tuple[int, Raw | str]]:
@@ -125,6 +153,7 @@ def _csv(path: Path, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
         if isinstance(first, str):
             raise UnreadableCorpus(f"{path}: its header is no CSV: {first}")
         header = _header(path, first, layout)
+        room = _Room(path, layout, header)
         for number, cells, again in found:
             if isinstance(cells, str):
                 yield number, f"not CSV: {cells}"
@@ -132,6 +161,7 @@ def _csv(path: Path, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
                 broken = "; a piece of the broken row above it?" if again else ""
                 yield number, f"{len(cells)} cells, but the header has {len(header)}{broken}"
             elif cells:
+                room.take(cells)
                 yield number, _from_cells(header, cells, layout)
 
 
@@ -190,12 +220,18 @@ def _check_parts(path: Path, archive: zipfile.ZipFile, layout: Layout) -> None:
         raise UnreadableCorpus(f"{path}: unpacks to more than {most} bytes")
     if layout.most_tags is None:
         return
+    if len(parts) > _MAX_PARTS:
+        raise UnreadableCorpus(f"{path}: unpacks to more than {_MAX_PARTS} parts")
     tags = 0
     for part in parts:
-        costs, end = 1 if _CELLS.match(part.filename) else _STYLE_COSTS, b""
+        costs, end, run = 1 if _CELLS.match(part.filename) else _STYLE_COSTS, b"", 0
         with archive.open(part) as file:
             while tags <= layout.most_tags and (piece := file.read(_PIECE)):
                 tags += piece.count(b"<") * costs
+                first, *others = map(len, piece.split(b"<"))
+                if max(run + first, *others, 0) > _MAX_RUN:
+                    raise UnreadableCorpus(f"{path}: unpacks to more than {_MAX_RUN} bytes between two tags")
+                run = others[-1] if others else run + first
                 end = end[-len(_DOCTYPE) :] + piece.replace(b"\0", b"")  # UTF-16's, too
                 if _DOCTYPE in end:
                     raise UnreadableCorpus(f"{path}: {part.filename} defines entities")
@@ -205,13 +241,13 @@ def _check_parts(path: Path, archive: zipfile.ZipFile, layout: Layout) -> None:
 
 def _sheet(path: Path, sheet: Any, layout: Layout) -> Iterator[tuple[int, Raw | str]]:
     sheet.reset_dimensions()  # what some programs write there is less than the sheet has
-    rows = sheet.iter_rows(values_only=True)
-    header = _header(path, next(rows, ()), layout)
-    most, characters = layout.most_bytes or _MAX_FILE_BYTES, 0
-    for number, cells in enumerate(rows, 2):
-        characters += sum(len(cell) for cell in cells if isinstance(cell, str))
-        if number > _MOST_SHEET_ROWS or characters > most:  # cells may share one long text
-            raise UnreadableCorpus(f"{path}: unpacks to more than {most} bytes")
+    header = _header(path, next(sheet.iter_rows(max_row=1, values_only=True), ()), layout)
+    room = _Room(path, layout, header)
+    # A row is as wide as its last cell, which may be the 16,384th of every row
+    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_col=len(header) or 1, values_only=True), 2):
+        room.take(cells)
+        if number > _MOST_SHEET_ROWS:
+            raise UnreadableCorpus(f"{path}: unpacks to more than {_MOST_SHEET_ROWS} rows")
         if any(cell is not None for cell in cells):
             yield number, _from_cells(header, cells, layout)
 

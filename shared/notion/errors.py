@@ -34,6 +34,16 @@ class NotionNotFound(AppError):
     )
 
 
+class NotionTargetClosed(AppError):
+    """The integration may read it, and this operator may not have it read for this bot."""
+
+    status, code = 403, "notion_target_closed"
+    default_message = (
+        "이 챗봇에 열려 있지 않은 Notion 문서입니다. 모든 챗봇의 소유자가 한 번 가져오거나,"
+        " 서버의 NOTION_TARGETS에 문서 ID를 적으면 가져올 수 있습니다."
+    )
+
+
 class NotionRateLimited(AppError):
     """Notion asks to wait longer than a run waits."""
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from ulid import ULID
 
 from shared.models import Model
-from shared.notion.errors import NotionSyncRunning
+from shared.notion.errors import NotionNotFound, NotionSyncRunning
 from shared.notion.properties import PropertyNames
 from shared.notion.report import NotionReport
 from shared.notion.target import Target
@@ -88,7 +88,13 @@ class Run(Model):
 
 
 class KnownTarget(Model):
-    """A database or page that was read into a source before."""
+    """A database or page that was read into a source before.
+
+    Parameters
+    ----------
+    open
+        Whether it was read by who may name any, so that the source's editors may have it read again.
+    """
 
     target: Target
     address: str = ""
@@ -96,6 +102,7 @@ class KnownTarget(Model):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     unfinished: bool = False
+    open: bool = False
 
 
 class Memory:
@@ -105,9 +112,21 @@ class Memory:
     ----------
     dry
         Keep what this run does apart, and for an hour only.
+    opens
+        Whether the source's editors may have the target read from now on.
     """
 
-    def __init__(self, store: Store, source_id: str, target: Target, dry: bool = False, clock: Clock = now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        source_id: str,
+        target: Target,
+        dry: bool = False,
+        clock: Clock = now,
+        *,
+        opens: bool = False,
+    ) -> None:
+        self._opens = opens
         self._store, self._source_id, self._target, self._dry, self._clock = store, source_id, target, dry, clock
         self._list = keys.notion_pk(source_id, dry=dry)
         self._pages = keys.notion_pages_pk(source_id, target.id)
@@ -135,6 +154,7 @@ class Memory:
             "started_at": run.started_at,
             "finished_at": item.get("finished_at") if item else None,
             **self._held(run, holder),
+            **({"open": True} if self._opens else {}),
         }
         try:
             if item is None:
@@ -255,9 +275,18 @@ def targets(store: Store, source_id: str) -> list[KnownTarget]:
             started_at=_at(item.get("started_at")),
             finished_at=_at(item.get("finished_at")),
             unfinished=bool(item.get("run")),
+            open=bool(item.get("open")),
         )
         for item in items
     ]
+
+
+def close(store: Store, source_id: str, target_id: str) -> None:
+    """A source's editors may not have a target read any more. Raises `NotionNotFound` when it was not open."""
+    try:
+        store.update("contents", keys.notion_pk(source_id), target_id, {"open": False}, if_={"open": True})
+    except ConditionFailed as error:
+        raise NotionNotFound("이 소스에 열려 있는 Notion 문서가 아닙니다.") from error
 
 
 def _at(seconds: float | None) -> datetime | None:

@@ -1,5 +1,6 @@
 """When the best content is the answer, when to ask back, when to refuse: fitted on each index (`fitting.py`)."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
@@ -16,6 +17,7 @@ from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
 
+_SAME = 1e-5  # two fits on the same texts differ by 1e-8, for vectors are made in batches of another order
 SCORE_SHARE = 0.5  # of the score beside the title's similarity; of 0, 0.5 and 1 this refuses most, and fewest in vain
 
 
@@ -146,6 +148,21 @@ class Calibration(BaseModel):
         names = {name_of(one) for one in legs}
         learned = self.learned is None or names - {name_of(VECTORS_ONLY)} <= self.learned.fits.keys()
         return learned and names <= self.fits.keys()
+
+
+def alike(one: Calibration, other: Calibration) -> bool:
+    """Whether two decide alike: the same but for what the order of sums in vectors makes."""
+    return _alike(one.model_dump(), other.model_dump())
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_SAME, abs_tol=_SAME)
+    return one == other
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,16 @@ def place_sk(place: int) -> str:
     return f"{place:06d}"
 
 
+def desk_pk(bot_id: str) -> str:
+    """Partition of `evaluations` for what operators have said of wordings; `wording_sk` is the other key."""
+    return _join(bot_id, "desk")
+
+
+def wording_sk(wording: str) -> str:
+    """Sort key of a wording, which does not tell it."""
+    return hashlib.sha256(wording.encode()).hexdigest()
+
+
 def vectors_pk(bot_id: str) -> str:
     """Partition of `evaluations` for vectors of questions that operators ask again; `vector_sk` is the other key."""
     return _join(bot_id, "vectors")

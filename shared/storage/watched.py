@@ -114,6 +114,10 @@ class WatchedStore:
         with self._told("batch_put"):
             self._store.batch_put(table, items)
 
+    def scan(self, table: str) -> Iterator[Item]:
+        """See `Store.scan`. Backups are not watched."""
+        return self._store.scan(table)
+
     def purge(self) -> None:
         """See `Store.purge`."""
         self._store.purge()

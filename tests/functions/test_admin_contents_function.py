@@ -185,6 +185,15 @@ def test_what_may_not_be_linked_is_left_out_and_told(client: TestClient, editor:
     assert saved["left_out"] == ["http://plain.example/a: https 주소가 아닙니다."]
 
 
+def test_personal_data_of_new_similar_titles_is_masked_and_told(client: TestClient, editor: dict[str, str]) -> None:
+    saved = put(client, editor, "join-001", similar_titles=["010-0123-4567로 문자가 왔어요", "가입이 되나요"]).json()
+    assert saved["draft"]["similar_titles"] == ["[전화번호]로 문자가 왔어요", "가입이 되나요"]
+    assert saved["left_out"] == ["비슷한 제목의 개인정보를 가렸습니다: [전화번호]로 문자가 왔어요"]
+    body = {"based_on": saved["based_on"], "content": {**NEW, "similar_titles": saved["draft"]["similar_titles"]}}
+    again = client.put(f"{CONTENTS}/join-001", headers=editor, json=body).json()
+    assert (again["draft"]["similar_titles"], again["left_out"]) == (saved["draft"]["similar_titles"], [])
+
+
 def test_a_source_that_others_draw_on_is_edited_by_who_may_edit_them_all(
     client: TestClient, configure: Callable[..., Path]
 ) -> None:

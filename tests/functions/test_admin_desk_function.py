@@ -24,6 +24,7 @@ ROUTES: list[tuple[str, str, Any, Role]] = [
     ("GET", DESK, None, "viewer"),
     ("POST", f"{DESK}/try", {"questions": DRONES}, "editor"),
     ("POST", f"{DESK}/suggestion", {"questions": DRONES}, "editor"),
+    ("POST", f"{DESK}/handled", {"questions": [{"question": "가", "chat_id": "0" * 26}], "state": "done"}, "editor"),
 ]
 
 
@@ -91,9 +92,29 @@ def test_a_source_that_is_not_the_bots_is_a_404(served: TestClient, method: str,
     assert (answer.status_code, answer.json()["code"]) == (404, "source_not_found")
 
 
-def test_without_an_index_there_is_no_desk(client: TestClient) -> None:
-    answer = client.get(DESK, headers=operator("viewer"))
-    assert (answer.status_code, answer.json()["code"]) == (503, "index_unavailable")
+@pytest.mark.parametrize("bot_id", ["default", "shop"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "desk", None),
+        ("POST", "desk/try", {"questions": DRONES}),
+        ("POST", "desk/suggestion", {"questions": DRONES}),
+        ("POST", "golden/run", None),
+    ],
+)
+def test_without_an_index_an_operator_is_told_what_to_do(
+    client: TestClient, bot_id: str, method: str, path: str, body: Any
+) -> None:
+    owner = operator("owner")
+    client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "가게"})  # which never served
+    answer = client.request(method, f"/v1/admin/bots/{bot_id}/{path}", headers=owner, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_indexed")
+    assert "콘텐츠를 게시하면" in answer.json()["error_message"]
+
+
+def test_personal_data_that_was_typed_is_in_no_draft(served: TestClient) -> None:
+    made = post(served, "suggestion", questions=["010-0123-4567로 드론을 보내 주나요?"])
+    assert made["title"] == "[전화번호]로 드론을 보내 주나요?"
 
 
 def test_what_was_refused_is_a_group_and_what_was_answered_is_not(served: TestClient) -> None:
@@ -107,6 +128,19 @@ def test_what_was_refused_is_a_group_and_what_was_answered_is_not(served: TestCl
     assert sum(cluster["why"].values()) == 3
     assert cluster["contents"] and all(one["title"] and one["score"] > 0 for one in cluster["contents"])
     assert "embedding" not in str(found)
+
+
+def test_a_group_that_is_done_is_listed_apart_and_the_record_says_who_did_it(served: TestClient) -> None:
+    ask(served, new_session(), DRONES[0])
+    (group,) = get(served)["clusters"]
+    seen = [{"question": one["question"], "chat_id": one["chat_id"]} for one in group["questions"]]
+    done = {"questions": seen, "state": "ignored"}
+    assert served.post(f"{DESK}/handled", headers=operator("editor"), json=done).status_code == 204
+    found = get(served)
+    assert (found["clusters"], found["handled"]) == ([], 1)
+    assert [one["state"] for one in get(served, "?handled=true")["clusters"]] == ["ignored"]
+    entry = served.get("/v1/admin/audit", headers=operator()).json()["entries"][0]
+    assert (entry["action"], entry["after"]["state"]) == ("desk.mark", "ignored")
 
 
 def test_questions_are_asked_again_of_what_serves_with_the_drafts(served: TestClient) -> None:

@@ -75,10 +75,23 @@ def test_a_golden_question_is_kept_changed_and_thrown_away(client: TestClient, e
     assert (made["question"], made["faq_ids"]) == ("가입비가 있나요?", ["join-001"])
     path = f"{GOLDEN}/{made['golden_id']}"
     changed = client.put(path, headers=editor, json={"question": "입점비가 있나요?", "faq_ids": []}).json()
-    assert client.get(GOLDEN, headers=editor).json() == [changed]
+    assert [{**one, "masked": False} for one in client.get(GOLDEN, headers=editor).json()] == [changed]
     assert client.delete(path, headers=editor).status_code == 204
     assert client.get(GOLDEN, headers=editor).json() == []
     assert client.delete(path, headers=editor).json()["code"] == "golden_not_found"
+
+
+def test_personal_data_is_kept_nowhere_and_the_operator_is_told(client: TestClient, editor: dict[str, str]) -> None:
+    number = "010-0123-4567"
+    body = {"question": f"{number}로 전화 주실래요?", "note": f"{number} 고객님"}
+    made = client.post(GOLDEN, headers=editor, json=body).json()
+    assert (made["question"], made["note"]) == ("[전화번호]로 전화 주실래요?", "[전화번호] 고객님")
+    assert made["masked"] is True
+    path = f"{GOLDEN}/{made['golden_id']}"
+    assert client.put(path, headers=editor, json={"question": f"{number}로요?"}).json()["masked"] is True
+    assert client.put(path, headers=editor, json={"question": "전화 주실래요?"}).json()["masked"] is False
+    kept = [client.get(path, headers=operator()).text for path in (GOLDEN, "/v1/admin/audit")]
+    assert "golden.add" in kept[1] and not any("4567" in one for one in kept)
 
 
 def test_a_question_of_signs_that_nobody_sees_is_none_and_an_id_that_cannot_be_is_not_found(
@@ -111,13 +124,14 @@ def test_what_would_lose_a_golden_question_needs_a_second_yes(client: TestClient
     title = title_of(client, editor, "join-001")
     keep(client, editor, title, "join-001")
     draft_removal(client, editor, "join-001")
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     (change,) = told["rehearsal"]["changes"]
     assert (change["question"], change["golden"], change["verdict"]) == (title, True, "worse")
     assert (change["before"]["decision"], change["before"]["faq_id"]) == ("answer", "join-001")
     assert change["after"]["faq_id"] != "join-001"
     refused = client.post(f"{CONTENTS}/publish", headers=editor, json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+    assert refused.json()["problems"] == [{"path": "default", "message": title}]
     assert wiring.get_store().get("contents", "default", "join-001") is not None
     assert client.post(f"{CONTENTS}/publish", headers=editor, json={"lose_golden": True}).status_code == 200
     assert wiring.get_store().get("contents", "default", "join-001") is None
@@ -131,7 +145,7 @@ def test_what_loses_nothing_is_published_at_once_and_a_new_text_is_told(
     state = client.get(f"{CONTENTS}/join-001", headers=editor).json()
     body = {"based_on": state["based_on"], "content": {"title": title, "content": "새 답변입니다."}}
     assert client.put(f"{CONTENTS}/join-001", headers=editor, json=body).status_code == 200
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     assert (told["rehearsal"]["right_before"], told["rehearsal"]["right_after"]) == (1, 1)
     (change,) = told["rehearsal"]["changes"]
     assert (change["verdict"], change["text_differs"]) == ("changed", True)
@@ -145,7 +159,7 @@ def test_an_edit_that_answers_a_golden_question_is_told_as_better(client: TestCl
     served = state["published"]
     content = {"title": served["title"], "content": served["content"], "similar_titles": [question]}
     client.put(f"{CONTENTS}/join-001", headers=editor, json={"based_on": state["based_on"], "content": content})
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["better"]
     assert (told["rehearsal"]["right_before"], told["rehearsal"]["right_after"]) == (0, 1)
 
@@ -160,7 +174,7 @@ def test_a_source_that_was_never_built_hinders_neither_a_run_nor_a_rehearsal(
     wiring.get_bot.cache_clear()
     assert client.post(f"{GOLDEN}/run", headers=editor).json()["right"] == 1
     draft_removal(client, editor, "join-001")
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["worse"]
 
 
@@ -172,7 +186,7 @@ def test_what_customers_ask_most_is_asked_again_and_hinders_nothing(client: Test
     ask(client, new_session(), "안녕하세요")  # not searched
     assert recount(wiring.get_store(), wiring.get_bot("default")).frequent == 1
     draft_removal(client, editor, "join-001")
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     rehearsal = told["rehearsal"]
     assert (rehearsal["asked"], rehearsal["golden"], rehearsal["frequent"]) == (1, 0, 1)
     (change,) = rehearsal["changes"]
@@ -187,7 +201,8 @@ def test_what_the_log_has_a_vector_of_is_not_embedded_again(client: TestClient, 
     recount(wiring.get_store(), wiring.get_bot("default"))
     keep(client, editor, golden, "join-001")
     draft_removal(client, editor, "join-002")
-    assert client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()[0]["rehearsal"]["asked"] == 2
+    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
+    assert told["rehearsal"]["asked"] == 2
     engine = wiring.get_embedder().name
     kept = wiring.get_store().query("evaluations", keys.vectors_pk("default"), limit=20, only=["engine"]).items
     made = {item["sk"] for item in kept}

@@ -55,6 +55,22 @@ def test_a_page_goes_on_where_the_last_one_ended(served: TestClient) -> None:
     assert [one["user_message"] for one in (*first["items"], *second["items"])] == [OFF_TOPIC, QUESTION]
 
 
+def test_who_asked_is_told_to_owners_and_others_get_a_name_that_leads_back_to_nobody(served: TestClient) -> None:
+    first, second = asked(served), asked(served, OFF_TOPIC)  # by one visitor, in two sessions
+    (logged, _) = history_log()
+    ids = {logged["visitor_id"], logged["session_id"]}
+    owned = get(served, first, **operator("owner"))
+    assert {owned["visitor_id"], owned["session_id"]} == ids
+
+    editor = operator("editor")
+    turns = [get(served, one, **editor) for one in (first, second)]
+    files = [served.get(f"{HISTORY}/export?format={kind}", headers=editor).content for kind in ("jsonl", "csv")]
+    assert turns[0]["visitor_id"] == turns[1]["visitor_id"] and turns[0]["session_id"] != turns[1]["session_id"]
+    assert turns[0]["visitor_id"].startswith("visitor_") and turns[0]["visitor_id"].encode() in files[0]
+    assert not any(one.encode() in file for one in ids for file in (*files, repr(turns).encode()))
+    assert logged["visitor_id"].encode() in served.get(f"{HISTORY}/export?format=jsonl", headers=operator()).content
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -196,6 +212,18 @@ def test_figures_are_the_same_counted_before_or_while_they_are_read(served: Test
     assert live["contents"][0]["title"] and len(live["days"]) == 7
     assert set(rollups.handler({}, None)) == {"default"}
     assert get(served, f"{BOT}/insights")["total"] == live["total"]
+
+
+def test_figures_by_bot_are_of_the_bots_that_an_operator_sees(served: TestClient) -> None:
+    asked(served)
+    wiring.get_bots().publish(Bot(bot_id="flowers", name="꽃집"))
+    path = "/v1/admin/insights"
+    assert [(one["bot_id"], one["questions"]) for one in get(served, path)] == [("default", 1), ("flowers", 0)]
+    own = get(served, f"{BOT}/insights")["total"]
+    (seen,) = get(served, path, **operator("viewer", ["default"]))
+    assert {name: seen[name] for name in own} == own
+    assert [one["name"] for one in get(served, path, **operator("viewer", ["flowers"]))] == ["꽃집"]
+    assert served.get(path).status_code == 401
 
 
 @pytest.mark.parametrize(

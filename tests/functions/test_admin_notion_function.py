@@ -1,5 +1,6 @@
 """Notion's route: rights, what an operator is told, a run from a database to an answered question."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,22 @@ def notion(_environment: None) -> Iterator[FakeNotion]:
 
 
 @pytest.fixture
-def client(notion: FakeNotion, configure: Callable[..., Path]) -> Iterator[TestClient]:
-    configure(NOTION_TOKEN=TOKEN, NOTION_BASE_URL=notion.url)
-    from functions.local import app
-
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
-
-
-@pytest.fixture
 def faq(notion: FakeNotion) -> str:
     faq = notion.add_database("도움말")
     notion.add_page("해답은 무엇인가요?", [paragraph("챗봇입니다.")], faq, 분류=select("안내"))
     notion.add_page("그림뿐인 글", [block("image", type="file", file={"url": "https://s3.example/a"})], faq)
     return faq
+
+
+@pytest.fixture
+def client(notion: FakeNotion, faq: str, configure: Callable[..., Path]) -> Iterator[TestClient]:
+    configure(
+        NOTION_TOKEN=TOKEN, NOTION_BASE_URL=notion.url, NOTION_TARGETS=json.dumps({"default": [faq.replace("-", "")]})
+    )
+    from functions.local import app
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
 
 
 def body(target: str, **fields: Any) -> dict[str, Any]:
@@ -60,9 +63,31 @@ def test_a_source_that_another_bot_draws_on_needs_the_right_to_it_too(client: Te
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 
+def test_what_is_not_open_to_a_bot_is_named_by_an_owner_of_all_alone(client: TestClient, notion: FakeNotion) -> None:
+    other = notion.add_database("인사 규정")
+    notion.add_page("연봉", [paragraph("비밀")], other)
+    for some in (operator("editor"), operator("owner", ["default"])):
+        answer = client.post(PATH, headers=some, json=body(other))
+        assert (answer.status_code, answer.json()["code"]) == (403, "notion_target_closed")
+    assert notion.received == []
+
+    owner, editor = operator(), operator("editor", ["default"])
+    assert client.post(PATH, headers=owner, json=body(other)).json()["created"] == 1  # a dry run opens nothing
+    assert client.post(PATH, headers=editor, json=body(other)).status_code == 403
+    client.post(PATH, headers=owner, json=body(other, dry_run=False))
+    assert other in client.get(PATH, headers=editor).json()["open_ids"]
+    assert client.post(PATH, headers=editor, json=body(other, dry_run=False)).json()["unchanged"] == 1
+
+    assert client.delete(f"{PATH}/{other}", headers=operator("owner", ["default"])).status_code == 403
+    assert client.delete(f"{PATH}/{other}", headers=owner).status_code == 204
+    assert client.post(PATH, headers=editor, json=body(other)).status_code == 403
+    assert client.delete(f"{PATH}/{other}", headers=owner).json()["code"] == "notion_not_found"
+
+
 def test_a_dry_run_tells_and_a_real_one_drafts(client: TestClient, faq: str) -> None:
     editor = operator("editor", name="민지")
-    assert client.get(PATH, headers=editor).json() == {"configured": True, "targets": []}
+    told = {"configured": True, "targets": [], "any": False, "open_ids": [faq]}
+    assert client.get(PATH, headers=editor).json() == told
     tried = client.post(PATH, headers=editor, json=body(faq)).json()
     assert (tried["dry_run"], tried["created"], tried["empty"], tried["left_out"]) == (True, 1, 1, {"image": 1})
     assert client.get("/v1/admin/bots/default/contents", headers=editor).json()["contents"] == []
@@ -74,6 +99,18 @@ def test_a_dry_run_tells_and_a_real_one_drafts(client: TestClient, faq: str) -> 
     assert (known["target"], known["unfinished"]) == ({"kind": "database", "id": faq}, False)
     again = client.post(PATH, headers=editor, json=body(faq, dry_run=False)).json()
     assert (again["unchanged"], again["created"]) == (2, 0)
+
+
+def test_a_list_in_a_list_stays_one(client: TestClient, notion: FakeNotion, faq: str) -> None:
+    card = block("bulleted_list_item", "카드", children=[block("bulleted_list_item", "할부")])
+    page = notion.add_page("결제는요?", [block("numbered_list_item", "고르기", children=[card])], faq)
+    editor = operator("editor")
+    client.post(PATH, headers=editor, json=body(faq, dry_run=False))
+    path = f"/v1/admin/bots/default/contents/{faq_id_of(page)}"
+    state = client.get(path, headers=editor).json()
+    assert state["draft"]["content"] == "1. 고르기\n   - 카드\n     - 할부"
+    again = client.post(PATH, headers=editor, json=body(faq, dry_run=False, full=True)).json()
+    assert (again["updated"], again["unchanged"]) == (0, 2)
 
 
 def test_a_long_run_is_gone_on_with_by_calling_again(
@@ -113,9 +150,9 @@ def test_without_a_token_nothing_is_asked(configure: Callable[..., Path], notion
     from functions.local import app
 
     with TestClient(app, raise_server_exceptions=False) as client:
-        editor = operator("editor")
-        assert client.get(PATH, headers=editor).json()["configured"] is False
-        answer = client.post(PATH, headers=editor, json=body(faq))
+        owner = operator()
+        assert client.get(PATH, headers=owner).json()["configured"] is False
+        answer = client.post(PATH, headers=owner, json=body(faq))
     assert (answer.status_code, answer.json()["code"]) == (409, "notion_token_missing")
     assert "NOTION_TOKEN" in answer.json()["error_message"] and notion.received == []
 
@@ -132,7 +169,7 @@ def test_notion_that_is_away_is_503(configure: Callable[..., Path], faq: str, mo
     from functions.local import app
 
     with TestClient(app, raise_server_exceptions=False) as client:
-        answer = client.post(PATH, headers=operator("editor"), json=body(faq))
+        answer = client.post(PATH, headers=operator(), json=body(faq))
     assert (answer.status_code, answer.json()["code"]) == (503, "notion_unavailable")
 
 

@@ -9,6 +9,7 @@ from scripts import notion_sync
 from scripts.steps import BAD_ROWS, FAILED
 from shared import wiring
 from shared.notion.pages import faq_id_of
+from shared.notion_sync import known_targets
 from tests.app import forget
 from tests.fakes.notion_server import TOKEN, FakeNotion, Fed, block, paragraph, select
 
@@ -42,6 +43,7 @@ def test_a_database_is_read_tried_first_and_again_without_its_name(
     (draft,) = wiring.get_contents().drafts("default")
     assert draft.content is not None and (draft.content.content, draft.content.category) == ("고친 답", "배송")
     assert draft.saved_by == "scripts/notion_sync.py"
+    assert [one.open for one in known_targets("default")] == [True]  # to the source's editors
 
 
 def test_a_page_tree_is_read_and_what_cannot_be_taken_ends_in_code_3(

@@ -8,6 +8,7 @@ from ulid import ULID
 
 from shared import desk as desks
 from shared.desk import Desk, desk
+from shared.desk_marks import DeskMarks
 from shared.history import Span
 from shared.retrieval.base import Embedded
 from shared.retrieval.embedded import packed
@@ -38,9 +39,9 @@ Read = Callable[..., Desk]
 
 @pytest.fixture
 def read(store: Store, clock: HandClock, bot_id: str, engine: FakeEmbedder) -> Read:
-    def read(days: int = 3, limit: int = 50) -> Desk:
+    def read(days: int = 3, limit: int = 50, **more: Any) -> Desk:
         span = Span(keys.last_days(clock(), days)[0], keys.day_at(clock()))
-        return desk(store, engine, bot_id, span, UNIT, limit)
+        return desk(store, engine, bot_id, span, UNIT, limit, **more)
 
     return read
 
@@ -169,3 +170,41 @@ def test_bounds_are_told(read: Read, log: Log, monkeypatch: pytest.MonkeyPatch) 
 def test_a_day_without_questions_is_an_empty_desk(read: Read) -> None:
     found = read()
     assert (found.questions, found.groups, found.clusters, found.all_looked) == (0, 0, [], True)
+
+
+@pytest.mark.parametrize("again", [REFUSED, f"{REFUSED[:-1]}!!", "드론 배송은 언제부터 시작해요?"])
+def test_a_group_that_an_operator_is_done_with_comes_back_when_questions_join(
+    read: Read, log: Log, store: Store, clock: HandClock, bot_id: str, again: str
+) -> None:
+    log(ago=2 * HOUR)
+    marks = DeskMarks(store, 90, clock)
+    (group,) = read().clusters
+    seen = {one.question: one.chat_id for one in group.questions}
+    marks.put(bot_id, seen, "done")
+    found = read(marks=marks.all(bot_id))
+    assert (found.clusters, found.groups, found.handled) == ([], 0, 1)
+    assert [one.state for one in read(marks=marks.all(bot_id), handled=True).clusters] == ["done"]
+
+    log(again, ago=HOUR)
+    found = read(marks=marks.all(bot_id))
+    assert ([one.state for one in found.clusters], found.handled) == ([None], 0)
+    marks.put(bot_id, {one.question: one.chat_id for one in found.clusters[0].questions}, "ignored")
+    assert read(marks=marks.all(bot_id)).clusters == []
+    marks.put(bot_id, {one.question: one.chat_id for one in found.clusters[0].questions}, None)
+    assert len(read(marks=marks.all(bot_id)).clusters) == 1
+
+
+def test_of_a_group_with_more_wordings_than_are_listed_the_others_count_as_seen(
+    read: Read, log: Log, store: Store, clock: HandClock, bot_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "_SHOWN_QUESTIONS", 1)
+    log("드론 배송은 언제부터 시작해요?", ago=3 * HOUR)
+    log(ago=2 * HOUR)
+    log(ago=2 * HOUR)
+    marks = DeskMarks(store, 90, clock)
+    (group,) = read().clusters
+    assert (group.wordings, len(group.questions)) == (2, 1)
+    marks.put(bot_id, {group.questions[0].question: group.questions[0].chat_id}, "done")
+    assert read(marks=marks.all(bot_id)).clusters == []
+    log("드론 배송은 언제부터 시작해요?", ago=HOUR)
+    assert len(read(marks=marks.all(bot_id)).clusters) == 1

@@ -596,6 +596,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse Settings
+         * @description Which golden and frequent questions would be answered in another way if a draft or a version served.
+         *
+         *     Nothing is changed. The thresholds are fitted first, which takes seconds.
+         */
+        post: operations["rehearse_settings_v1_admin_bots__bot_id__rehearse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/publish": {
         parameters: {
             query?: never;
@@ -608,6 +630,9 @@ export interface paths {
         /**
          * Publish Draft
          * @description Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
+         *
+         *     Golden questions are asked of it then. Where one would be lost, nothing is published until `lose_golden` says yes:
+         *     `rehearse` tells which.
          */
         post: operations["publish_draft_v1_admin_bots__bot_id__publish_post"];
         delete?: never;
@@ -628,6 +653,8 @@ export interface paths {
         /**
          * Restore Version
          * @description Make an older version the draft, in place of the one there is, and let it serve when that is asked for.
+         *
+         *     To serve it passes the same gate as a draft; where it loses golden questions, the draft stays as it was.
          */
         post: operations["restore_version_v1_admin_bots__bot_id__restore_post"];
         delete?: never;
@@ -792,9 +819,31 @@ export interface paths {
         /**
          * Sync Notion
          * @description Read for some seconds. What is read are drafts; nobody is answered from them until they are published.
+         *
+         *     What an owner of all bots has read, dry runs aside, is open to the source's editors from then on.
          */
         post: operations["sync_notion_v1_admin_bots__bot_id__contents_notion_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/contents/notion/{target_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close Notion
+         * @description The source's editors may not have it read any more. What was read stays. For owners of all bots.
+         */
+        delete: operations["close_notion_v1_admin_bots__bot_id__contents_notion__target_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -948,7 +997,8 @@ export interface paths {
          * Rehearse Contents
          * @description Which golden and frequent questions would be answered in another way if these drafts were served.
          *
-         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot.
+         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
+         *     contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
          */
         post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
         delete?: never;
@@ -972,7 +1022,7 @@ export interface paths {
         put?: never;
         /**
          * Add Golden
-         * @description Keep a new one.
+         * @description Keep a new one. Personal data in it is masked, as in customers' questions, and `masked` tells so.
          */
         post: operations["add_golden_v1_admin_bots__bot_id__golden_post"];
         delete?: never;
@@ -992,7 +1042,7 @@ export interface paths {
         put?: never;
         /**
          * Run Golden
-         * @description Ask all of them of what serves, and keep how many are right.
+         * @description Ask all of them of what serves, or of the draft of a bot that never did, and keep how many are right.
          */
         post: operations["run_golden_v1_admin_bots__bot_id__golden_run_post"];
         delete?: never;
@@ -1031,7 +1081,7 @@ export interface paths {
         get?: never;
         /**
          * Replace Golden
-         * @description Change one.
+         * @description Change one. Personal data is masked in it, too.
          */
         put: operations["replace_golden_v1_admin_bots__bot_id__golden__golden_id__put"];
         post?: never;
@@ -1055,10 +1105,32 @@ export interface paths {
         /**
          * Read Desk
          * @description What was refused, asked back, rated unhelpful or hardly answered in these days, in groups, the largest first.
+         *
+         *     A group that an operator is done with is listed again when questions join it.
          */
         get: operations["read_desk_v1_admin_bots__bot_id__desk_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk/handled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Group
+         * @description Say that one is done with a group, that it is not to be looked at, or, without a state, neither.
+         */
+        post: operations["mark_group_v1_admin_bots__bot_id__desk_handled_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1134,7 +1206,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description All of them as a file, streamed.
+         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
          */
         get: operations["export_v1_admin_bots__bot_id__history_export_get"];
         put?: never;
@@ -1154,7 +1226,7 @@ export interface paths {
         };
         /**
          * Read Question
-         * @description One question whole.
+         * @description One question whole. Ids of its visitor and session are for owners; others get pseudonyms.
          */
         get: operations["read_question_v1_admin_bots__bot_id__history__day___chat_id__get"];
         put?: never;
@@ -1177,6 +1249,26 @@ export interface paths {
          * @description What was recorded beside a replay of today. Nothing is logged.
          */
         get: operations["why_v1_admin_bots__bot_id__history__day___chat_id__why_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights Of Bots
+         * @description Each bot's figures of these days together, of those that the operator sees and that serve, by id.
+         */
+        get: operations["insights_of_bots_v1_admin_insights_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1545,6 +1637,14 @@ export interface components {
             cursor?: string | null;
         };
         /**
+         * BasedOn
+         * @description Which state is meant.
+         */
+        BasedOn: {
+            /** Based On */
+            based_on: string;
+        };
+        /**
          * Bot
          * @description How one bot speaks and what it draws on.
          *
@@ -1750,6 +1850,65 @@ export interface components {
             draft: components["schemas"]["Bot"] | null;
         };
         /**
+         * BotFigures
+         * @description A bot's, of a range of days together; `missing` as of a day.
+         */
+        BotFigures: {
+            /** Questions */
+            questions: number;
+            /**
+             * Visitors
+             * @description Questions of visitors; the others are programs'
+             */
+            visitors: number;
+            /** Programs */
+            programs: number;
+            answered: components["schemas"]["Share"];
+            clarified: components["schemas"]["Share"];
+            refused: components["schemas"]["Share"];
+            fixed: components["schemas"]["Share"];
+            /** @description Failed, stopped, interrupted, or still open */
+            unanswered: components["schemas"]["Share"];
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Helpful Share */
+            helpful_share: number | null;
+            degraded: components["schemas"]["Share"];
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cost Won */
+            cost_won: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Bot Id */
+            bot_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Missing
+             * @default false
+             */
+            missing: boolean;
+        };
+        /**
          * BotLine
          * @description A bot in the list.
          *
@@ -1771,7 +1930,7 @@ export interface components {
         };
         /**
          * BotRehearsal
-         * @description What would change for one of the bots that draw on the source.
+         * @description What would change for one bot.
          */
         BotRehearsal: {
             /** Bot Id */
@@ -1978,6 +2137,25 @@ export interface components {
         ChosenQuestions: {
             /** Questions */
             questions: string[];
+        };
+        /**
+         * Comparison
+         * @description What would change for each bot that has questions to be asked, and why nothing was compared where there is none.
+         *
+         *     Parameters
+         *     ----------
+         *     not_compared
+         *         `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
+         *         nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+         */
+        Comparison: {
+            /** Not Compared */
+            not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * Rehearsals
+             * @default []
+             */
+            rehearsals: components["schemas"]["BotRehearsal"][];
         };
         /**
          * Content
@@ -2258,9 +2436,15 @@ export interface components {
             left_out: number;
             /**
              * Groups
-             * @description All there are, however many are listed
+             * @description All there are of this kind, however many are listed
              */
             groups: number;
+            /**
+             * Handled
+             * @description Groups that operators are done with
+             * @default 0
+             */
+            handled: number;
             /** Clusters */
             clusters: components["schemas"]["DeskCluster"][];
         };
@@ -2284,6 +2468,11 @@ export interface components {
             };
             /** Wordings */
             wordings: number;
+            /**
+             * State
+             * @description What an operator has said of it, and nothing was added since
+             */
+            state?: ("done" | "ignored") | null;
             /**
              * Questions
              * @description The most frequent first, some thirty at most
@@ -3127,8 +3316,40 @@ export interface components {
             bubbles: components["schemas"]["Bubble"][];
         };
         /**
+         * KeptGolden
+         * @description A golden question as it was kept; `masked` tells that personal data in it was not.
+         */
+        KeptGolden: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Masked */
+            masked: boolean;
+        };
+        /**
          * KnownTarget
          * @description A database or page that was read into a source before.
+         *
+         *     Parameters
+         *     ----------
+         *     open
+         *         Whether it was read by who may name any, so that the source's editors may have it read again.
          */
         KnownTarget: {
             target: components["schemas"]["Target"];
@@ -3148,6 +3369,11 @@ export interface components {
              * @default false
              */
             unfinished: boolean;
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
         };
         /**
          * Link
@@ -3583,12 +3809,23 @@ export interface components {
         /**
          * NotionSetUp
          * @description Whether a token is set, and what was read before, the last one first.
+         *
+         *     Parameters
+         *     ----------
+         *     any
+         *         Whether the operator may name any database or page: owners of all bots may.
+         *     open_ids
+         *         What others may name.
          */
         NotionSetUp: {
             /** Configured */
             configured: boolean;
             /** Targets */
             targets: components["schemas"]["KnownTarget"][];
+            /** Any */
+            any: boolean;
+            /** Open Ids */
+            open_ids: string[];
         };
         /**
          * NotionWanted
@@ -3763,19 +4000,6 @@ export interface components {
             url?: string | null;
         };
         /**
-         * Publication
-         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
-         */
-        Publication: {
-            /** Faq Ids */
-            faq_ids?: string[] | null;
-            /**
-             * Lose Golden
-             * @default false
-             */
-            lose_golden: boolean;
-        };
-        /**
          * Published
          * @description The version that serves now, those of its sources that have no index yet, and pinned questions no content has.
          */
@@ -3838,6 +4062,17 @@ export interface components {
             right_after: number;
             /** Changes */
             changes: components["schemas"]["Change"][];
+        };
+        /**
+         * Rehearsed
+         * @description What is to be compared with what serves: `draft`, or a version's id.
+         */
+        Rehearsed: {
+            /**
+             * Version
+             * @default draft
+             */
+            version: string;
         };
         /**
          * Rename
@@ -3936,6 +4171,11 @@ export interface components {
         Restore: {
             /** Based On */
             based_on: string;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
             /** Version */
             version: string;
             /**
@@ -4060,6 +4300,26 @@ export interface components {
             /** Latency Ms */
             latency_ms?: number | null;
             record: components["schemas"]["AnswerRecord"];
+        };
+        /**
+         * SeenGroup
+         * @description A group as the desk listed it, and what is to be said of it.
+         */
+        SeenGroup: {
+            /** Questions */
+            questions: components["schemas"]["SeenQuestion"][];
+            /** State */
+            state: ("done" | "ignored") | null;
+        };
+        /**
+         * SeenQuestion
+         * @description A wording as the desk listed it, with its newest asking.
+         */
+        SeenQuestion: {
+            /** Question */
+            question: string;
+            /** Chat Id */
+            chat_id: string;
         };
         /**
          * Session
@@ -4928,14 +5188,6 @@ export interface components {
             problem?: string | null;
         };
         /**
-         * BasedOn
-         * @description Which draft is meant.
-         */
-        functions__admin__bots__BasedOn: {
-            /** Based On */
-            based_on: string;
-        };
-        /**
          * Edit
          * @description A whole bot, and what it was made on.
          */
@@ -4948,12 +5200,17 @@ export interface components {
             };
         };
         /**
-         * BasedOn
-         * @description Which state is meant.
+         * Publication
+         * @description Which draft is to serve; `lose_golden` says yes to golden questions that would be answered wrongly.
          */
-        functions__admin__contents__BasedOn: {
+        functions__admin__bots__Publication: {
             /** Based On */
             based_on: string;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
         };
         /**
          * Edit
@@ -4966,6 +5223,19 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Publication
+         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
+         */
+        functions__admin__publishing__Publication: {
+            /** Faq Ids */
+            faq_ids?: string[] | null;
+            /**
+             * Lose Golden
+             * @default false
+             */
+            lose_golden: boolean;
         };
         /**
          * Difference
@@ -6627,6 +6897,50 @@ export interface operations {
             };
         };
     };
+    rehearse_settings_v1_admin_bots__bot_id__rehearse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rehearsed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     publish_draft_v1_admin_bots__bot_id__publish_post: {
         parameters: {
             query?: never;
@@ -6638,7 +6952,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["functions__admin__bots__BasedOn"];
+                "application/json": components["schemas"]["functions__admin__bots__Publication"];
             };
         };
         responses: {
@@ -7126,6 +7440,48 @@ export interface operations {
             };
         };
     };
+    close_notion_v1_admin_bots__bot_id__contents_notion__target_id__delete: {
+        parameters: {
+            query?: {
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_contents_v1_admin_bots__bot_id__contents_get: {
         parameters: {
             query?: {
@@ -7324,7 +7680,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["functions__admin__contents__BasedOn"];
+                "application/json": components["schemas"]["BasedOn"];
             };
         };
         responses: {
@@ -7508,7 +7864,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Publication"];
+                "application/json": components["schemas"]["functions__admin__publishing__Publication"];
             };
         };
         responses: {
@@ -7565,7 +7921,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BotRehearsal"][];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Client Error */
@@ -7649,7 +8005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"];
+                    "application/json": components["schemas"]["KeptGolden"];
                 };
             };
             /** @description Client Error */
@@ -7776,7 +8132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"];
+                    "application/json": components["schemas"]["KeptGolden"];
                 };
             };
             /** @description Client Error */
@@ -7843,6 +8199,8 @@ export interface operations {
             query?: {
                 /** @description groups that are listed */
                 limit?: number;
+                /** @description those that operators are done with, instead of the others */
+                handled?: boolean;
                 /** @description YYYY-MM-DD, in Seoul; a week before `to` */
                 from?: string | null;
                 /** @description YYYY-MM-DD, in Seoul; today */
@@ -7864,6 +8222,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Desk"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_group_v1_admin_bots__bot_id__desk_handled_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
@@ -8170,6 +8570,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_of_bots_v1_admin_insights_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotFigures"][];
                 };
             };
             /** @description Client Error */

@@ -1,8 +1,9 @@
 /** All bots that the operator sees, and making another. */
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { BotLine } from "../../api/adminTypes";
+import type { BotFigures, BotLine } from "../../api/adminTypes";
 import { Button } from "../../ui/Button";
-import { dateTime } from "../format";
+import { dateTime, dayBefore, number, percent } from "../format";
 import { paths } from "../routes";
 import { useSession } from "../session";
 import { texts } from "../texts/bot";
@@ -10,13 +11,19 @@ import { texts as common } from "../texts/common";
 import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Empty } from "../ui/Empty";
+import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { PageHead } from "../ui/PageHead";
 import { Table } from "../ui/Table";
 import { NewBotDialog } from "./NewBotDialog";
 
 export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
-  const { may } = useSession();
+  const { api, may } = useSession();
+  const days = { from: dayBefore(6), to: dayBefore(0) };
+  const figures = useQuery({
+    queryKey: ["insights of bots", days],
+    queryFn: () => api.get("/v1/admin/insights", { query: days }),
+  });
   const [making, setMaking] = useState(false);
   const { columns } = texts.list;
   return (
@@ -33,7 +40,14 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
       ) : (
         <Table
           label={common.bots}
-          columns={[{ label: columns.name }, { label: columns.state }, { label: columns.published, wide: true }]}
+          columns={[
+            { label: columns.name },
+            { label: columns.state },
+            { label: columns.questions, right: true },
+            { label: columns.answered, right: true, wide: true },
+            { label: columns.helpful, right: true, wide: true },
+            { label: columns.published, wide: true },
+          ]}
         >
           {bots.map((one) => (
             <tr key={one.bot_id}>
@@ -52,6 +66,7 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
                   {one.draft_differs && <Badge look="accent">{texts.draftDiffers}</Badge>}
                 </span>
               </Cell>
+              <FigureCells figures={figures.data?.find(({ bot_id }) => bot_id === one.bot_id)} />
               <Cell wide className="text-muted">
                 {dateTime(one.published_at)}
               </Cell>
@@ -59,7 +74,23 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
           ))}
         </Table>
       )}
+      {figures.isError && <Failure error={figures.error} onRetry={() => void figures.refetch()} />}
       {making && <NewBotDialog bots={bots} onClose={() => setMaking(false)} />}
+    </>
+  );
+}
+
+/** How it went in a week; nothing of a bot that does not serve. */
+function FigureCells({ figures }: { figures: BotFigures | undefined }) {
+  return (
+    <>
+      <Cell className="text-right tabular-nums">{figures && number(figures.questions)}</Cell>
+      <Cell wide className="text-right tabular-nums">
+        {figures && percent(figures.answered.share)}
+      </Cell>
+      <Cell wide className="text-right tabular-nums">
+        {figures && percent(figures.helpful_share)}
+      </Cell>
     </>
   );
 }

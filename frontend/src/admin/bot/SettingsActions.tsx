@@ -4,17 +4,20 @@ import { useState } from "react";
 import type { BotDetail } from "../../api/adminTypes";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { GateView } from "../gate/GateView";
+import { useGate } from "../gate/useGate";
 import { navigate } from "../router";
 import { paths } from "../routes";
 import { useSession } from "../session";
 import { texts as all } from "../texts/bot";
 import { texts as common } from "../texts/common";
+import { texts as gateTexts } from "../texts/gate";
 import { Changes } from "../ui/Changes";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
 import { useSay } from "../ui/Toast";
-import type { useBotChanges } from "./useBotChanges";
+import { type useBotChanges, useSettingsRehearsal } from "./useBotChanges";
 
 const texts = all.settings;
 
@@ -81,13 +84,19 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
         query: { before: "published", after: "draft" },
       }),
   });
+  const gate = useGate(useSettingsRehearsal(detail, "draft"));
+  const { lost } = gate;
   const submit = () =>
-    publish.mutate(detail.based_on, {
-      onSuccess: ({ unbuilt_sources }) => {
-        say(unbuilt_sources.length ? texts.unbuilt(unbuilt_sources.join(", ")) : texts.published);
-        onClose();
+    publish.mutate(
+      { based_on: detail.based_on, lose_golden: lost > 0 },
+      {
+        onSuccess: ({ unbuilt_sources }) => {
+          say(unbuilt_sources.length ? texts.unbuilt(unbuilt_sources.join(", ")) : texts.published);
+          onClose();
+        },
+        onError: gate.onError,
       },
-    });
+    );
   return (
     <Dialog title={texts.publishTitle} place="wide" onClose={onClose}>
       <div className="space-y-4">
@@ -97,11 +106,15 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
         {diff.data && (
           <Changes changes={diff.data.map((one) => ({ name: one.path, before: one.before, after: one.after }))} />
         )}
-        {publish.isError && <Failure error={publish.error} />}
+        <GateView gate={gate} subject="settings" error={publish.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look="filled" disabled={publish.isPending || diff.isLoading} onClick={submit}>
-            {publish.isPending ? texts.publishing : texts.publish}
+          <Button
+            look={lost > 0 ? "danger" : "filled"}
+            disabled={!gate.open || publish.isPending || diff.isLoading}
+            onClick={submit}
+          >
+            {publish.isPending ? texts.publishing : lost > 0 ? gateTexts.submitAnyway : texts.publish}
           </Button>
         </div>
       </div>

@@ -1,5 +1,5 @@
 /** Everything that changes a bot. What comes of it is shown at once. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { BotDetail } from "../../api/adminTypes";
 import { useSession } from "../session";
 import { botKey } from "../useBot";
@@ -27,13 +27,26 @@ export function useBotChanges(bot: string) {
     onSuccess: () => shown(),
   });
   const publish = useMutation({
-    mutationFn: (based_on: string) => api.post("/v1/admin/bots/{bot_id}/publish", { path, body: { based_on } }),
+    mutationFn: (body: { based_on: string; lose_golden: boolean }) =>
+      api.post("/v1/admin/bots/{bot_id}/publish", { path, body }),
     onSuccess: () => shown(),
   });
   const restore = useMutation({
-    mutationFn: (body: { based_on: string; version: string; publish: boolean }) =>
+    mutationFn: (body: { based_on: string; version: string; publish: boolean; lose_golden: boolean }) =>
       api.post("/v1/admin/bots/{bot_id}/restore", { path, body }),
     onSuccess: shown,
   });
   return { save, discard, publish, restore };
+}
+
+/** What a draft or a version would change for golden and frequent questions. */
+export function useSettingsRehearsal(detail: BotDetail, version: string, enabled = true) {
+  const { api } = useSession();
+  return useQuery({
+    queryKey: ["settings rehearsal", detail.bot_id, version, detail.based_on],
+    enabled,
+    queryFn: () => api.post("/v1/admin/bots/{bot_id}/rehearse", { path: { bot_id: detail.bot_id }, body: { version } }),
+    gcTime: 0, // contents change, and so do questions
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }

@@ -91,7 +91,7 @@ export function ImportDialog({ bot, sourceId, onClose, onDone }: Props) {
           <Button onClick={apply.isSuccess ? onDone : onClose}>{apply.isSuccess ? common.close : common.cancel}</Button>
           {!apply.isSuccess && (
             <Button look="filled" disabled={changing === 0 || check.isPending || apply.isPending} onClick={submit}>
-              {texts.apply(changing)}
+              {seen ? texts.apply(changing) : texts.applyNone}
             </Button>
           )}
         </div>

@@ -11,6 +11,7 @@ import { Loading } from "../ui/Loading";
 import { useSay } from "../ui/Toast";
 import { NotionForm } from "./NotionForm";
 import { NotionReportView } from "./NotionReportView";
+import { NotionTargets } from "./NotionTargets";
 import { changing, useNotion } from "./useNotion";
 
 interface Props {
@@ -23,9 +24,9 @@ const EMPTY: NotionWanted = { kind: "database", address: "", names: {}, dry_run:
 
 export function NotionDialog({ bot, sourceId, onClose }: Props) {
   const say = useSay();
-  const { setUp, check, apply, pages } = useNotion(bot, sourceId);
+  const { setUp, check, apply, close, pages } = useNotion(bot, sourceId);
   const [edited, setEdited] = useState<NotionWanted | null>(null);
-  const last = setUp.data?.targets[0];
+  const last = setUp.data?.targets.find((one) => setUp.data.any || setUp.data.open_ids.includes(one.target.id));
   const before = last && {
     ...EMPTY,
     kind: last.target.kind,
@@ -33,7 +34,7 @@ export function NotionDialog({ bot, sourceId, onClose }: Props) {
     names: last.names,
   };
   const wanted = edited ?? before ?? EMPTY;
-  const busy = check.isPending || apply.isPending;
+  const busy = check.isPending || apply.isPending || close.isPending;
   const report = apply.data ?? check.data;
   const finished = apply.data !== undefined && !apply.data.more;
 
@@ -41,6 +42,10 @@ export function NotionDialog({ bot, sourceId, onClose }: Props) {
     setEdited(next);
     check.reset();
     apply.reset();
+  };
+  const choose = (id: string) => {
+    const known = setUp.data?.targets.find((one) => one.target.id === id);
+    change({ ...wanted, address: known?.address || id, ...(known && { kind: known.target.kind, names: known.names }) });
   };
   const submit = () =>
     apply.mutate(wanted, {
@@ -56,6 +61,15 @@ export function NotionDialog({ bot, sourceId, onClose }: Props) {
         {setUp.isPending && <Loading />}
         {setUp.isError && <Failure error={setUp.error} onRetry={() => void setUp.refetch()} />}
         {setUp.data && !setUp.data.configured && <Alert look="caution">{texts.notConfigured}</Alert>}
+        {setUp.data?.configured && (
+          <NotionTargets
+            setUp={setUp.data}
+            disabled={busy}
+            onChoose={choose}
+            onClose={(id) => close.mutate(id, { onSuccess: () => say(texts.closed) })}
+          />
+        )}
+        {close.isError && <Failure error={close.error} />}
         {setUp.data?.configured && <NotionForm wanted={wanted} disabled={busy} onChange={change} />}
         {check.isPending && <p role="status">{texts.checking(pages)}</p>}
         {apply.isPending && <p role="status">{texts.applying(pages)}</p>}

@@ -41,7 +41,18 @@ export function useNotion(bot: string, sourceId: string | undefined) {
   const apply = useMutation({
     mutationFn: (body: NotionWanted) => read({ ...body, dry_run: false }),
     onSettled: () =>
-      Promise.all(["contents", "content"].map((key) => client.invalidateQueries({ queryKey: [key, bot] }))),
+      Promise.all([
+        ...["contents", "content"].map((key) => client.invalidateQueries({ queryKey: [key, bot] })),
+        setUp.refetch(), // what an owner has read is open now
+      ]),
   });
-  return { setUp, check, apply, pages };
+  const close = useMutation({
+    mutationFn: (target_id: string) =>
+      api.delete("/v1/admin/bots/{bot_id}/contents/notion/{target_id}", {
+        path: { bot_id: bot, target_id },
+        query: given.query,
+      }),
+    onSettled: () => setUp.refetch(),
+  });
+  return { setUp, check, apply, close, pages };
 }

@@ -1,7 +1,6 @@
 /** Publishing drafts: what it would do to golden questions first, then the deed, as many at once as the server takes. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { BotRehearsal } from "../../api/adminTypes";
 import { useSession } from "../session";
 
 export interface Drafts {
@@ -9,12 +8,6 @@ export interface Drafts {
   sourceId: string | undefined;
   /** Nothing: all of the source. */
   faqIds: string[] | null;
-}
-
-/** How many golden questions would be answered wrongly that are answered rightly now. */
-export function lostBy(rehearsals: readonly BotRehearsal[]): number {
-  return rehearsals.flatMap(({ rehearsal }) => rehearsal.changes).filter((one) => one.golden && one.verdict === "worse")
-    .length;
 }
 
 export function usePublishing({ bot, sourceId, faqIds }: Drafts) {

@@ -1,6 +1,5 @@
 /** One group: its questions to choose from, the contents that come near, and what mending it has come to. */
 import { useState } from "react";
-import type { Desk } from "../../api/adminTypes";
 import { Button } from "../../ui/Button";
 import { paths } from "../routes";
 import { useSession } from "../session";
@@ -12,15 +11,22 @@ import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
 import { Panel } from "../ui/Panel";
+import { HandleButtons } from "./HandleButtons";
 import { MendedView } from "./MendedView";
-import { useMending } from "./useDesk";
+import { type Cluster, useMending } from "./useDesk";
 import { WhyBadges } from "./WhyBadges";
 
 /** What a title may have, and how many a new content is made with: the API's own limits. */
 const TITLE_CHARACTERS = 300;
 const MOST_TITLES = 30;
 
-export function ClusterView({ bot, cluster }: { bot: string; cluster: Desk["clusters"][number] }) {
+interface Props {
+  bot: string;
+  cluster: Cluster;
+  onHandled: () => void;
+}
+
+export function ClusterView({ bot, cluster, onHandled }: Props) {
   const editor = useSession().may("editor");
   const mending = useMending(bot, cluster);
   const { questions } = cluster;
@@ -40,6 +46,7 @@ export function ClusterView({ bot, cluster }: { bot: string; cluster: Desk["clus
       <div className="flex flex-wrap items-center gap-3 text-sm">
         <p className="text-muted">{texts.figures(cluster.count, cluster.sessions, cluster.wordings)}</p>
         <WhyBadges why={cluster.why} />
+        {editor && <HandleButtons bot={bot} cluster={cluster} onDone={onHandled} />}
       </div>
       {!editor && <Alert>{common.readOnly}</Alert>}
       {mending.isPending && <Loading label={texts.asking} />}

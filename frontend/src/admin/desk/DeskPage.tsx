@@ -8,9 +8,9 @@ import { texts as common } from "../texts/common";
 import { texts } from "../texts/desk";
 import { Alert } from "../ui/Alert";
 import { Empty } from "../ui/Empty";
-import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
+import { NotIndexed } from "../ui/NotIndexed";
 import { PageHead } from "../ui/PageHead";
 import { ClusterTable } from "./ClusterTable";
 import { ClusterView } from "./ClusterView";
@@ -20,11 +20,13 @@ export default function DeskPage({ bot }: BotPageProps) {
   const given = new URLSearchParams(useQueryText());
   const days = { from: given.get("from") ?? dayBefore(6), to: given.get("to") ?? dayBefore(0) };
   const opened = given.get("group");
-  const desk = useDesk(bot, days);
+  const handled = given.get("handled") === "true";
+  const desk = useDesk(bot, days, handled);
   const found = desk.data;
-  const at = (group?: string) => paths.section(bot, "desk") + query({ ...days, group });
+  const at = (group?: string) =>
+    paths.section(bot, "desk") + query({ ...days, group, handled: handled ? "true" : undefined });
   const cluster = found?.clusters.find((one) => one.question === opened);
-  const failure = desk.isError && <Failure error={desk.error} onRetry={() => void desk.refetch()} />;
+  const failure = desk.isError && <NotIndexed bot={bot} error={desk.error} onRetry={() => void desk.refetch()} />;
 
   if (opened !== null) {
     return (
@@ -33,7 +35,7 @@ export default function DeskPage({ bot }: BotPageProps) {
         {desk.isPending && <Loading />}
         {failure}
         {found && !cluster && <Empty>{texts.gone}</Empty>}
-        {cluster && <ClusterView key={opened} bot={bot} cluster={cluster} />}
+        {cluster && <ClusterView key={opened} bot={bot} cluster={cluster} onHandled={() => navigate(at())} />}
       </>
     );
   }
@@ -53,8 +55,17 @@ export default function DeskPage({ bot }: BotPageProps) {
           <>
             {!found.all_looked && <Alert look="caution">{texts.looked(found.looked)}</Alert>}
             {found.left_out > 0 && <Alert look="caution">{texts.leftOut(found.left_out)}</Alert>}
+            {handled ? (
+              <Link href={paths.section(bot, "desk") + query({ ...days })}>{texts.showOpen}</Link>
+            ) : (
+              found.handled > 0 && (
+                <Link href={paths.section(bot, "desk") + query({ ...days, handled: "true" })}>
+                  {texts.showHandled(found.handled)}
+                </Link>
+              )
+            )}
             {found.clusters.length === 0 ? (
-              <Empty>{texts.none}</Empty>
+              <Empty>{handled ? texts.noneHandled : texts.none}</Empty>
             ) : (
               <>
                 <p className="text-muted text-sm">{texts.found(found.questions, found.groups)}</p>

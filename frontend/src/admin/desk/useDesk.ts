@@ -9,7 +9,8 @@ import type { Days } from "../insights/useInsights";
 import { useSession } from "../session";
 import { texts } from "../texts/desk";
 
-type Cluster = Desk["clusters"][number];
+export type Cluster = Desk["clusters"][number];
+export type Handled = NonNullable<Cluster["state"]>;
 type Near = Cluster["contents"][number];
 
 /** What was drafted, and what becomes of the group's questions with it. */
@@ -27,11 +28,26 @@ export type Mending =
   | { kind: "content"; questions: readonly string[] }
   | { kind: "again"; mended: Mended };
 
-export function useDesk(bot: string, days: Days) {
+export function useDesk(bot: string, days: Days, handled: boolean) {
   const { api } = useSession();
   return useQuery({
-    queryKey: ["desk", bot, days],
-    queryFn: () => api.get("/v1/admin/bots/{bot_id}/desk", { path: { bot_id: bot }, query: days }),
+    queryKey: ["desk", bot, days, handled],
+    queryFn: () =>
+      api.get("/v1/admin/bots/{bot_id}/desk", { path: { bot_id: bot }, query: handled ? { ...days, handled } : days }),
+  });
+}
+
+/** Says that a group, as it is listed, is done with. */
+export function useHandling(bot: string, cluster: Cluster) {
+  const { api } = useSession();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (state: Handled | null) =>
+      api.post("/v1/admin/bots/{bot_id}/desk/handled", {
+        path: { bot_id: bot },
+        body: { state, questions: cluster.questions.map(({ question, chat_id }) => ({ question, chat_id })) },
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["desk", bot] }),
   });
 }
 

@@ -30,8 +30,8 @@ export function GoldenDialog({ golden, save, onClose }: Props) {
     save.mutate(
       { goldenId: golden?.golden_id ?? null, body },
       {
-        onSuccess: () => {
-          say(texts.saved);
+        onSuccess: ({ masked, question }) => {
+          say(masked ? texts.savedMasked(question) : texts.saved);
           onClose();
         },
       },

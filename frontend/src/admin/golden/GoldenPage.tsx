@@ -14,6 +14,7 @@ import { Empty } from "../ui/Empty";
 import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
+import { NotIndexed } from "../ui/NotIndexed";
 import { PageHead } from "../ui/PageHead";
 import { Table } from "../ui/Table";
 import { TextField } from "../ui/TextField";
@@ -49,7 +50,7 @@ export default function GoldenPage({ bot }: BotPageProps) {
         )}
       </PageHead>
       <div className="space-y-5">
-        {run.isError && <Failure error={run.error} />}
+        {run.isError && <NotIndexed bot={bot} error={run.error} />}
         {runs.isError && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
         {runs.data && <GoldenRuns runs={runs.data} asked={run.data} />}
         {list.isPending && <Loading />}

@@ -42,6 +42,7 @@ export const texts = {
   saveDraft: "초안 저장",
   cancel: "취소",
   close: "닫기",
+  toContents: "콘텐츠로 가기",
   add: "추가",
   remove: "삭제",
   removeOf: (what: string) => `${what} 삭제`,

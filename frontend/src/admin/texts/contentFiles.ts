@@ -37,10 +37,11 @@ export const texts = {
   row: (n: number) => `${n}행`,
   untitled: "(제목 없음)",
   more: (n: number) => `외 ${n.toLocaleString()}개`,
-  leftOut: "다음 항목은 빼고 가져옵니다.",
+  leftOut: "다음 항목은 빼거나 가리고 가져옵니다.",
   ignored: (names: string) => `알 수 없는 열은 쓰지 않습니다: ${names}`,
   removalsHeld:
     "읽을 수 없는 행이 있어 파일에 없는 콘텐츠를 삭제 초안으로 만들지 않았습니다. 파일을 고친 뒤 다시 확인해 주세요.",
+  applyNone: "적용",
   apply: (n: number) => `${n.toLocaleString()}개 적용`,
   applying: (done: number) => `초안으로 만들고 있습니다(${done.toLocaleString()}개)`,
   applied: (n: number) => `초안 ${n.toLocaleString()}개를 만들었습니다. 확인한 뒤 게시해 주세요.`,

@@ -26,6 +26,16 @@ export const texts = {
   columns: { question: "대표 질문", count: "질문", sessions: "대화", why: "이유", nearest: "가장 가까운 콘텐츠" },
   why,
   whyCount: (name: Why, count: number) => `${why[name]} ${number(count)}`,
+  handle: { done: "처리됨으로 표시", ignored: "보지 않기" },
+  handled: {
+    done: "처리됨으로 표시했습니다. 새 질문이 더해지면 다시 나옵니다.",
+    ignored: "목록에서 뺐습니다. 새 질문이 더해지면 다시 나옵니다.",
+  },
+  reopen: "다시 목록에 올리기",
+  reopened: "다시 목록에 올렸습니다.",
+  showHandled: (count: number) => `처리한 묶음 ${number(count)}개 보기`,
+  showOpen: "개선할 묶음 보기",
+  noneHandled: "이 기간에는 처리한 묶음이 없습니다.",
   back: "질문 묶음 목록",
   gone: "이 묶음이 지금은 없습니다. 목록에서 다시 골라 주세요.",
   figures: (count: number, sessions: number, wordings: number) =>

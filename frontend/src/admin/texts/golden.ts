@@ -9,6 +9,7 @@ export const texts = {
   removeLead: (question: string) => `‘${question}’을(를) 더는 확인하지 않습니다. 되돌릴 수 없습니다.`,
   removed: "기준 질문을 삭제했습니다.",
   saved: "기준 질문을 저장했습니다.",
+  savedMasked: (question: string) => `개인정보를 가리고 저장했습니다: ${question}`,
   run: "모두 물어보기",
   running: "물어보고 있습니다",
   question: "질문",

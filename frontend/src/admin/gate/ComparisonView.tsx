@@ -1,7 +1,7 @@
 /** Which golden questions, and which frequent ones, would be answered in another way, bot by bot. */
-import type { BotRehearsal } from "../../api/adminTypes";
+import type { BotRehearsal, Comparison } from "../../api/adminTypes";
 import { decisions } from "../texts/common";
-import { texts } from "../texts/contents";
+import { texts } from "../texts/gate";
 import { Alert } from "../ui/Alert";
 import { Badge } from "../ui/Badge";
 
@@ -9,8 +9,12 @@ type Rehearsal = BotRehearsal["rehearsal"];
 type Change = Rehearsal["changes"][number];
 const LOOKS = { worse: "danger", better: "accent", changed: "plain" } as const;
 
-export function RehearsalView({ rehearsals }: { rehearsals: readonly BotRehearsal[] }) {
-  if (rehearsals.length === 0) return <Alert>{texts.publish.none}</Alert>;
+/** What is to be published. */
+export type Subject = keyof typeof texts.notCompared;
+
+export function ComparisonView({ subject, comparison }: { subject: Subject; comparison: Comparison }) {
+  const { not_compared, rehearsals } = comparison;
+  if (not_compared) return <Alert>{texts.notCompared[subject][not_compared]}</Alert>;
   return (
     <div className="space-y-3">
       {rehearsals.map(({ bot_id, rehearsal }) => (
@@ -26,12 +30,12 @@ function BotView({ bot, rehearsal }: { bot: string; rehearsal: Rehearsal }) {
     <section aria-label={bot} className="space-y-3 rounded-lg border border-line p-3">
       <h3 className="font-semibold text-sm">{bot}</h3>
       <Changes
-        title={golden ? texts.publish.golden(right_before, right_after, golden) : texts.publish.noGolden}
+        title={golden ? texts.golden(right_before, right_after, golden) : texts.noGolden}
         same={golden > 0}
         changes={changes.filter((one) => one.golden)}
       />
       <Changes
-        title={frequent ? texts.publish.frequent(frequent) : texts.publish.noFrequent}
+        title={frequent ? texts.frequent(frequent) : texts.noFrequent}
         same={frequent > 0}
         changes={changes.filter((one) => !one.golden)}
       />
@@ -43,19 +47,17 @@ function Changes({ title, same, changes }: { title: string; same: boolean; chang
   return (
     <div>
       <h4 className="font-medium text-sm">{title}</h4>
-      {changes.length === 0 && same && <p className="mt-1 text-muted text-sm">{texts.publish.same}</p>}
+      {changes.length === 0 && same && <p className="mt-1 text-muted text-sm">{texts.same}</p>}
       {changes.length > 0 && (
         <ul className="mt-2 space-y-2">
           {changes.map((one) => (
             <li key={one.question} className="text-sm">
               <p>
-                <Badge look={LOOKS[one.verdict]}>{texts.publish.verdicts[one.verdict]}</Badge> {one.question}
-                {one.count !== null && (
-                  <span className="ml-1 text-muted text-xs">{texts.publish.asked(one.count)}</span>
-                )}
+                <Badge look={LOOKS[one.verdict]}>{texts.verdicts[one.verdict]}</Badge> {one.question}
+                {one.count !== null && <span className="ml-1 text-muted text-xs">{texts.asked(one.count)}</span>}
               </p>
               <p className="text-muted text-xs">
-                {one.text_differs ? texts.publish.textDiffers : `${outcome(one.before)} → ${outcome(one.after)}`}
+                {one.text_differs ? texts.textDiffers : `${outcome(one.before)} → ${outcome(one.after)}`}
               </p>
             </li>
           ))}
@@ -66,5 +68,5 @@ function Changes({ title, same, changes }: { title: string; same: boolean; chang
 }
 
 function outcome({ decision, title }: Change["before"]): string {
-  return `${decisions[decision]} (${title ?? texts.publish.noContent})`;
+  return `${decisions[decision]} (${title ?? texts.noContent})`;
 }

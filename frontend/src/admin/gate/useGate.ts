@@ -1,0 +1,35 @@
+/** The second yes: what would be lost, and whether somebody has said that it may be. */
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Comparison } from "../../api/adminTypes";
+import { ApiError } from "../../api/errors";
+
+export function useGate(comparison: UseQueryResult<Comparison>) {
+  const [confirmed, setConfirmed] = useState(false);
+  const lost = lostBy(comparison.data);
+  return {
+    comparison,
+    confirmed,
+    setConfirmed,
+    /** How many golden questions would be answered wrongly that are answered rightly now. */
+    lost,
+    open: comparison.data !== undefined && !comparison.isFetching && (lost === 0 || confirmed),
+    /** What to do with an error of publishing: when somebody has changed something since, it is asked again. */
+    onError: (error: unknown) => {
+      if (!losesGolden(error)) return;
+      setConfirmed(false);
+      void comparison.refetch();
+    },
+  };
+}
+
+export type Gate = ReturnType<typeof useGate>;
+
+export function losesGolden(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "loses_golden";
+}
+
+function lostBy(comparison: Comparison | undefined): number {
+  const changes = comparison?.rehearsals.flatMap(({ rehearsal }) => rehearsal.changes) ?? [];
+  return changes.filter((one) => one.golden && one.verdict === "worse").length;
+}

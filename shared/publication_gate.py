@@ -1,0 +1,141 @@
+"""The gate before something is published: what customers ask, of what serves and of what would serve.
+
+Contents and settings pass the same one. It only searches, and no model writes: what a language model would make of the
+same contents is not compared, nor what a company's own API answers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from shared import wiring
+from shared.answering.gate import Gate
+from shared.bot import Bot
+from shared.errors import FieldProblem, LosesGolden
+from shared.frequent import FrequentQuestion
+from shared.indexing.edits import propose
+from shared.indexing.publish import stored_fit
+from shared.models import Content, Model
+from shared.rehearsal import Rehearsal, Rehearsed, Side, logged_vectors, rehearse, to_be_asked
+from shared.retrieval import manifest as manifests
+from shared.retrieval.calibration import alike
+from shared.retrieval.layers import Proposal
+from shared.retrieval.search import Engines
+from shared.retrieval.view import Fitted
+from shared.source_access import serving
+
+NotCompared: TypeAlias = Literal["first", "unchanged", "no_questions"]
+
+
+class BotRehearsal(Model):
+    """What would change for one bot."""
+
+    bot_id: str
+    rehearsal: Rehearsal
+
+
+class Comparison(Model):
+    """What would change for each bot that has questions to be asked, and why nothing was compared where there is none.
+
+    Parameters
+    ----------
+    not_compared
+        `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
+        nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+    """
+
+    not_compared: NotCompared | None = None
+    rehearsals: list[BotRehearsal] = []  # noqa: RUF012 (pydantic copies it)
+
+    def require(self) -> None:
+        """Raise `LosesGolden` where a golden question is right now and would not be, and name all of them."""
+        lost = [(one.bot_id, change) for one in self.rehearsals for change in one.rehearsal.lost]
+        if lost:
+            raise LosesGolden([FieldProblem(bot_id, change.question) for bot_id, change in lost])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A bot's questions, and the engines that have their vectors."""
+
+    questions: Sequence[Rehearsed]
+    engines: Engines
+
+
+def compare_contents(
+    source_id: str, changed: Sequence[Content], removed: Sequence[str], also_frequent: bool = False
+) -> Comparison:
+    """What edits of a source would change for the bots that draw on it.
+
+    Raises
+    ------
+    EmbeddingUnavailable, IndexUnavailable, StoreUnavailable, TooManyEdits
+    """
+    if manifests.current(wiring.get_store(), source_id) is None:
+        return Comparison(not_compared="first")
+    proposal: Proposal | None = None
+    rehearsals = []
+    for bot in serving(source_id):
+        if asked := _asked(bot.bot_id, also_frequent):
+            proposal = proposal or propose(changed, removed, source_id, wiring.get_workshop())
+            now = wiring.get_searches(bot, asked.engines)
+            now[source_id].prepare([one.question for one in asked.questions])
+            then = {**now, source_id: wiring.get_proposed_search(bot, source_id, proposal, asked.engines)}
+            told = rehearse(asked.questions, Side(now), Side(then))
+            rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=told))
+    return Comparison(not_compared=None if rehearsals else "no_questions", rehearsals=rehearsals)
+
+
+def compare_settings(
+    bot: Bot, published: Bot | None, fits: Mapping[str, Fitted], also_frequent: bool = False
+) -> Comparison:
+    """What a bot's settings would change. Raises what `compare_contents` does.
+
+    Parameters
+    ----------
+    bot
+        As it is to serve, and `published` as it serves.
+    fits
+        The thresholds that it would be published with: these may differ from those that decide now although the
+        settings do not, for contents were edited since.
+    """
+    now_built = wiring.get_built(published.source_ids) if published else []
+    if published is None or not now_built:
+        return Comparison(not_compared="first")
+    if not _answers_otherwise(bot, published, fits):
+        return Comparison(not_compared="unchanged")
+    asked = _asked(bot.bot_id, also_frequent)
+    if asked is None:
+        return Comparison(not_compared="no_questions")
+    now = wiring.get_fitted_searches(published, now_built, asked.engines)
+    then = wiring.get_fitted_searches(bot, wiring.get_built(bot.source_ids), asked.engines, fits)
+    for search in [*now.values(), *then.values()]:
+        search.prepare([one.question for one in asked.questions])
+    told = rehearse(asked.questions, Side(now, _gate(published)), Side(then, _gate(bot)))
+    return Comparison(rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told)])
+
+
+def _answers_otherwise(bot: Bot, published: Bot, fits: Mapping[str, Fitted]) -> bool:
+    """Whether anything that decides what is found would be another."""
+    if bot.searched_by != published.searched_by or _words(bot) != _words(published):
+        return True
+    store = wiring.get_store()
+    stored = {source_id: stored_fit(store, bot.bot_id, source_id, one.version) for source_id, one in fits.items()}
+    return any(had is None or not alike(had, fits[source_id].calibration) for source_id, had in stored.items())
+
+
+def _words(bot: Bot) -> tuple[list[str], list[str]]:
+    return bot.banned_words, bot.allowed_words
+
+
+def _asked(bot_id: str, also_frequent: bool) -> _Asked | None:
+    frequent: Iterable[FrequentQuestion] = wiring.get_frequent().all(bot_id) if also_frequent else []
+    questions = to_be_asked(wiring.get_golden().all(bot_id), frequent)
+    if not questions:
+        return None
+    vectors = logged_vectors(frequent, wiring.get_embedder().name)
+    return _Asked(questions, wiring.get_rehearsal_engines(bot_id, vectors))
+
+
+def _gate(bot: Bot) -> Gate:
+    return Gate(bot.banned_words, bot.allowed_words)
