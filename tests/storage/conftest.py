@@ -65,7 +65,7 @@ def clock() -> HandClock:
 
 @pytest.fixture(scope="session")
 def store(backend: Backend, clock: HandClock) -> Iterator[Store]:
-    """One for all tests of a back end: making boto3's client takes half a second."""
+    """One for all tests of a back end."""
     with closing(backend.open(clock)) as store:
         yield store
 
