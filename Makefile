@@ -98,7 +98,7 @@ $(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(wildcard $(PAGE)/*.html) 
 	@touch $@
 
 # The locks hold hashes for every platform and no address
-LAMBDA_SETS := store answer operate group
+LAMBDA_SETS := store answer operate
 lock: $(VENV)/.run
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

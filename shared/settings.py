@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     dynamodb_endpoint_url: str | None = None
     dynamodb_table_prefix: str = Field("haedap-", pattern=r"^[A-Za-z0-9_.-]{0,100}$")
     aws_region: str = "ap-northeast-2"
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
     store_timeout_seconds: float = Field(3, gt=0, le=60)
 
     # Vectors: without a host, Chroma is embedded in `DATA_DIR`
@@ -186,6 +189,14 @@ class Settings(BaseSettings):
         if self.embedding_model != "auto":
             return self.embedding_model
         return "text-embedding-3-small" if self.openai_api_key is not None and not self.openai_base_url else "local"
+
+    @property
+    def aws_credentials(self) -> tuple[str, str, str | None] | None:
+        """Key id, secret and the token of a session, if they are set: AWS sets them where its functions run."""
+        if self.aws_access_key_id is None or self.aws_secret_access_key is None:
+            return None
+        token = self.aws_session_token.get_secret_value() if self.aws_session_token else None
+        return self.aws_access_key_id, self.aws_secret_access_key.get_secret_value(), token
 
     @property
     def has_development_password(self) -> bool:

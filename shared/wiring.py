@@ -96,6 +96,7 @@ def get_store() -> Store:
                 settings.aws_region,
                 settings.dynamodb_endpoint_url,
                 settings.store_timeout_seconds,
+                credentials=settings.aws_credentials,
             )
 
 
@@ -464,6 +465,7 @@ def get_artefacts() -> "Artefacts":
         settings.artifact_endpoint_url,
         settings.artifact_cache_path,
         settings.artifact_timeout_seconds,
+        settings.aws_credentials,
     )
 
 

@@ -57,7 +57,7 @@ class DynamoStore:
     clock
         Epoch seconds; tests give their own.
     credentials
-        Without them they are looked for where AWS's tools look, in its order.
+        Key id, secret and session token; without them they are looked for where AWS's tools look.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class DynamoStore:
         endpoint_url: str | None,
         timeout_seconds: float,
         clock: Clock = now,
-        credentials: Credentials | None = None,
+        credentials: tuple[str, str, str | None] | None = None,
     ) -> None:
         self._wire = PerProcess(lambda: Wire(region, endpoint_url, timeout_seconds, _kept(credentials)))
         self._prefix, self._clock, self._local = table_prefix, clock, endpoint_url is not None
@@ -290,10 +290,11 @@ class _TableExists(Exception):
     """It was made before."""
 
 
-def _kept(credentials: Credentials | None) -> Callable[[], Credentials | None]:
+def _kept(credentials: tuple[str, str, str | None] | None) -> Callable[[], Credentials | None]:
     """How a `Wire` comes by its credentials: these, or those that AWS's tools find. Raises `Unreachable`."""
     if credentials is not None:
-        return lambda: credentials
+        given = Credentials(*credentials)
+        return lambda: given
     from botocore.exceptions import BotoCoreError
     from botocore.session import Session  # a fifth of a second, which a function in AWS is spared: it is told them
 
@@ -303,10 +304,13 @@ def _kept(credentials: Credentials | None) -> Callable[[], Credentials | None]:
         raise Unreachable(str(error)) from error
 
     def current() -> Credentials | None:
+        if found is None:
+            return None
         try:
-            return Credentials(*found.get_frozen_credentials()[:3]) if found else None
+            key, secret, token = found.get_frozen_credentials()[:3]
         except BotoCoreError as error:
             raise Unreachable(str(error)) from error
+        return Credentials(key, secret, token) if key and secret else None
 
     return current
 

