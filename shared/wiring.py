@@ -8,41 +8,38 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache, TTLCache, cached
 
-from shared.admin_keys import AdminKeys, Operator
 from shared.api_keys import ApiKey, ApiKeys, hashed
-from shared.audit import Audit
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
-from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import BotNotFound
 from shared.feedback import Feedbacks
-from shared.frequent import Frequent
-from shared.golden import Golden
-from shared.history import History
-from shared.links import Allowed
-from shared.notices import Notice, Notices
 from shared.once import once
-from shared.popular import Outline, Popular, PopularAnswer, PopularQuestion, outline, popular_answer
-from shared.question_log import QuestionLog
-from shared.rollup_count import RollUps
-from shared.secret_key import kept_secret
 from shared.settings import get_settings
-from shared.spending import Spending
 from shared.storage.base import Store
 from shared.visitors import Visitors
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
+    from shared.admin_keys import AdminKeys, Operator
     from shared.answering.case import Parts
+    from shared.audit import Audit
+    from shared.contents import Contents
     from shared.evaluations import Evaluations
     from shared.faqs import Faqs
+    from shared.frequent import Frequent
+    from shared.golden import Golden
+    from shared.history import History
     from shared.indexing.edits import Workshop
+    from shared.links import Allowed
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
     from shared.llm.connections import Connections
+    from shared.notices import Notice, Notices
     from shared.notion.api import Notion
+    from shared.popular import Outline, PopularAnswer, PopularQuestion
+    from shared.question_log import QuestionLog
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.base import Vector
@@ -50,9 +47,11 @@ if TYPE_CHECKING:
     from shared.retrieval.search import Engines, Profile, SourceSearch
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
+    from shared.rollup_count import RollUps
     from shared.sources.base import Facts, Tools
     from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
+    from shared.spending import Spending
     from shared.taps import Taps
 
 log = logging.getLogger(__name__)
@@ -118,6 +117,8 @@ def get_secret_key() -> str:
     settings = get_settings()
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
+    from shared.secret_key import kept_secret
+
     return kept_secret(settings.data_dir / "secret_key")
 
 
@@ -175,56 +176,70 @@ def get_api_key(token: str) -> ApiKey:
 
 
 @once
-def get_admin_keys() -> AdminKeys:
+def get_admin_keys() -> "AdminKeys":
     """Operators' keys."""
+    from shared.admin_keys import AdminKeys
+
     return AdminKeys(get_store(), get_settings().admin_api_key)
 
 
 @cached(TTLCache(1_024, _KEY_SECONDS), key=hashed, lock=RLock())
-def get_operator(token: str) -> Operator:
+def get_operator(token: str) -> "Operator":
     """Whose admin key this is. Raises `InvalidAdminKey`."""
     return get_admin_keys().verify(token)
 
 
 @once
-def get_audit() -> Audit:
+def get_audit() -> "Audit":
     """What operators have changed."""
+    from shared.audit import Audit
+
     return Audit(get_store(), get_settings().audit_days)
 
 
 @once
-def get_question_log() -> QuestionLog:
+def get_question_log() -> "QuestionLog":
     """What programs ask."""
+    from shared.question_log import QuestionLog
+
     return QuestionLog(get_store(), get_settings().history_days)
 
 
 @once
-def get_history() -> History:
+def get_history() -> "History":
     """What was asked, as operators read it."""
+    from shared.history import History
+
     return History(get_store())
 
 
 @once
-def get_notices() -> Notices:
+def get_notices() -> "Notices":
     """What operators pin to a bot's entry."""
+    from shared.notices import Notices
+
     return Notices(get_store())
 
 
 @cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
-def get_notice(bot_id: str) -> Notice | None:
+def get_notice(bot_id: str) -> "Notice | None":
     """What is pinned to a bot's entry now."""
     return get_notices().pinned(bot_id)
 
 
 @once
-def get_rollups() -> RollUps:
+def get_rollups() -> "RollUps":
     """What the days of the log amount to."""
+    from shared.rollup_count import RollUps
+
     return RollUps(get_store(), get_settings().history_days)
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
-def get_counted(bot_id: str) -> dict[str | None, list[PopularQuestion]]:
+def get_counted(bot_id: str) -> "dict[str | None, list[PopularQuestion]]":
     """A bot's popular questions as they were counted last, by category."""
+    from shared.popular import Popular
+
     return Popular(get_store()).lists(bot_id)
 
 
@@ -233,11 +248,13 @@ def _offer(bot: Bot, category: str | None, service_type: str | None) -> tuple[st
 
 
 @cached(TTLCache(1_024, _POPULAR_SECONDS), key=_offer, lock=RLock())
-def get_popular(bot: Bot, category: str | None, service_type: str | None) -> PopularAnswer:
+def get_popular(bot: Bot, category: str | None, service_type: str | None) -> "PopularAnswer":
     """What a bot offers of a category, or of all: nothing that was gone when this was made. Raises `CategoryNotFound`.
 
     Remembered, it reads nothing.
     """
+    from shared.popular import popular_answer
+
     faqs, kept = get_faqs(), get_counted(bot.bot_id)
     counted = {category: faqs.those_there(bot, kept.get(category, []))}
     known = category is None or bool(counted[category])
@@ -245,15 +262,17 @@ def get_popular(bot: Bot, category: str | None, service_type: str | None) -> Pop
         counted[None] = faqs.those_there(bot, kept.get(None, []))
         known = category in faqs.categories(bot)
 
-    def outlined() -> Outline:
+    def outlined() -> "Outline":
         return get_outline(bot).those((category, None), lambda questions: faqs.those_there(bot, questions))
 
     return popular_answer(bot, category, counted, outlined, service_type, known)
 
 
 @cached(TTLCache(64, _OUTLINE_SECONDS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
-def get_outline(bot: Bot) -> Outline:
+def get_outline(bot: Bot) -> "Outline":
     """What a bot has to offer where nothing was counted."""
+    from shared.popular import outline
+
     return outline(get_store(), bot)
 
 
@@ -280,8 +299,10 @@ def get_feedback() -> Feedbacks:
 
 
 @once
-def get_contents() -> Contents:
+def get_contents() -> "Contents":
     """Contents as operators edit them."""
+    from shared.contents import Contents
+
     return Contents(get_store())
 
 
@@ -300,8 +321,10 @@ def get_notion() -> "Notion":
 
 
 @once
-def get_golden() -> Golden:
+def get_golden() -> "Golden":
     """What operators know the right answers to."""
+    from shared.golden import Golden
+
     return Golden(get_store())
 
 
@@ -314,8 +337,10 @@ def get_evaluations() -> "Evaluations":
 
 
 @once
-def get_frequent() -> Frequent:
+def get_frequent() -> "Frequent":
     """What bots are asked most."""
+    from shared.frequent import Frequent
+
     return Frequent(get_store())
 
 
@@ -550,8 +575,10 @@ def get_rehearsal_engines(bot_id: str, given: "Mapping[str, Vector] | None" = No
 
 
 @once
-def get_spending() -> Spending:
+def get_spending() -> "Spending":
     """What bots spend."""
+    from shared.spending import Spending
+
     return Spending(get_store())
 
 
@@ -576,8 +603,10 @@ def open_http(source: HttpSource) -> "HttpFacts":
     return HttpFacts(source, get_settings().bot_secrets, get_recent())
 
 
-def get_allowed() -> Allowed:
+def get_allowed() -> "Allowed":
     """Where links may lead and what may be shown."""
+    from shared.links import Allowed
+
     settings = get_settings()
     return Allowed(settings.media_hosts, settings.link_hosts or ())
 

@@ -16,11 +16,12 @@ import httpx
 import pytest
 from boto3.session import Session
 
+from scripts.bench import invoke
 from tests import servers
 from tests.app import ROOT, environment, parse, said
 from tests.chroma_server import chroma
 from tests.fakes.openai_server import FakeOpenAI
-from tests.infra import invoke, template
+from tests.infra import template
 from tests.storage.backends import REGION
 
 EVENTS = ROOT / "tests" / "events"
