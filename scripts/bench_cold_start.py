@@ -3,7 +3,7 @@
     python scripts/bench_cold_start.py [--runs 12]
 
 Against a function that imports FastAPI and Mangum and returns a constant, each in a fresh process, in turns. Folders
-are as scripts/package.py makes them for this machine; the tables, DynamoDB's as moto has them, are empty. `streaming` is
+are as scripts/package.py makes them for this machine; tables, DynamoDB's as moto has them, are empty. `streaming` is
 run as the Lambda Web Adapter runs it, until the first event of an answer is there.
 """
 
@@ -104,7 +104,7 @@ def _report(found: Mapping[str, Start]) -> None:
 
 
 def _invocation(folder: Path, name: str, values: dict[str, str]) -> Callable[[], Start]:
-    return lambda: _invoked(folder / name, f"functions.{name}", name, values)
+    return lambda: _invoked(folder / name, "start", name, values)
 
 
 def _invoked(folder: Path, module: str, event: str, values: dict[str, str]) -> Start:

@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _DEVELOPMENT_PASSWORD = "haedap-development"  # docker-compose.yml's
 _PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
-_S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
+_S3_URL = rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?"
 
 
 class BotSecret(BaseModel):
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     @field_validator("artifact_url")
     @classmethod
     def _check_artifact_url(cls, value: str | None) -> str | None:
-        if value is None or _S3_URL.fullmatch(value):
+        if value is None or re.fullmatch(_S3_URL, value):
             return value
         # "s3:/bucket" would make a good directory, and nobody means it
         if "://" in value or value.lower().startswith("s3:") or Path(value).is_file():
@@ -221,7 +221,7 @@ class Settings(BaseSettings):
     @property
     def artifact_bucket(self) -> tuple[str, str] | None:
         """The bucket of the artefacts and the prefix of their keys in it, without slashes around it."""
-        named = _S3_URL.fullmatch(self.artifact_url or "")
+        named = re.fullmatch(_S3_URL, self.artifact_url) if self.artifact_url else None
         return (named["bucket"], named["prefix"] or "") if named else None
 
     @property

@@ -66,7 +66,7 @@ class Stack:
         for name, value in self.known.items():
             event = event.replace(name, value)
         folder = self.folder / "packed" / module.replace(".", "/")
-        command = [sys.executable, "-I", "-S", invoke.__file__, str(folder), f"functions.{module}"]
+        command = [sys.executable, "-I", "-S", invoke.__file__, str(folder), "start"]
         done = subprocess.run(
             command, input=event, env=self.environment(module), cwd=folder, capture_output=True, text=True, timeout=120
         )
@@ -145,7 +145,7 @@ def test_answers_come_from_the_index_and_the_model(answers: dict[str, dict[str, 
     events = parse(answers["streaming"]["answer"]["body"])
     assert events[-1].event == "done" and said(events)
     assert [one["session_id"] for one in body(answers["sessions"])] == [SESSION]
-    assert body(answers["answers"])["sources"] and body(answers["faqs"])["contents"]
+    assert body(answers["answers"])["decision"] == "answer" and body(answers["faqs"])["contents"]
     assert body(answers["admin.notion"])["code"] == "notion_unavailable"
     assert body(answers["health"])["vectors"] == "chroma-server"
 
