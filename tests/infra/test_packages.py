@@ -29,7 +29,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGIO
 ADMIN_KEY = "ha_recorded-in-an-event-of-a-test"
 SESSION = "3b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 FIRST = ["admin.keys", "chats", "streaming"]  # what they answer is in others' events, and tickets hold for a minute
-LATER = ["feedback", "sessions", "admin.history"]  # what others have stored is in their answers
+LATER = ["feedback", "sessions", "admin.history", "admin.publishing"]  # of what others have stored
 MODULES = sorted(path.stem for path in EVENTS.iterdir())
 
 
@@ -125,7 +125,14 @@ def body(told: dict[str, Any]) -> Any:
     return json.loads(told["answer"]["body"])
 
 
-STATUSES = {"chats": 201, "feedback": 201, "visitors": 201, "admin.keys": 201, "admin.notion": 503}
+STATUSES = {
+    "chats": 201,
+    "feedback": 201,
+    "visitors": 201,
+    "admin.keys": 201,
+    "admin.contents": 201,
+    "admin.notion": 503,
+}
 
 
 def test_every_function_has_a_recorded_event() -> None:
@@ -146,6 +153,7 @@ def test_answers_come_from_the_index_and_the_model(answers: dict[str, dict[str, 
     assert events[-1].event == "done" and said(events)
     assert [one["session_id"] for one in body(answers["sessions"])] == [SESSION]
     assert body(answers["answers"])["decision"] == "answer" and body(answers["faqs"])["contents"]
+    assert body(answers["admin.publishing"])["changed"] == ["recorded-001"]
     assert body(answers["admin.notion"])["code"] == "notion_unavailable"
     assert body(answers["health"])["vectors"] == "chroma-server"
 
