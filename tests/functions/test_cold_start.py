@@ -30,6 +30,22 @@ def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> 
     assert "pymongo" in loaded(asked, STORAGE="mongo")
 
 
+def test_dynamodb_is_asked_without_awss_library_where_credentials_are_set() -> None:
+    asked = "import functions.chats; from shared import wiring; from shared.errors import StoreUnavailable\n"
+    asked += "try: wiring.get_store().ping()\nexcept StoreUnavailable: pass\nelse: raise AssertionError"
+    given = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    assert loaded(asked, STORAGE="dynamodb", **given) & {*HEAVY, "botocore"} == set()
+
+
+def test_what_only_operators_need_is_not_loaded_for_customers() -> None:
+    theirs = {"admin_keys", "audit", "golden", "history", "notices", "popular", "rollup_count"}
+    loaded(f"import sys, functions.chats; assert not {{f'shared.{{one}}' for one in {theirs}}} & set(sys.modules)")
+
+
 @pytest.mark.parametrize("function", ["sessions", "chats", "streaming", "answers", "completions"])
 def test_artefacts_in_s3_load_no_driver_before_they_are_needed(function: str) -> None:
     assert "boto3" not in loaded(f"import functions.{function}", ARTIFACT_URL="s3://bucket/prefix")
