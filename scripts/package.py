@@ -55,9 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     order = [one["name"] for one in declared["sets"]]
     last = max(order.index(packed_with[name]) for name in wanted)
     shutil.rmtree(options.target, ignore_errors=True)
+    compiled = not options.for_lambda or sys.version_info[:2] == tuple(map(int, LAMBDA_PYTHON.split(".")))
+    if not compiled:
+        print(f"not compiled, so that each cold start will do it: run this by Python {LAMBDA_PYTHON}", file=sys.stderr)
     too_large = False
     for at, _ in enumerate(order[: last + 1]):
-        folder = _install(order[: at + 1], options.target / ".sets", options.for_lambda)
+        folder = _install(order[: at + 1], options.target / ".sets", options.for_lambda, compiled)
         for name in (name for name in wanted if packed_with[name] == order[at]):
             size, limit = (
                 pack(name, folder, options.target),
@@ -68,20 +71,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(too_large)
 
 
-def pack(name: str, dependencies: Path, target: Path) -> float:
+def pack(name: str, dependencies: Path, target: Path, compiled: bool) -> float:
     """Make one function's folder from links to its dependencies and to shared/. Returns its size in megabytes."""
     folder = target / name
     _link(dependencies, folder)
     shared = target / ".sets" / "shared"
     if not shared.is_dir():
         shutil.copytree(ROOT / "shared", shared, ignore=shutil.ignore_patterns("__pycache__"))
-        _compile(shared, "shared")
+        if compiled:
+            _compile(shared, "shared")
     _link(shared, folder / "shared")
     source = Path("functions", f"{name}.py")
     for path in (*(parent / "__init__.py" for parent in source.parents if parent.name), source):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, folder / path)
-    _compile(folder / "functions", "functions")
+    if compiled:
+        _compile(folder / "functions", "functions")
     names = "handler"
     if name == "streaming":
         names = "app, handler"
@@ -90,7 +95,7 @@ def pack(name: str, dependencies: Path, target: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _MEGABYTE
 
 
-def _install(sets: Sequence[str], folder: Path, for_lambda: bool) -> Path:
+def _install(sets: Sequence[str], folder: Path, for_lambda: bool, compiled: bool) -> Path:
     """Install what the last of these sets has beyond the one before, on top of links to that. Returns its folder."""
     here, locks = folder / sets[-1], [_lock(name) for name in sets]
     added = {name: pin for name, pin in locks[-1].items() if len(sets) == 1 or name not in locks[-2]}
@@ -102,7 +107,7 @@ def _install(sets: Sequence[str], folder: Path, for_lambda: bool) -> Path:
     command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--target", str(new), "-r", str(listed)]
     subprocess.run([*command, *(_FOR_LAMBDA if for_lambda else [])], check=True)
     _prune(new)
-    if not for_lambda or sys.version_info[:2] == tuple(map(int, LAMBDA_PYTHON.split("."))):
+    if compiled:
         _compile(new, ".")  # where functions run nothing can be written: without this each start would compile it all
     if len(sets) > 1:
         _link(folder / sets[-2], here)
