@@ -62,10 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for at, _ in enumerate(order[: last + 1]):
         folder = _install(order[: at + 1], options.target / ".sets", options.for_lambda, compiled)
         for name in (name for name in wanted if packed_with[name] == order[at]):
-            size, limit = (
-                pack(name, folder, options.target),
-                declared["limits"].get(name, declared["limits"]["default"]),
-            )
+            size = pack(name, folder, options.target, compiled)
+            limit = declared["limits"].get(name, declared["limits"]["default"])
             too_large |= size > limit
             print(f"{name:20} {size:6.1f} MB of {limit}{'  too large' if size > limit else ''}", flush=True)
     return int(too_large)
