@@ -109,12 +109,18 @@ $(PAGE)/dist/.built: $(PAGE)/node_modules/.installed $(wildcard $(PAGE)/*.html) 
 	@touch $@
 
 # The locks hold hashes for every platform and no address
+LAMBDA_SETS := store answer operate
 lock: $(VENV)/.run
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-annotate --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-annotate --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	for set in $(LAMBDA_SETS); do \
+		$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --no-annotate --no-header --group lambda-$$set -c requirements.lock \
+			-o infra/locks/$$set.lock || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) $(PAGE)/node_modules $(PAGE)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

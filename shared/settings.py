@@ -28,7 +28,7 @@ from shared.origins import canonical_origin
 _DEVELOPMENT_PASSWORD = "haedap-development"  # docker-compose.yml's
 _PART = r"[A-Za-z0-9_=-][A-Za-z0-9_=.-]*"  # of a key in S3: no "." and "..", which some clients resolve
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[^\s,]*")
-_S3_URL = re.compile(rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?")
+_S3_URL = rf"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])(?:/(?P<prefix>{_PART}(?:/{_PART})*))?/?"
 
 
 class BotSecret(BaseModel):
@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     dynamodb_endpoint_url: str | None = None
     dynamodb_table_prefix: str = Field("haedap-", pattern=r"^[A-Za-z0-9_.-]{0,100}$")
     aws_region: str = "ap-northeast-2"
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
     store_timeout_seconds: float = Field(3, gt=0, le=60)
 
     # Vectors: without a host, Chroma is embedded in `DATA_DIR`
@@ -217,7 +220,7 @@ class Settings(BaseSettings):
     @field_validator("artifact_url")
     @classmethod
     def _check_artifact_url(cls, value: str | None) -> str | None:
-        if value is None or _S3_URL.fullmatch(value):
+        if value is None or re.fullmatch(_S3_URL, value):
             return value
         # "s3:/bucket" would make a good directory, and nobody means it
         if "://" in value or value.lower().startswith("s3:") or Path(value).is_file():
@@ -241,6 +244,14 @@ class Settings(BaseSettings):
         if self.embedding_model != "auto":
             return self.embedding_model
         return "text-embedding-3-small" if self.openai_api_key is not None and not self.openai_base_url else "local"
+
+    @property
+    def aws_credentials(self) -> tuple[str, str, str | None] | None:
+        """Key id, secret and the token of a session, if they are set: AWS sets them where its functions run."""
+        if self.aws_access_key_id is None or self.aws_secret_access_key is None:
+            return None
+        token = self.aws_session_token.get_secret_value() if self.aws_session_token else None
+        return self.aws_access_key_id, self.aws_secret_access_key.get_secret_value(), token
 
     @property
     def has_development_password(self) -> bool:
@@ -277,7 +288,7 @@ class Settings(BaseSettings):
     @property
     def artifact_bucket(self) -> tuple[str, str] | None:
         """The bucket of the artefacts and the prefix of their keys in it, without slashes around it."""
-        named = _S3_URL.fullmatch(self.artifact_url or "")
+        named = re.fullmatch(_S3_URL, self.artifact_url) if self.artifact_url else None
         return (named["bucket"], named["prefix"] or "") if named else None
 
     @property

@@ -8,43 +8,40 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, TTLCache, cached
 
-from shared.admin_keys import AdminKeys, Operator
 from shared.api_keys import ApiKey, ApiKeys, hashed
-from shared.audit import Audit
 from shared.bot import Bot, Chat, HttpSource
 from shared.bots import Bots
-from shared.contents import Contents
 from shared.conversations import Conversations
 from shared.errors import BotNotFound
 from shared.feedback import Feedbacks
-from shared.frequent import Frequent
-from shared.golden import Golden
-from shared.history import History
-from shared.links import Allowed
-from shared.notices import Notice, Notices
 from shared.once import once
-from shared.popular import Kept, Outline, Popular, PopularAnswer, outline, popular_answer
-from shared.question_log import QuestionLog
-from shared.rollup_count import RollUps
-from shared.secret_key import kept_secret
 from shared.seeing.base import Meter, Seeing, Tracer
 from shared.settings import get_settings
-from shared.spending import Spending
 from shared.storage.base import Store
 from shared.visitors import Visitors
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
+    from shared.admin_keys import AdminKeys, Operator
     from shared.answering.case import Parts
+    from shared.audit import Audit
+    from shared.contents import Contents
     from shared.desk_marks import DeskMarks
     from shared.evaluations import Evaluations
     from shared.faqs import Faqs
+    from shared.frequent import Frequent
+    from shared.golden import Golden
+    from shared.history import History
     from shared.indexing.edits import Workshop
+    from shared.links import Allowed
     from shared.llm.base import ChatModel, Embedder
     from shared.llm.breaker import Breaker
     from shared.llm.connections import Connections
+    from shared.notices import Notice, Notices
     from shared.notion.api import Notion
+    from shared.popular import Kept, Outline, PopularAnswer
+    from shared.question_log import QuestionLog
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
     from shared.retrieval.base import Vector
@@ -53,10 +50,12 @@ if TYPE_CHECKING:
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
     from shared.retrieval.view import Fitted
+    from shared.rollup_count import RollUps
     from shared.seeing.prometheus import PrometheusMeter
     from shared.sources.base import Facts, Tools
     from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
+    from shared.spending import Spending
     from shared.taps import Taps
 
 log = logging.getLogger(__name__)
@@ -134,6 +133,7 @@ def _open_store() -> Store:
                 settings.aws_region,
                 settings.dynamodb_endpoint_url,
                 settings.store_timeout_seconds,
+                credentials=settings.aws_credentials,
             )
 
 
@@ -155,6 +155,8 @@ def get_secret_key() -> str:
     settings = get_settings()
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
+    from shared.secret_key import kept_secret
+
     return kept_secret(settings.data_dir / "secret_key")
 
 
@@ -212,56 +214,70 @@ def get_api_key(token: str) -> ApiKey:
 
 
 @once
-def get_admin_keys() -> AdminKeys:
+def get_admin_keys() -> "AdminKeys":
     """Operators' keys."""
+    from shared.admin_keys import AdminKeys
+
     return AdminKeys(get_store(), get_settings().admin_api_key)
 
 
 @cached(TTLCache(1_024, _KEY_SECONDS), key=hashed, lock=RLock())
-def get_operator(token: str) -> Operator:
+def get_operator(token: str) -> "Operator":
     """Whose admin key this is. Raises `InvalidAdminKey`."""
     return get_admin_keys().verify(token)
 
 
 @once
-def get_audit() -> Audit:
+def get_audit() -> "Audit":
     """What operators have changed."""
+    from shared.audit import Audit
+
     return Audit(get_store(), get_settings().audit_days)
 
 
 @once
-def get_question_log() -> QuestionLog:
+def get_question_log() -> "QuestionLog":
     """What programs ask."""
+    from shared.question_log import QuestionLog
+
     return QuestionLog(get_store(), get_settings().history_days)
 
 
 @once
-def get_history() -> History:
+def get_history() -> "History":
     """What was asked, as operators read it."""
+    from shared.history import History
+
     return History(get_store())
 
 
 @once
-def get_notices() -> Notices:
+def get_notices() -> "Notices":
     """What operators pin to a bot's entry."""
+    from shared.notices import Notices
+
     return Notices(get_store())
 
 
 @cached(TTLCache(256, _BOT_SECONDS), lock=RLock())
-def get_notice(bot_id: str) -> Notice | None:
+def get_notice(bot_id: str) -> "Notice | None":
     """What is pinned to a bot's entry now."""
     return get_notices().pinned(bot_id)
 
 
 @once
-def get_rollups() -> RollUps:
+def get_rollups() -> "RollUps":
     """What the days of the log amount to."""
+    from shared.rollup_count import RollUps
+
     return RollUps(get_store(), get_settings().history_days)
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
-def get_counted(bot_id: str) -> Kept:
+def get_counted(bot_id: str) -> "Kept":
     """A bot's popular questions as they were counted last."""
+    from shared.popular import Popular
+
     return Popular(get_store()).kept(bot_id)
 
 
@@ -270,11 +286,13 @@ def _offer(bot: Bot, category: str | None, service_type: str | None) -> tuple[st
 
 
 @cached(TTLCache(1_024, _POPULAR_SECONDS), key=_offer, lock=RLock())
-def get_popular(bot: Bot, category: str | None, service_type: str | None) -> PopularAnswer:
+def get_popular(bot: Bot, category: str | None, service_type: str | None) -> "PopularAnswer":
     """What a bot offers of a category, or of all: nothing that was gone when this was made. Raises `CategoryNotFound`.
 
     Remembered, it reads nothing.
     """
+    from shared.popular import popular_answer
+
     faqs, kept = get_faqs(), get_counted(bot.bot_id)
     counted = {category: faqs.those_there(bot, kept.lists.get(category, []))}
     known = category is None or bool(counted[category])
@@ -282,7 +300,7 @@ def get_popular(bot: Bot, category: str | None, service_type: str | None) -> Pop
         counted[None] = faqs.those_there(bot, kept.lists.get(None, []))
         known = category in faqs.categories(bot)
 
-    def outlined() -> Outline:
+    def outlined() -> "Outline":
         known = kept.outline_for(bot, category) or get_outline(bot)
         return known.those((category, None), lambda questions: faqs.those_there(bot, questions))
 
@@ -290,8 +308,10 @@ def get_popular(bot: Bot, category: str | None, service_type: str | None) -> Pop
 
 
 @cached(TTLCache(64, _OUTLINE_SECONDS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
-def get_outline(bot: Bot) -> Outline:
+def get_outline(bot: Bot) -> "Outline":
     """What a bot has to offer where nothing was counted."""
+    from shared.popular import outline
+
     return outline(get_store(), bot)
 
 
@@ -318,8 +338,10 @@ def get_feedback() -> Feedbacks:
 
 
 @once
-def get_contents() -> Contents:
+def get_contents() -> "Contents":
     """Contents as operators edit them."""
+    from shared.contents import Contents
+
     return Contents(get_store())
 
 
@@ -338,8 +360,10 @@ def get_notion() -> "Notion":
 
 
 @once
-def get_golden() -> Golden:
+def get_golden() -> "Golden":
     """What operators know the right answers to."""
+    from shared.golden import Golden
+
     return Golden(get_store())
 
 
@@ -360,8 +384,10 @@ def get_evaluations() -> "Evaluations":
 
 
 @once
-def get_frequent() -> Frequent:
+def get_frequent() -> "Frequent":
     """What bots are asked most."""
+    from shared.frequent import Frequent
+
     return Frequent(get_store())
 
 
@@ -511,6 +537,7 @@ def get_artefacts() -> "Artefacts":
         settings.artifact_endpoint_url,
         settings.artifact_cache_path,
         settings.artifact_timeout_seconds,
+        settings.aws_credentials,
     )
 
 
@@ -608,8 +635,10 @@ def get_rehearsal_engines(bot_id: str, given: "Mapping[str, Vector] | None" = No
 
 
 @once
-def get_spending() -> Spending:
+def get_spending() -> "Spending":
     """What bots spend."""
+    from shared.spending import Spending
+
     return Spending(get_store())
 
 
@@ -634,8 +663,10 @@ def open_http(source: HttpSource) -> "HttpFacts":
     return HttpFacts(source, get_settings().bot_secrets, get_recent())
 
 
-def get_allowed() -> Allowed:
+def get_allowed() -> "Allowed":
     """Where links may lead and what may be shown."""
+    from shared.links import Allowed
+
     settings = get_settings()
     return Allowed(settings.media_hosts, settings.link_hosts or ())
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.desk_clusters import MOST, Place, grouped
+from shared.desk_clusters import CUT, MOST, OVERLAP, Place, grouped
 from shared.retrieval.base import Vector
 
 UNIT = 0.1
@@ -52,3 +52,24 @@ def test_the_most_there_may_be_takes_seconds_at_most() -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     groups = grouped(vectors, [[("s", str(n))] for n in range(MOST)], UNIT)
     assert sorted(at for group in groups for at in group) == list(range(MOST))
+
+
+def test_groups_are_those_that_joining_the_nearest_two_again_and_again_makes() -> None:
+    rng = np.random.default_rng(7)
+    for size in (12, 40):
+        centres = rng.normal(size=(size // 4, 6))
+        vectors = centres[rng.integers(0, len(centres), size)] + rng.normal(0, 0.2, (size, 6))
+        vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        apart = (1 - vectors @ vectors.T) / UNIT  # and nothing was found for any of them: half a distance more
+        groups = [[one] for one in range(size)]
+        while len(groups) > 1:
+            far, a, b = min(
+                (float(apart[np.ix_(groups[a], groups[b])].max()) + OVERLAP, a, b)
+                for a in range(len(groups))
+                for b in range(a)
+            )
+            if far > CUT:
+                break
+            groups[b] += groups.pop(a)
+        assert sorted(grouped(vectors, [[]] * size, UNIT)) == sorted(map(sorted, groups))
+        assert 1 < len(groups) < size

@@ -18,7 +18,7 @@ _NAMED_BY = (
     "상품 제품 품목 모델 부품 관리 인증 쿠폰 상품권 기프트카드 일련 제조 특허 출원 신고 고시 오류 에러 로그 핀 관세"
     " 고객 회원 접수 예약 승인 거래 문의"
 )
-_OTHER_NUMBER = re.compile(  # what a number is called that is nobody's
+_OTHER_NUMBER = (  # what a number is called that is nobody's
     f"(?:{'|'.join(rf'{word} ?(?:번호|코드|넘버|핀|pin|id|no[.]?)' for word in _NAMED_BY.split())}"
     r"|바코드|품번|가격|금액|합계|총액|매출액|시리얼|상품권|sku|s/n|lot|imei|gtin|isbn|timestamp|타임스탬프)[^0-9\n]{0,6}$"
 )
@@ -27,11 +27,13 @@ _SEPARATORS = str.maketrans("", "", " .-/_()")
 
 
 def detector(pattern: str, accept: Callable[[re.Match[str]], object] = lambda match: True) -> Detector:
-    """What finds the numbers that a pattern matches and `accept` takes."""
-    compiled = re.compile(pattern, re.ASCII)
+    """What finds the numbers that a pattern matches and `accept` takes.
+
+    It is compiled when a text is searched for it: most have no number, and a function is to start soon.
+    """
 
     def places(text: str) -> Iterator[Place]:
-        at = 0
+        compiled, at = re.compile(pattern, re.ASCII), 0  # which is kept: `re` has room for 512
         while match := compiled.search(text, at):
             if accept(match):
                 yield match.span()
@@ -44,8 +46,7 @@ def detector(pattern: str, accept: Callable[[re.Match[str]], object] = lambda ma
 
 def after(words: str) -> Callable[[re.Match[str]], bool]:
     """Whether words, a pattern, stand before a match."""
-    compiled = re.compile(f"(?:{words})$")
-    return lambda match: compiled.search(before(match)) is not None
+    return lambda match: re.search(f"(?:{words})$", before(match)) is not None
 
 
 def before(match: re.Match[str]) -> str:
@@ -65,4 +66,4 @@ def is_amount(match: re.Match[str]) -> bool:
 
 def is_called_otherwise(match: re.Match[str], since: int = 0) -> bool:
     """Whether it is said, after `since`, to be a product's number, a code, a sum or the like."""
-    return _OTHER_NUMBER.search(match.string[max(since, match.start() - _NEAR) : match.start()]) is not None
+    return re.search(_OTHER_NUMBER, match.string[max(since, match.start() - _NEAR) : match.start()]) is not None

@@ -12,10 +12,11 @@ _NUMBER = (
     r"|(?:[a-z]{1,8}[-_]){0,2}[a-z]{0,8}[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
 )
 _IS_NAMED = re.compile(_NAME)
-_NAMED = re.compile(rf"{_NAME}([^0-9.!\n]{{0,16}}?)(?<![a-z0-9]){_NUMBER}", re.ASCII)
-_NEXT = re.compile(rf" ?(?:[,/&]|와|과|이랑|랑|하고|및|그리고) ?{_NUMBER}", re.ASCII)
+# Compiled when a text with numbers is searched
+_NAMED = rf"{_NAME}([^0-9.!\n]{{0,16}}?)(?<![a-z0-9]){_NUMBER}"
+_NEXT = rf" ?(?:[,/&]|와|과|이랑|랑|하고|및|그리고) ?{_NUMBER}"
 _TO_NAME = r"[ (]{0,2}(?:(?:이|가|은|는|라는|이라는) ?)?(?:제 |내 )?(?:상품 ?|운)?"
-_BEFORE_ITS_NAME = re.compile(rf"(?<![a-z0-9])(?<![a-z0-9][-_.,]){_NUMBER}(?={_TO_NAME}{_NAME})", re.ASCII)
+_BEFORE_ITS_NAME = rf"(?<![a-z0-9])(?<![a-z0-9][-_.,]){_NUMBER}(?={_TO_NAME}{_NAME})"
 _NOTHING_BETWEEN = re.compile(r"(?:이고|이|가|은|는|요|[ :=#(\"'?])*")
 _ANOTHER_NAME = re.compile("카드|계좌|통장|은행|사업자|전화|연락처")
 _UNIT = re.compile(" ?원|개")
@@ -30,14 +31,14 @@ DATED_ORDER = detector(
 
 def named_orders(text: str) -> Iterator[Place]:
     """Where numbers stand after the name of such a number, and those that are listed after them."""
-    end = 0
-    while match := _NAMED.search(text, end):
+    named, listed, end = re.compile(_NAMED, re.ASCII), re.compile(_NEXT, re.ASCII), 0
+    while match := named.search(text, end):
         end = match.end()
         fewest = _FEWEST_DIGITS if _NOTHING_BETWEEN.fullmatch(match[1]) else _FEWEST_DIGITS_FURTHER_ON
         if _ANOTHER_NAME.search(match[1]) or not _may_be_one(match, 2, fewest):
             continue
         yield match.span(2)
-        while (following := _NEXT.match(text, end)) and _may_be_one(following, 1, _FEWEST_DIGITS):
+        while (following := listed.match(text, end)) and _may_be_one(following, 1, _FEWEST_DIGITS):
             yield following.span(1)
             end = following.end()
 
@@ -46,7 +47,7 @@ def orders_before_their_name(text: str) -> Iterator[Place]:
     """Where numbers stand that are called so afterwards: "12345678901이 주문번호예요"."""
     if not _IS_NAMED.search(text):
         return
-    for match in _BEFORE_ITS_NAME.finditer(text):
+    for match in re.finditer(_BEFORE_ITS_NAME, text, re.ASCII):
         if _may_be_one(match, 1, _FEWEST_DIGITS_FURTHER_ON):
             yield match.span(1)
 

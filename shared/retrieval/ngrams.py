@@ -86,7 +86,7 @@ class NgramIndex:
         vocabulary.setdefault("", len(vocabulary))  # bm25s can't hold an empty vocabulary
         if not any(ids):
             ids[0] = [vocabulary[""]]  # nor documents of no length at all
-        index = bm25s.BM25(k1=K1, b=B, method="lucene")
+        index = bm25s.BM25(k1=K1, b=B, method="lucene", csc_backend="numpy")  # the same with SciPy and without
         index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
         return cls(index)
 

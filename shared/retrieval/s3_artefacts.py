@@ -75,10 +75,19 @@ class S3Artefacts:
         A local directory that holds up to three versions of each source, those fetched last. Processes may share it.
     timeout_seconds
         For one request, and for each silence while a file comes: a third to connect, the rest to wait.
+    credentials
+        Key id, secret and session token; without them they are looked for where AWS's tools look.
     """
 
     def __init__(
-        self, bucket: str, prefix: str, region: str, endpoint_url: str | None, cache: Path, timeout_seconds: float
+        self,
+        bucket: str,
+        prefix: str,
+        region: str,
+        endpoint_url: str | None,
+        cache: Path,
+        timeout_seconds: float,
+        credentials: tuple[str, str, str | None] | None = None,
     ) -> None:
         config = Config(
             connect_timeout=timeout_seconds / 3,
@@ -92,7 +101,8 @@ class S3Artefacts:
         )
 
         def connect() -> Any:  # mypy-boto3-s3 is not worth its 400 KB for four calls
-            session = Session(region_name=region)
+            key, secret, token = credentials or (None, None, None)
+            session = Session(key, secret, token, region)
             if endpoint_url and session.get_credentials() is None:
                 session = Session("local", "local", region_name=region)
             try:

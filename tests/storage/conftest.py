@@ -10,7 +10,7 @@ from ulid import ULID
 
 from shared.storage.base import Store
 from tests import servers
-from tests.storage import template
+from tests.infra import template
 from tests.storage.backends import REGION, Backend, HandClock
 
 
@@ -34,12 +34,12 @@ def dynamodb_url(_environment: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def dynamodb_with_tables(dynamodb_url: str) -> str:
-    """Made once, however often `backend` is taken up anew."""
-    # A request that is sent again because a busy machine was slow finds its table made
+    """The stack's own tables, deployed once, however often `backend` is taken up anew."""
+    # A request that is sent again because a busy machine was slow finds its stack made
     once = Config(read_timeout=300, retries={"total_max_attempts": 1})
     session = Session("test", "test", region_name=REGION)
-    with closing(session.client("dynamodb", endpoint_url=dynamodb_url, config=once)) as client:
-        template.create(client, Backend("dynamodb", dynamodb_url).space)
+    with closing(session.client("cloudformation", endpoint_url=dynamodb_url, config=once)) as client:
+        template.deploy_tables(client, Backend("dynamodb", dynamodb_url).space)
     return dynamodb_url
 
 
@@ -65,7 +65,7 @@ def clock() -> HandClock:
 
 @pytest.fixture(scope="session")
 def store(backend: Backend, clock: HandClock) -> Iterator[Store]:
-    """One for all tests of a back end: making boto3's client takes half a second."""
+    """One for all tests of a back end."""
     with closing(backend.open(clock)) as store:
         yield store
 

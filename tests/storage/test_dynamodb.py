@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from shared.errors import StoreUnavailable
-from shared.storage import dynamodb
+from shared.storage import dynamodb, dynamodb_wire
 from shared.storage.base import Store
 from shared.storage.dynamodb import DynamoStore
 from tests.storage.backends import REGION, Backend
@@ -116,7 +116,7 @@ def test_a_page_takes_one_request_and_passing_over_what_has_expired_one_more(
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, dynamodb_url: str) -> Iterator[DynamoStore]:
     """A store that believes to be in AWS: no endpoint is given to it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url)
+    monkeypatch.setattr(dynamodb_wire, "_AWS", dynamodb_url)
     with closing(DynamoStore("cloud-", REGION, None, 5)) as store:
         yield store
 

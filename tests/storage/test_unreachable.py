@@ -64,7 +64,7 @@ def assert_unavailable_in_time(store: Store) -> None:
             return "in time" if time.monotonic() - started < TIMEOUT_SECONDS + 1 else "late"
         return "no error"
 
-    together(len(VERBS), outcome)  # the first time boto3 reads its model of DynamoDB, which is no waiting for a server
+    together(len(VERBS), outcome)  # the first time botocore looks for credentials, which is no waiting for a server
     assert dict(zip(VERBS, together(len(VERBS), outcome), strict=True)) == dict.fromkeys(VERBS, "in time")
 
 

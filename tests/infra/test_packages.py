@@ -1,0 +1,202 @@
+"""What scripts/package.py packs: each function's folder alone, called with events as AWS makes them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from boto3.session import Session
+
+from scripts.bench import invoke
+from tests import servers
+from tests.app import ROOT, environment, parse, said
+from tests.chroma_server import chroma
+from tests.fakes.openai_server import FakeOpenAI
+from tests.infra import template
+from tests.storage.backends import REGION
+
+EVENTS = ROOT / "tests" / "events"
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
+ADMIN_KEY = "ha_recorded-in-an-event-of-a-test"
+SESSION = "3b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+FIRST = ["admin.keys", "chats", "streaming"]  # what they answer is in others' events, and tickets hold for a minute
+LATER = ["feedback", "sessions", "admin.history", "admin.publishing"]  # of what others have stored
+MODULES = sorted(path.stem for path in EVENTS.iterdir())
+
+
+class Stack:
+    """The back ends that the stack's functions are told of, with an index in them, and the packed functions."""
+
+    def __init__(self, folder: Path, dynamodb: str, chroma_port: int, model: FakeOpenAI) -> None:
+        self.folder, self.known = folder, {"ADMIN_KEY": ADMIN_KEY}
+        self._given = {
+            "ChromaHost": "127.0.0.1",
+            "ChromaPort": str(chroma_port),
+            "ChromaSsl": "false",
+            "OpenAIBaseUrl": model.base_url,
+            "ArtefactBucket": "artefacts",
+            "SECRET_KEY": "a secret key of tests",
+            "ADMIN_API_KEY": ADMIN_KEY,
+            "OPENAI_API_KEY": "test-key",
+            "CHROMA_TOKEN": "",
+            "NOTION_TOKEN": "ntn_made_up",
+            "BOT_SECRETS": "",
+        }
+        nowhere = f"http://127.0.0.1:{servers.free_port()}"
+        self._here = {"DYNAMODB_ENDPOINT_URL": dynamodb, "ARTIFACT_ENDPOINT_URL": dynamodb, "NOTION_BASE_URL": nowhere}
+
+    def environment(self, module: str) -> dict[str, str]:
+        """What the template tells this function, where its back ends are here, and nothing else."""
+        own = template.variables(module, self._given)
+        own["DATA_DIR"] = str(self.folder / "tmp" / module)
+        return own | self._here | KEYS | {"NO_PROXY": "127.0.0.1", "PATH": os.defpath}
+
+    def call(self, module: str) -> dict[str, Any]:
+        """The packed function's answer to its recorded event."""
+        event = (EVENTS / f"{module}.json").read_text(encoding="utf-8")
+        for name, value in self.known.items():
+            event = event.replace(name, value)
+        folder = self.folder / "packed" / module.replace(".", "/")
+        command = [sys.executable, "-I", "-S", invoke.__file__, str(folder), "start"]
+        done = subprocess.run(
+            command, input=event, env=self.environment(module), cwd=folder, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, f"{module}: {done.stderr}"
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return told
+
+
+@pytest.fixture(scope="module")
+def stack(
+    _environment: None, corpus: Path, off_topic: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """Everything, packed by the script and indexed by the script. Some 30 s."""
+    folder = tmp_path_factory.mktemp("stack")
+    with ExitStack() as exits:
+        packing = subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts" / "package.py"), "--target", str(folder / "packed")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        exits.callback(packing.kill)
+        url, port = exits.enter_context(servers.dynamodb()), exits.enter_context(chroma())
+        made = Stack(folder, url, port, exits.enter_context(FakeOpenAI()))
+        session = Session("test", "test", region_name=REGION)
+        template.deploy_tables(session.client("cloudformation", endpoint_url=url), "haedap-")
+        location = {"LocationConstraint": REGION}
+        session.client("s3", endpoint_url=url).create_bucket(Bucket="artefacts", CreateBucketConfiguration=location)
+        few = folder / "few.jsonl"
+        few.write_text("\n".join(corpus.read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
+        script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
+        settings = environment(folder, **made.environment("admin.publishing"))
+        indexed = subprocess.run(script, env=settings, cwd=folder, capture_output=True, text=True)
+        assert indexed.returncode == 0, indexed.stderr
+        told, _ = packing.communicate(timeout=600)
+        assert packing.returncode == 0, told
+        yield made
+
+
+@pytest.fixture(scope="module")
+def answers(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Each function's answer, and what it loaded."""
+    found = {"admin.keys": stack.call("admin.keys"), "chats": stack.call("chats")}
+    stack.known["STREAMING_ID"] = body(found["chats"])["streaming_id"]
+    found["streaming"] = stack.call("streaming")
+    stack.known["BOT_KEY"] = body(found["admin.keys"])["key"]
+    stack.known["COOKIE"] = found["chats"]["answer"]["cookies"][0].partition("=")[2].partition(";")[0]
+    rest = [module for module in MODULES if module not in {*FIRST, *LATER}]
+    with ThreadPoolExecutor(2) as pool:
+        found |= dict(zip(rest, pool.map(stack.call, rest), strict=True))
+    stack.known["REQUEST_ID"] = body(found["answers"])["request_id"]
+    return found | {module: stack.call(module) for module in LATER}
+
+
+def body(told: dict[str, Any]) -> Any:
+    return json.loads(told["answer"]["body"])
+
+
+STATUSES = {
+    "chats": 201,
+    "feedback": 201,
+    "visitors": 201,
+    "admin.keys": 201,
+    "admin.contents": 201,
+    "admin.notion": 503,
+}
+
+
+def test_every_function_has_a_recorded_event() -> None:
+    assert set(MODULES) == set(template.functions())
+
+
+@pytest.mark.parametrize("module", [one for one in MODULES if one not in {"popular", "rollups"}])
+def test_a_packed_function_answers_its_event_with_what_is_in_its_folder(
+    answers: dict[str, dict[str, Any]], module: str
+) -> None:
+    told = answers[module]
+    assert told["answer"]["statusCode"] == STATUSES.get(module, 200), told["answer"]
+    assert told["outside"] == []
+
+
+def test_answers_come_from_the_index_and_the_model(answers: dict[str, dict[str, Any]]) -> None:
+    events = parse(answers["streaming"]["answer"]["body"])
+    assert events[-1].event == "done" and said(events)
+    assert [one["session_id"] for one in body(answers["sessions"])] == [SESSION]
+    assert body(answers["answers"])["decision"] == "answer" and body(answers["faqs"])["contents"]
+    assert body(answers["admin.publishing"])["changed"] == ["recorded-001"]
+    assert body(answers["admin.notion"])["code"] == "notion_unavailable"
+    assert body(answers["health"])["vectors"] == "chroma-server"
+
+
+def test_the_schedules_count_for_every_bot(answers: dict[str, dict[str, Any]]) -> None:
+    assert answers["popular"]["answer"].keys() == answers["rollups"]["answer"].keys() == {"default"}
+
+
+def test_who_only_stores_loads_no_driver_and_no_numbers(answers: dict[str, dict[str, Any]]) -> None:
+    for module in ("sessions", "chats", "feedback", "visitors", "popular", "rollups", "admin.audit", "admin.keys"):
+        assert answers[module]["loaded"] == []
+
+
+def test_the_adapters_command_streams_answers_from_the_packed_folder(stack: Stack, answers: object) -> None:
+    folder, port = stack.folder / "packed" / "streaming", servers.free_port()
+    binary = stack.folder / "python"
+    binary.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # in Lambda there are no other packages either
+    binary.chmod(0o755)
+    values = stack.environment("streaming") | {"AWS_LWA_PORT": str(port), "PATH": f"{stack.folder}:{os.defpath}"}
+    process = subprocess.Popen([folder / "run.sh"], cwd=folder, env=values)
+    try:
+        with httpx.Client(timeout=60) as client:
+            _wait(port, process)
+            asked = body(stack.call("chats"))  # by another visitor
+            address = f"http://127.0.0.1:{port}/v1/streaming/{asked['streaming_id']}"
+            with client.stream("POST", address) as response:
+                pieces = [(time.monotonic(), piece) for piece in response.iter_text()]
+        events = parse("".join(piece for _, piece in pieces))
+        assert (events[0].event, events[-1].event) == ("accepted", "done")
+        assert pieces[-1][0] > pieces[0][0], "it came in pieces"
+    finally:
+        process.terminate()
+        assert process.wait(30) == -signal.SIGTERM, "it ended in order, and then as it was told to"
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """As the adapter does it: until something listens."""
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the packed server did not start")

@@ -1,0 +1,139 @@
+"""infra/template.yaml: what cfn-lint and SAM say of it; a function for each file, with its routes and no others."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from shared.settings import Settings
+from shared.storage.base import TABLES
+from tests.app import ROOT
+from tests.infra import template
+
+WITHOUT_A_HANDLER = {"local", "page"}
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT / "functions").with_suffix("").parts)
+    for path in (ROOT / "functions").rglob("*.py")
+    if path.stem not in {"__init__", *WITHOUT_A_HANDLER}
+)
+SCHEDULED = {"popular", "rollups"}
+SECRETS = {"SECRET_KEY", "ADMIN_API_KEY", "OPENAI_API_KEY", "CHROMA_TOKEN", "NOTION_TOKEN", "BOT_SECRETS"}
+OF_THE_ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE", "AWS_LWA_PORT", "AWS_LWA_READINESS_CHECK_PROTOCOL"}
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    from cfnlint.api import ManualArgs, lint  # 2 s
+
+    found = lint(template.TEMPLATE.read_text(encoding="utf-8"), config=ManualArgs(regions=["ap-northeast-2"]))
+    assert [str(one) for one in found] == []
+
+
+def test_sam_makes_a_stack_of_it_that_cloudformation_takes() -> None:
+    kinds = [one["Type"] for one in template.transformed()["Resources"].values()]
+    assert kinds.count("AWS::Lambda::Function") == kinds.count("AWS::IAM::Role") == len(MODULES)
+    assert (kinds.count("AWS::Events::Rule"), kinds.count("AWS::Lambda::Url")) == (len(SCHEDULED), 1)
+    assert len(kinds) < 500, "CloudFormation's limit"
+
+
+def test_every_function_of_the_project_is_one_of_the_stack() -> None:
+    assert sorted(template.functions()) == MODULES
+    assert {module: one["Handler"] for module, one in template.functions().items() if "Handler" in one} == {
+        "streaming": "run.sh"
+    }
+    assert template.written()["Globals"]["Function"]["Handler"] == "start.handler"
+
+
+@pytest.mark.parametrize("module", [one for one in MODULES if one not in {*SCHEDULED, "streaming"}])
+def test_the_apis_routes_to_a_function_are_those_of_its_router(module: str) -> None:
+    of_the_router = {
+        (method, _as_the_gateway_writes_it(route.path))
+        for route in import_module(f"functions.{module}").router.routes
+        for method in route.methods
+    }
+    declared = template.routes(template.functions()[module])
+    assert len(declared) == len(set(declared))
+    assert set(declared) == of_the_router
+
+
+def test_answers_are_streamed_by_a_server_behind_the_adapter_at_an_address_of_its_own() -> None:
+    streaming = template.functions()["streaming"]
+    assert "Events" not in streaming
+    assert streaming["FunctionUrlConfig"] == {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}
+    own = streaming["Environment"]["Variables"]
+    assert {name: own[name] for name in OF_THE_ADAPTER} == {
+        "AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap",
+        "AWS_LWA_INVOKE_MODE": "response_stream",
+        "AWS_LWA_PORT": "8080",
+        "AWS_LWA_READINESS_CHECK_PROTOCOL": "tcp",
+    }
+    assert len(streaming["Layers"]) == 1
+
+
+@pytest.mark.parametrize(("module", "table"), [("popular", "popular"), ("rollups", "rollups")])
+def test_the_schedules_may_read_what_they_count_and_write_only_what_they_make(module: str, table: str) -> None:
+    function = template.functions()[module]
+    assert function["Events"]["Hourly"]["Properties"] == {"Schedule": "rate(1 hour)"}
+    assert function["ReservedConcurrentExecutions"] == 1
+    assert template.granted(module).writes == {table}
+
+
+def test_nothing_else_runs_on_a_schedule() -> None:
+    kinds = {
+        module: {one["Type"] for one in function.get("Events", {}).values()}
+        for module, function in template.functions().items()
+    }
+    assert {module for module, kind in kinds.items() if "Schedule" in kind} == SCHEDULED
+    assert set().union(*kinds.values()) == {"HttpApi", "Schedule"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_function_may_touch_some_tables_and_no_function_all(module: str) -> None:
+    granted = template.granted(module)
+    assert granted.reads <= set(TABLES) and granted.writes < set(TABLES)
+    assert len(granted.reads) < len(TABLES) * 3 / 4
+
+
+def test_every_variable_is_a_setting_or_the_adapters() -> None:
+    known = {name.upper() for name in Settings.model_fields} | OF_THE_ADAPTER
+    for module in MODULES:
+        assert set(template.variables(module, _given())) <= known
+
+
+def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
+    text = template.TEMPLATE.read_text(encoding="utf-8")
+    assert set(re.findall(r"SecretString:(\w+)", text)) == SECRETS
+    having: dict[str, set[str]] = {name: set() for name in SECRETS}
+    for module in MODULES:
+        for name, value in _written_variables(module).items():
+            if name in SECRETS:
+                assert value == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
+                having[name].add(module)
+    assert having["NOTION_TOKEN"] == {"admin.notion"}
+    assert having["ADMIN_API_KEY"] == {module for module in MODULES if module.startswith("admin.")}
+    assert having["OPENAI_API_KEY"].isdisjoint({"sessions", "chats", "feedback", "visitors", *SCHEDULED})
+
+
+def test_there_are_alarms_for_what_customers_notice() -> None:
+    alarms = [one["Properties"] for one in template.resources("AWS::CloudWatch::Alarm")]
+    watched = {one["MetricName"] for one in alarms if "MetricName" in one}
+    for one in alarms:
+        summed = [part["MetricStat"]["Metric"]["MetricName"] for part in one.get("Metrics", []) if "MetricStat" in part]
+        assert len(summed) <= 10, "CloudWatch's limit for an alarm"
+        watched |= set(summed)
+    assert watched == {"Errors", "Throttles", "Duration", "5xx", "ReadThrottleEvents", "WriteThrottleEvents"}
+
+
+def _as_the_gateway_writes_it(path: str) -> str:
+    """A parameter that may hold slashes takes the rest of the path, which the function's own router then reads."""
+    return re.sub(r"\{(\w+):path\}.*", r"{\1+}", path)
+
+
+def _written_variables(module: str) -> dict[str, Any]:
+    shared: dict[str, Any] = template.written()["Globals"]["Function"]["Environment"]["Variables"]
+    own: dict[str, Any] = template.functions()[module].get("Environment", {}).get("Variables", {})
+    return shared | own
+
+
+def _given() -> dict[str, str]:
+    return dict.fromkeys([*SECRETS, "ChromaHost", "ArtefactBucket"], "given")
