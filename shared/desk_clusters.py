@@ -42,37 +42,20 @@ def grouped(vectors: Vector, contents: Sequence[Sequence[Place]], unit: float) -
     return list(groups.values())
 
 
-def _labels(apart: Vector) -> list[int]:
-    """The group of each, by distances `(n, n)`, which are overwritten.
+def _labels(apart: Vector) -> Sequence[int]:
+    """The group of each, by distances `(n, n)`."""
+    import fastcluster  # which only those who group are to load
 
-    Complete linkage by chains of nearest neighbours (Murtagh 1983): where two are each other's nearest they are one
-    from then on, as far from a third as the farther of them. What is over `CUT` apart stays so, and is never asked for.
-    """
-    apart[apart > CUT] = np.inf
-    np.fill_diagonal(apart, np.inf)
-    labels, members, chain = list(range(len(apart))), {at: [at] for at in range(len(apart))}, list[int]()
-    waiting = list(reversed(range(len(apart))))
-    while chain or waiting:
-        if not chain:
-            chain.append(waiting.pop())
-        last = chain[-1]
-        nearest = int(apart[last].argmin())
-        if len(chain) > 1 and apart[last, chain[-2]] <= apart[last, nearest]:
-            nearest = chain[-2]  # of several as near, the one that it came from: else a chain could go in circles
-        if last not in members or np.isinf(apart[last, nearest]):
-            chain.pop()
-        elif len(chain) > 1 and nearest == chain[-2]:
-            del chain[-2:]
-            apart[nearest] = apart[:, nearest] = np.maximum(apart[last], apart[nearest])
-            apart[last] = apart[:, last] = np.inf
-            members[nearest] += members.pop(last)
-            waiting.append(nearest)
-        else:
-            chain.append(nearest)
-    for label, group in members.items():
-        for at in group:
-            labels[at] = label
-    return labels
+    labels = np.arange(len(apart))
+    made = list(labels)  # of each cluster that the tree names one member: first the points, then what was merged
+    pairs = apart[np.triu_indices(len(apart), 1)]
+    for one, other, distance, _ in fastcluster.linkage(pairs, "complete", preserve_input=False):
+        if distance > CUT:  # and so is all that follows
+            break
+        made.append(made[int(one)])
+        labels[labels == labels[made[int(other)]]] = labels[made[int(one)]]
+    found: Sequence[int] = labels.tolist()
+    return found
 
 
 def _in_common(contents: Sequence[Sequence[Place]]) -> Vector:
