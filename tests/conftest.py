@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from shared.indexing.calibrate import off_topic_questions
 from tests.app import ROOT, forget
@@ -18,6 +19,11 @@ from tests.app import ROOT, forget
 FAQS = 30
 # Where tests start processes and wait for them. They come first, so that no test process is left alone with them
 SLOW = ("integration", "indexing", "retrieval", "scripts", "functions")
+
+
+# How long examples take to be drawn says more of the machine than of the code
+settings.register_profile("haedap", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("haedap")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.sentences import SentenceEncoder, sentences
 
 FORMAT = 1
+_SAID = {"format", "version", "faq_ids", "second", "files"}  # by about.json, beside its own checksum
 _PIECE = 1 << 20
 _WIDENED_BYTES = 40 << 20  # up to here rows are kept in single precision: to widen 80 contents' takes a ms
 _ROWS_AT_ONCE = 256  # they stay in the processor's second cache for every query: two thirds of the time of all at once
@@ -222,6 +223,8 @@ def load(folder: Path) -> Artefact:
             raise ValueError(f"its form is {about['format']}, not {FORMAT}")
         if (itself := about.pop("itself", None)) is not None and itself != _checksum_of(about):
             raise ValueError("about.json is not as it was written")
+        if unknown := about.keys() - _SAID:  # also a known one, misspelt by a bit
+            raise ValueError(f"about.json says {unknown}, which nobody knows")
         for name, checksum in about.get("files", {}).items():  # the first releases wrote none
             if _checksum(folder / name) != checksum:
                 raise ValueError(f"{name} is not as it was written")

@@ -180,6 +180,14 @@ def test_what_an_artefact_says_of_itself_is_not_believed_when_a_bit_of_it_change
         load(folder)
 
 
+def test_a_bit_that_changes_the_checksums_own_name_is_found(saved: Path, tmp_path: Path) -> None:
+    folder = copied(saved, tmp_path / "artefact")
+    about = (folder / "about.json").read_text()
+    (folder / "about.json").write_text(about.replace('"itself"', '"itselg"'))
+    with pytest.raises(ArtefactMissing):
+        load(folder)
+
+
 @pytest.mark.parametrize("about", ["null", "[]", "{}", '"text"', "no JSON", json.dumps({"format": FORMAT + 1})])
 def test_another_form_is_a_missing_artefact(saved: Path, tmp_path: Path, about: str) -> None:
     folder = copied(saved, tmp_path / "artefact")
