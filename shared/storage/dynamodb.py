@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.errors import StoreUnavailable
 from shared.storage.base import (
+    OFTEN_READ,
     TABLES,
     Clock,
     ConditionFailed,
@@ -21,6 +22,7 @@ from shared.storage.base import (
     check_many,
     check_only,
     check_table,
+    is_often_read,
     key_range,
     now,
     picked,
@@ -33,6 +35,7 @@ from shared.storage.dynamodb_items import Terms, key_of, parsed, stored
 from shared.storage.dynamodb_wire import Broken, Credentials, Refused, Unreachable, Wire
 from shared.storage.per_process import PerProcess
 
+_OFTEN = "often"  # the index that has what is often read, and nothing else: a tenth of the bytes, a tenth of the time
 _BATCH = 25  # DynamoDB's limit for one request
 _ATTEMPTS = 4  # at one request, with pauses of up to 50, 100, 200 and 400 ms
 _BATCH_ATTEMPTS = 10  # at writing all of a batch: up to 6 s of pauses
@@ -76,7 +79,7 @@ class DynamoStore:
         """Make the tables in a local server. In AWS they are the template's (`infra/`): see that they are there."""
         for table in TABLES:
             if self._local:
-                self._create(self._name(table))
+                self._create(table)
             else:
                 self._ask("DescribeTable", {"TableName": self._name(table)})
 
@@ -173,6 +176,8 @@ class DynamoStore:
             "Limit": limit + 3,  # two bounds to drop, one to see whether more follow
         }
         if only is not None:
+            if table in OFTEN_READ and is_often_read(table, only):
+                request |= {"IndexName": _OFTEN, "ConsistentRead": False}  # an index follows a moment later
             request["ProjectionExpression"] = ", ".join(map(terms.name, check_only(only)))
         asked = (
             item for item in self._all(request | terms.placeholders()) if within(item["sk"], after, before, prefix)
@@ -255,8 +260,9 @@ class DynamoStore:
             request = {**request, "ExclusiveStartKey": last}
             request.pop("Limit", None)
 
-    def _create(self, name: str) -> None:
-        request = {
+    def _create(self, table: str) -> None:
+        name = self._name(table)
+        request: dict[str, Any] = {
             "TableName": name,
             "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [
@@ -265,6 +271,11 @@ class DynamoStore:
             ],
             "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         }
+        if table in OFTEN_READ:
+            kept = {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*OFTEN_READ[table], "expires_at"]}
+            request["GlobalSecondaryIndexes"] = [
+                {"IndexName": _OFTEN, "KeySchema": request["KeySchema"], "Projection": kept}
+            ]
         try:
             self._ask("CreateTable", request)
         except _TableExists:

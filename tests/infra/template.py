@@ -114,7 +114,8 @@ def granted(module: str) -> Granted:
         for statement in document["Statement"]:
             actions = {one.partition(":")[2] for one in _many(statement["Action"]) if one.startswith("dynamodb:")}
             assert actions <= _READS | _WRITES, "neither scans nor anything that is done to tables"
-            named = {_table_of(one) for one in _many(statement["Resource"])} if actions else set()
+            tables = [one for one in _many(statement["Resource"]) if "!GetAtt" in one]  # an index is `!Sub`
+            named = {_table_of(one) for one in tables} if actions else set()
             reads |= named if actions <= _READS else set()
             writes |= named if actions <= _WRITES else set()
     return Granted(frozenset(reads), frozenset(writes))

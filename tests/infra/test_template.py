@@ -11,7 +11,7 @@ from shared.storage.base import TABLES
 from tests.app import ROOT
 from tests.infra import template
 
-WITHOUT_A_HANDLER = {"local", "page"}
+WITHOUT_A_HANDLER = {"local", "metrics", "page"}
 MODULES = sorted(
     ".".join(path.relative_to(ROOT / "functions").with_suffix("").parts)
     for path in (ROOT / "functions").rglob("*.py")

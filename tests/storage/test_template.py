@@ -1,10 +1,11 @@
 """infra/template.yaml declares the tables that the store uses: those and no others, all alike."""
 
 from contextlib import closing
+from typing import Any
 
 from boto3.session import Session
 
-from shared.storage.base import TABLES
+from shared.storage.base import OFTEN_READ, TABLES
 from tests.infra import template
 from tests.storage.backends import REGION, Backend
 
@@ -15,6 +16,7 @@ def test_the_template_has_the_stores_tables_and_no_others() -> None:
 
 def test_every_table_is_on_demand_expires_items_and_can_be_restored_to_any_point() -> None:
     for table in template.tables(""):
+        table.pop("GlobalSecondaryIndexes", None)
         assert table == {
             "TableName": table["TableName"],
             "BillingMode": "PAY_PER_REQUEST",
@@ -29,6 +31,10 @@ def test_every_table_is_on_demand_expires_items_and_can_be_restored_to_any_point
             "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         }
+
+
+def indexes(table: Any) -> list[Any]:
+    return [(one["IndexName"], one["KeySchema"], one["Projection"]) for one in table.get("GlobalSecondaryIndexes", [])]
 
 
 def test_removing_the_stack_does_not_remove_what_customers_wrote() -> None:
@@ -48,5 +54,8 @@ def test_a_store_prepares_a_local_server_with_the_same_tables(dynamodb_with_tabl
             )
             for part in ("KeySchema", "AttributeDefinitions", "BillingModeSummary"):
                 assert prepared[part] == declared[part]
+            ours, theirs = (indexes(table) for table in (prepared, declared))
+            assert ours == theirs
+            assert bool(ours) == (name in OFTEN_READ)
             expiry = client.describe_time_to_live(TableName="prepared-" + name)["TimeToLiveDescription"]
             assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
