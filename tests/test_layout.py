@@ -257,8 +257,7 @@ def test_whole_tables_are_read_for_backups_alone() -> None:
         if ".scan(" in path.read_text(encoding="utf-8")
     }
     backups = {"shared/storage/backup.py", "scripts/backup.py", "scripts/bench_capacity.py"}
-    # One calls DynamoDB's own, the other passes it on
-    assert scanning == backups | {"shared/storage/dynamodb.py", "shared/storage/watched.py"}
+    assert scanning == backups | {"shared/storage/watched.py"}  # which passes it on
 
 
 def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
