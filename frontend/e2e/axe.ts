@@ -6,6 +6,8 @@ import { expect, type Page } from "@playwright/test";
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // Colors change over a moment, in which they are neither
+    await page.waitForFunction(() => !document.getAnimations().some((one) => one instanceof CSSTransition));
     const axe = new AxeBuilder({ page })
       .options({ resultTypes: ["violations"] }) // the others' elements are not gathered
       .setLegacyMode(true); // without a second page: there are no frames
