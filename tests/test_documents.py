@@ -35,6 +35,14 @@ def test_every_page_and_every_picture_is_shown_somewhere() -> None:
     assert sorted(set((ROOT / "docs" / "images").iterdir()) - {one for many in led_to.values() for one in many}) == []
 
 
+def test_the_operators_guide_names_what_the_console_shows() -> None:
+    console = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "frontend/src/admin").rglob("*.ts*"))
+    guide = (ROOT / "docs" / "ko" / "operator-guide.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\*\*(.+?)\*\*", guide))
+    assert len(named) > 50
+    assert sorted(one for one in named if one not in console) == []
+
+
 def test_the_reference_of_the_api_is_the_codes() -> None:
     from scripts import api_reference
 
