@@ -74,7 +74,7 @@ app = create_app(
     admin_history.router,
     admin_insights.router,
     page.widget(_PAGE),
-    page.documentation(),
+    page.documentation(_PAGE),
     lifespan=lifespan(_drain),
     documented=True,
 )

@@ -1,9 +1,8 @@
-"""The web pages as they were built: `/`, which other origins may frame as `/widget`; the console at `/admin`."""
+"""The web pages as built: `/`, which others may frame as `/widget`; the console `/admin`; the API's own, `/docs`."""
 
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Match, Mount
@@ -75,15 +74,16 @@ def widget(folder: Path) -> APIRouter:
     return router
 
 
-def documentation() -> APIRouter:
+def documentation(folder: Path) -> APIRouter:
     """The API's own page, on which its calls are tried with the visitor's cookie: in no frame of another origin."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/docs")
+    @router.api_route("/docs", methods=["GET", "HEAD"])
     def docs() -> Response:
-        shown = get_swagger_ui_html(openapi_url="/openapi.json", title="haedap", swagger_favicon_url="/favicon.svg")
-        shown.headers.update(_alone(documentation_policy(bytes(shown.body).decode())))
-        return shown
+        built = folder / "docs.html"
+        if not built.is_file():
+            return PlainTextResponse(_NO_PAGE, status_code=503)
+        return _PackedFile(built, headers={"Cache-Control": _CHECK_EACH_TIME, **_alone(documentation_policy())})
 
     return router
 

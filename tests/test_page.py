@@ -102,6 +102,22 @@ def test_where_no_page_was_built_one_line_says_what_to_install(tmp_path: Path) -
     assert "Node.js 20.19" in answer.text and "make page" in answer.text
 
 
+def test_the_apis_own_page_is_served_as_it_was_built_and_runs_nothing_of_others(tmp_path: Path) -> None:
+    from functions.page import documentation
+    from shared.http import create_app
+
+    with TestClient(create_app(documentation(tmp_path))) as client:
+        missing = client.get("/docs")
+        (tmp_path / "docs.html").write_text("<title>해답 API</title>", encoding="utf-8")
+        shown = client.get("/docs")
+    assert (missing.status_code, len(missing.text.splitlines()), "make page" in missing.text) == (503, 1, True)
+    assert (shown.status_code, "해답 API" in shown.text) == (200, True)
+    policy = shown.headers["content-security-policy"]
+    assert "script-src 'self'; style-src 'self'; connect-src 'self'; " in policy and "://" not in policy
+    assert (policy.split("; ")[-1], shown.headers["x-frame-options"]) == ("frame-ancestors 'self'", "SAMEORIGIN")
+    assert (shown.headers["cache-control"], shown.headers["cross-origin-opener-policy"]) == ("no-cache", "same-origin")
+
+
 # What it is built from
 
 
@@ -111,7 +127,7 @@ def test_no_script_needs_what_browsers_have_in_secure_contexts_only() -> None:
     assert [one.name for one in scripts if ".randomUUID(" in one.read_text(encoding="utf-8")] == []
 
 
-@pytest.mark.parametrize("name", ["index.html", "admin.html"])
+@pytest.mark.parametrize("name", ["index.html", "admin.html", "docs.html"])
 def test_a_strict_content_security_policy_allows_the_pages(name: str) -> None:
     page = (FRONTEND / name).read_text(encoding="utf-8")
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|data:", page) == []
