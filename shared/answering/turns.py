@@ -27,8 +27,8 @@ from shared.sse import Accepted, Event
 
 log = logging.getLogger(__name__)
 
-_CHECKPOINT_SECONDS = 0.5
-_LOOK_SECONDS = 0.9  # while nothing new is said: a stop is to be noticed within about a second
+_CHECKPOINT_SECONDS = 0.8
+_LOOK_SECONDS = 0.8  # while nothing new is said: a stop is to be noticed within about a second
 _AFTER_FAILURE_SECONDS = 2.0
 _FINISH_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 running = Running(break_off_seconds=5.0)
