@@ -37,6 +37,7 @@ from shared import wiring
 from shared.bot import Bot
 from shared.golden import GoldenQuestion
 from shared.llm.base import ChatModel
+from shared.rehearsal import Side
 
 _PACKAGES = {"pytrec_eval": "pytrec-eval-terrier", "matplotlib": "matplotlib"}
 
@@ -89,7 +90,7 @@ def _golden(chosen: argparse.Namespace) -> Report:
 
 def _keep(bot: Bot, golden: Sequence[GoldenQuestion]) -> None:
     """Run them as the console does: what the trend shows is counted in one way. Their vectors are remembered."""
-    run = wiring.get_evaluations().run(bot.bot_id, bot.version, golden, wiring.get_searches(bot))
+    run = wiring.get_evaluations().run(bot.bot_id, bot.version, golden, Side.of(bot, wiring.get_searches(bot)))
     print(f"kept: {run.right} of {run.golden} golden questions are answered rightly\n")
 
 

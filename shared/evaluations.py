@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.golden import GoldenQuestion
 from shared.models import Decision, Model
-from shared.rehearsal import Searches, find, is_right
+from shared.rehearsal import Side, is_right, reply
 from shared.retrieval.base import Found
 from shared.storage.base import Clock, Store, now
 
@@ -41,7 +41,7 @@ class Evaluations:
     def __init__(self, store: Store, clock: Clock = now) -> None:
         self._store, self._clock = store, clock
 
-    def run(self, bot_id: str, version: str, questions: Sequence[GoldenQuestion], searches: Searches) -> Evaluation:
+    def run(self, bot_id: str, version: str, questions: Sequence[GoldenQuestion], side: Side) -> Evaluation:
         """Ask all of a bot's golden questions, and keep how it went.
 
         Raises
@@ -50,7 +50,7 @@ class Evaluations:
         """
         missed = []
         for one in questions:
-            found = find(searches, one.question)
+            found = reply(side, one.question)
             if not is_right(found, frozenset(one.faq_ids)):
                 missed.append(_missed(one, found))
         at = self._clock()

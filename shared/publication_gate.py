@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from shared import wiring
-from shared.answering.gate import Gate
 from shared.bot import Bot
 from shared.errors import FieldProblem, LosesGolden
 from shared.frequent import FrequentQuestion
@@ -81,7 +80,7 @@ def compare_contents(
             now = wiring.get_searches(bot, asked.engines)
             now[source_id].prepare([one.question for one in asked.questions])
             then = {**now, source_id: wiring.get_proposed_search(bot, source_id, proposal, asked.engines)}
-            told = rehearse(asked.questions, Side(now), Side(then))
+            told = rehearse(asked.questions, Side.of(bot, now), Side.of(bot, then))
             rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=told))
     return Comparison(not_compared=None if rehearsals else "no_questions", rehearsals=rehearsals)
 
@@ -111,7 +110,7 @@ def compare_settings(
     then = wiring.get_fitted_searches(bot, wiring.get_built(bot.source_ids), asked.engines, fits)
     for search in [*now.values(), *then.values()]:
         search.prepare([one.question for one in asked.questions])
-    told = rehearse(asked.questions, Side(now, _gate(published)), Side(then, _gate(bot)))
+    told = rehearse(asked.questions, Side.of(published, now), Side.of(bot, then))
     return Comparison(rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told)])
 
 
@@ -135,7 +134,3 @@ def _asked(bot_id: str, also_frequent: bool) -> _Asked | None:
         return None
     vectors = logged_vectors(frequent, wiring.get_embedder().name)
     return _Asked(questions, wiring.get_rehearsal_engines(bot_id, vectors))
-
-
-def _gate(bot: Bot) -> Gate:
-    return Gate(bot.banned_words, bot.allowed_words)

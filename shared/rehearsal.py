@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from shared.answering.context import alone
 from shared.answering.evidence import merged
 from shared.answering.gate import Gate
+from shared.bot import Bot
 from shared.frequent import FrequentQuestion
 from shared.golden import GoldenQuestion
 from shared.models import Content, Decision, Model
@@ -54,11 +55,16 @@ class Side:
     Parameters
     ----------
     gate
-        What gets a fixed reply before anything is searched, where that may differ between two sides.
+        What gets a fixed reply before anything is searched; without one nothing does.
     """
 
     searches: Searches
     gate: Gate | None = None
+
+    @classmethod
+    def of(cls, bot: Bot, searches: Searches) -> "Side":
+        """A bot with what it searches."""
+        return cls(searches, Gate(bot.banned_words, bot.allowed_words))
 
     def stops(self, text: str) -> bool:
         """Whether a text gets a fixed reply."""
@@ -132,6 +138,12 @@ def find(searches: Searches, question: str, limit: int = _READ) -> Found:
     return merged(_founds(searches, text, limit), text)
 
 
+def reply(side: Side, question: str) -> Found:
+    """What becomes of a question that stands alone: a fixed reply, or what is found. Raises what `find` does."""
+    text = normalize(question)
+    return Found([], "fixed", text, 0.0) if side.stops(text) else find(side.searches, question)
+
+
 def rehearse(questions: Iterable[Rehearsed], now: Side, then: Side) -> Rehearsal:
     """Ask each of these questions of both. An index that both search is asked once.
 
@@ -167,11 +179,12 @@ def rehearse(questions: Iterable[Rehearsed], now: Side, then: Side) -> Rehearsal
 
 
 def to_be_asked(golden: Iterable[GoldenQuestion], frequent: Iterable[FrequentQuestion]) -> list[Rehearsed]:
-    """All of them, none twice: what is right of a golden question is known."""
-    asked = {asked_key(one.question): Rehearsed.golden(one) for one in golden}
+    """All golden ones, also where two say different things of one question, and the frequent ones that are none."""
+    known = [*golden]
+    keys = {asked_key(one.question) for one in known}
     return [
-        *asked.values(),
-        *(Rehearsed(one.question, count=one.count) for one in frequent if asked_key(one.question) not in asked),
+        *map(Rehearsed.golden, known),
+        *(Rehearsed(one.question, count=one.count) for one in frequent if asked_key(one.question) not in keys),
     ]
 
 

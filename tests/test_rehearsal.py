@@ -141,6 +141,15 @@ def test_a_frequent_question_that_is_golden_is_asked_as_that() -> None:
     ]
 
 
+def test_two_golden_questions_of_one_wording_are_both_asked() -> None:
+    at = datetime.now(UTC)
+    twice = [
+        GoldenQuestion(golden_id="1", question="비트코인 결제 되나요", faq_ids=["a"], updated_at=at),
+        GoldenQuestion(golden_id="2", question="비트코인  결제 되나요!", faq_ids=["b"], updated_at=at),
+    ]
+    assert [one.right for one in to_be_asked(twice, [])] == [frozenset({"a"}), frozenset({"b"})]
+
+
 def test_vectors_of_the_log_stand_for_questions_read_alone_by_the_same_engine() -> None:
     def logged(question: str, embedding: Embedding | None) -> FrequentQuestion:
         return FrequentQuestion(question=question, count=1, embedding=embedding)

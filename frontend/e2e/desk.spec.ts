@@ -20,7 +20,7 @@ test("what was refused becomes a similar title, passes the gate, and is answered
   await operators.heading(ASKED);
   await expect(page.getByRole("checkbox", { name: ASKED, exact: true })).toBeChecked();
   await operators.button(`‘${CONTENT}’에 비슷한 제목으로 추가`).click();
-  await expect(page.getByText("1개 중 1개에 답할 수 있어요.")).toBeVisible();
+  await expect(page.getByText("1개 중 1개에 답할 수 있어요. (지금은 0개)")).toBeVisible();
 
   await page.getByRole("link", { name: "콘텐츠를 열어 검토하고 게시하기" }).click();
   await operators.heading(CONTENT);

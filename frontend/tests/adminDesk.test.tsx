@@ -51,7 +51,12 @@ function answerable(answered: number): Answerable {
     n < answered
       ? { decision: "answer" as const, source_id: "default", faq_id: "settle-001", title: "정산은 언제 되나요?" }
       : { decision: "clarify" as const, source_id: "default", faq_id: "settle-001", title: "정산은 언제 되나요?" };
-  return { asked: 2, answered, questions: [FIRST, SECOND].map((question, n) => ({ question, outcome: outcome(n) })) };
+  return {
+    asked: 2,
+    answered,
+    before: 0,
+    questions: [FIRST, SECOND].map((question, n) => ({ question, outcome: outcome(n) })),
+  };
 }
 
 test("groups are listed with their figures and reasons, and open", async () => {
@@ -84,7 +89,7 @@ test("chosen questions become similar titles, and the group is asked again with 
   showConsole(server, GROUP);
   await userEvent.click(await screen.findByRole("checkbox", { name: SECOND }));
   await userEvent.click(screen.getByRole("button", { name: "‘정산은 언제 되나요?’에 비슷한 제목으로 추가" }));
-  expect(await screen.findByText("2개 중 1개에 답할 수 있어요.")).toBeTruthy();
+  expect(await screen.findByText("2개 중 1개에 답할 수 있어요. (지금은 0개)")).toBeTruthy();
   const [put] = server.asked(`PUT ${BOT}/contents/settle-001`);
   expect(put?.query).toEqual({ source_id: "default" });
   expect(put?.body).toMatchObject({
@@ -98,7 +103,7 @@ test("chosen questions become similar titles, and the group is asked again with 
   expect(open.getAttribute("href")).toBe("/admin/bots/default/contents/settle-001?source=default");
   server.on(`POST ${DESK}/try`, { json: answerable(2) });
   await userEvent.click(screen.getByRole("button", { name: "다시 물어보기" }));
-  expect(await screen.findByText("2개 중 2개에 답할 수 있어요.")).toBeTruthy();
+  expect(await screen.findByText("2개 중 2개에 답할 수 있어요. (지금은 0개)")).toBeTruthy();
   expect(server.asked(`PUT ${BOT}/contents/settle-001`)).toHaveLength(1);
 });
 
@@ -122,7 +127,7 @@ test("a draft of a new content is made of the questions and told to be reviewed"
   server.on(`POST ${DESK}/try`, { json: answerable(2) });
   showConsole(server, GROUP);
   await userEvent.click(await screen.findByRole("button", { name: "새 콘텐츠 초안 만들기" }));
-  expect(await screen.findByText("2개 중 2개에 답할 수 있어요.")).toBeTruthy();
+  expect(await screen.findByText("2개 중 2개에 답할 수 있어요. (지금은 0개)")).toBeTruthy();
   expect(server.asked(`POST ${DESK}/suggestion`)[0]?.body).toEqual({ questions: [FIRST, SECOND] });
   expect(server.asked(`POST ${BOT}/contents`)[0]?.body).toEqual({
     content: { title: FIRST, similar_titles: [SECOND], content: "초안입니다." },

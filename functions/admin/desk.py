@@ -1,5 +1,6 @@
 """GET /v1/admin/bots/{bot_id}/desk — what was not answered well, in groups; /try — again, with drafts; /suggestion."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -82,6 +83,7 @@ class Answerable(BaseModel):
 
     asked: int
     answered: int
+    before: int = Field(description="How many are answered now, without the drafts")
     questions: list[AskedQuestion]
 
 
@@ -127,11 +129,14 @@ def ask_again(bot_id: str, body: AskedAgain, _operator: BotEditor, source_id: So
     changed = [one.content for one in drafts if one.content]
     removed = [one.faq_id for one in drafts if one.content is None]
     proposal = propose(changed, removed, of_source, wiring.get_workshop()) if drafts else None
-    then = {**wiring.get_searches(bot), of_source: wiring.get_proposed_search(bot, of_source, proposal)}
-    found = outcomes(body.questions, then)
+    now = wiring.get_searches(bot)
+    then = {**now, of_source: wiring.get_proposed_search(bot, of_source, proposal)} if proposal else now
+    found, before = outcomes(body.questions, then), outcomes(body.questions, now) if proposal else None
+    answered = _answered(found)
     return Answerable(
         asked=len(found),
-        answered=sum(one.decision == "answer" for one in found),
+        answered=answered,
+        before=answered if before is None else _answered(before),
         questions=[AskedQuestion(question=q, outcome=one) for q, one in zip(body.questions, found, strict=True)],
     )
 
@@ -144,6 +149,10 @@ async def suggest_content(
     bot, of_source = await in_thread(_built, bot_id, source_id)
     parts = await in_thread(wiring.get_trial_parts, bot)
     return await suggest(parts, parts.searches[of_source], body.questions)
+
+
+def _answered(found: Sequence[Outcome]) -> int:
+    return sum(one.decision == "answer" for one in found)
 
 
 def _built(bot_id: str, source_id: str | None) -> tuple[Bot, str]:

@@ -13,6 +13,7 @@ from shared.evaluations import Evaluation
 from shared.golden import MAX_NOTE_CHARACTERS, GoldenQuestion, KeptGolden
 from shared.http import create_app
 from shared.personal_data import mask
+from shared.rehearsal import Side
 from shared.retrieval.text import normalize
 from shared.source_access import built_sources, known_bot
 
@@ -61,7 +62,7 @@ def run_golden(bot_id: str, _operator: BotEditor) -> Evaluation:
     searches = wiring.get_searches(bot, wiring.get_rehearsal_engines(bot_id))
     for search in searches.values():
         search.prepare([one.question for one in questions])
-    return wiring.get_evaluations().run(bot_id, bot.version, questions, searches)
+    return wiring.get_evaluations().run(bot_id, bot.version, questions, Side.of(bot, searches))
 
 
 @router.get("/runs")

@@ -120,6 +120,15 @@ def test_a_run_tells_which_are_not_answered_rightly_and_is_kept(client: TestClie
     assert (kept["golden"], kept["right"], kept["at"]) == (3, 2, run["at"])
 
 
+def test_a_run_asks_as_customers_do_behind_the_gate(client: TestClient, editor: dict[str, str]) -> None:
+    title = title_of(client, editor, "join-001")
+    keep(client, editor, title, "join-001")
+    wiring.get_bots().publish(wiring.get_bot("default").model_copy(update={"banned_words": [title.split()[0]]}))
+    wiring.get_bot.cache_clear()
+    run = client.post(f"{GOLDEN}/run", headers=editor).json()
+    assert (run["right"], run["missed"][0]["decision"]) == (0, "fixed")
+
+
 def test_what_would_lose_a_golden_question_needs_a_second_yes(client: TestClient, editor: dict[str, str]) -> None:
     title = title_of(client, editor, "join-001")
     keep(client, editor, title, "join-001")

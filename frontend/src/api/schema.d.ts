@@ -1503,6 +1503,11 @@ export interface components {
             asked: number;
             /** Answered */
             answered: number;
+            /**
+             * Before
+             * @description How many are answered now, without the drafts
+             */
+            before: number;
             /** Questions */
             questions: components["schemas"]["AskedQuestion"][];
         };

@@ -61,7 +61,8 @@ export const texts = {
   makeContent: "새 콘텐츠 초안 만들기",
   asking: "초안을 넣어 다시 물어보고 있습니다",
   tryAgain: "다시 물어보기",
-  answerable: (asked: number, answered: number) => `${number(asked)}개 중 ${number(answered)}개에 답할 수 있어요.`,
+  answerable: (asked: number, answered: number, before: number) =>
+    `${number(asked)}개 중 ${number(answered)}개에 답할 수 있어요. (지금은 ${number(before)}개)`,
   saved: (title: string) => `‘${title}’의 초안을 저장했습니다.`,
   open: "콘텐츠를 열어 검토하고 게시하기",
   written: (model: string) => `${model}이(가) 가까운 콘텐츠를 근거로 쓴 초안입니다. 게시하기 전에 꼭 확인해 주세요.`,
