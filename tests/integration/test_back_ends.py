@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from tests import servers
 from tests.app import ROOT, environment, new_session, parse, post_question, said, serve
 
+OWNER = "an-owners-key-of-this-test"
+REFUSED = "화성에서 고양이를 키울 수 있나요?"
 AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
@@ -32,6 +35,38 @@ def away_able(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, str], 
             pytest.skip(str(reason))
 
 
+def improve(client: httpx.Client) -> None:
+    """The operators' circle: a question that is refused, its group, a content for it, the gate, and the answer."""
+    bot, owner = "/v1/admin/bots/default", {"Authorization": f"Bearer {OWNER}"}
+
+    def decided() -> str:
+        streaming_id = post_question(client, new_session(), REFUSED)
+        return str(parse(client.post(f"/v1/streaming/{streaming_id}").text)[-1].data["decision"])
+
+    def operator(method: str, path: str, body: Any = None) -> Any:
+        answer = client.request(method, f"{bot}{path}", json=body, headers=owner)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    assert decided() != "answer"
+    assert REFUSED in [one["question"] for one in operator("GET", "/desk")["clusters"]]
+    made = operator("POST", "/contents", {"content": {"title": REFUSED, "content": "네, 키울 수 있습니다."}})
+    again = operator("POST", "/desk/try", {"questions": [REFUSED], "faq_ids": [made["faq_id"]]})
+    assert (again["before"], again["answered"]) == (0, 1)
+    kept = operator("POST", "/golden", {"question": REFUSED, "faq_ids": []})
+    (gate,) = operator("POST", "/contents/rehearse", {})["rehearsals"]
+    assert (gate["rehearsal"]["right_before"], gate["rehearsal"]["right_after"]) == (1, 0)
+    operator("DELETE", f"/golden/{kept['golden_id']}")
+    assert operator("POST", "/contents/publish", {})["changed"] == [made["faq_id"]]
+    time.sleep(2)  # so long other processes may take, and this one
+    assert decided() == "answer"
+    operator("POST", "/golden", {"question": REFUSED, "faq_ids": [made["faq_id"]]})
+    assert operator("POST", "/golden/run")["right"] == 1
+    assert next(one["decision"] for one in operator("GET", "/history")["items"]) == "answer"
+    kinds = {one["action"] for one in client.get("/v1/admin/audit", headers=owner).json()["entries"]}
+    assert kinds == {"content.create", "content.publish", "golden.add", "golden.remove"}
+
+
 def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
     away_able: tuple[dict[str, str], ExitStack], tmp_path: Path, corpus: Path, off_topic: Path
 ) -> None:
@@ -42,7 +77,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
     subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
     title = next(iter(few.read_text(encoding="utf-8").splitlines())).split('"title": "')[1].split('"')[0]
 
-    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="2", **settings) as (address, _):
+    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="2", ADMIN_API_KEY=OWNER, **settings) as (address, _):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, title)
@@ -50,6 +85,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
             assert events[-1].event == "done"
             turn = client.get(f"/v1/sessions/{session}/chats").json()[0]
             assert (turn["status"], turn["system_message"]) == ("done", said(events))
+            improve(client)
 
             stack.close()
             began = time.monotonic()
