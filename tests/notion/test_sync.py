@@ -124,7 +124,7 @@ def test_blocks_media_and_pages_that_cannot_be_taken_are_told(console: Console, 
     image = block("image", type="external", external={"url": "https://evil.example/a.png"}, caption=[rich("그림")])
     notion.add_page("그림", [paragraph("답"), image, block("unsupported"), block("unsupported")], faq)
     notion.add_page("빈 글", [], faq)
-    notion.add_page("선뿐인 글", [block("divider"), table([["", " "], ["", ""]])], faq)
+    notion.add_page("선뿐인 글", [block("divider"), table(["", " "], ["", ""])], faq)
     notion.add_page("", [paragraph("제목이 없는 글")], faq)
     notion.add_page("서비스", [paragraph("답")], faq, 서비스=multi_select("없는 서비스"))
     report = console.run(faq)
