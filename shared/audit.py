@@ -5,9 +5,10 @@ unrecorded: when the store does not take the entry, there is no change. A proces
 is away right after the change, leaves `begun`: the change may have happened, and the thing itself tells.
 
 Secrets never enter: what is called like one is hidden, and so is what looks like a key of this project. Texts and lists
-that are long are cut, and tell how long they were.
+that are long are cut, and tell how long they were; a text tells its digest, too.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from ulid import ULID
 
 from shared.admin_keys import Operator
@@ -27,7 +29,9 @@ from shared.storage.base import Clock, Store, now
 
 log = logging.getLogger(__name__)
 
-MAX_TEXT = 500  # characters of one value
+MAX_TEXT = 4_000  # characters of one value
+_LESS_TEXT = (500, 100)  # of an entry that would be too large
+MAX_BYTES = 300_000  # of what was and what is, as JSON; the store takes 390,000
 MAX_VALUES = 50  # of one list, or of one object
 MAX_DEPTH = 6
 _DAY_SECONDS = 86_400
@@ -168,8 +172,7 @@ class Audit:
             action=action,
             bots=None if bots is None else sorted(set(bots)),
             subject=change.subject,
-            before=shown(change.before),
-            after=shown(change.after),
+            **_kept(change),
         )
         day = keys.day_at(at)
         item = {"pk": day, "sk": entry.entry_id, **entry.model_dump(mode="json")}
@@ -182,8 +185,7 @@ class Audit:
             "outcome": outcome,
             "error": error,
             "subject": change.subject,
-            "before": shown(change.before),
-            "after": shown(change.after),
+            **_kept(change),
         }
         try:
             self._store.update("audit", day, entry_id, changes)
@@ -191,23 +193,28 @@ class Audit:
             log.error("audit entry %s stays begun: %s", entry_id, away.reason)
 
 
-def shown(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """A JSON value without secrets, short enough to be kept."""
+def recorded(model: BaseModel | None) -> dict[str, Any] | None:
+    """A model as an entry tells it: all that is not as it begins."""
+    return None if model is None else model.model_dump(mode="json", exclude_defaults=True)
+
+
+def shown(value: Any, depth: int = MAX_DEPTH, most: int = MAX_TEXT) -> Any:
+    """A JSON value without secrets, its texts of so many characters at most."""
     match value:
         case str():
             text = _TOKEN.sub(_HIDDEN, value)
-            return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… (전체 {len(text):,}자)"
+            return text if len(text) <= most else f"{text[:most]}… (전체 {len(text):,}자, SHA-256 {_digest(text)})"
         case Mapping() | list() | tuple() if depth == 0:
-            return shown(json.dumps(_without_secrets(value), ensure_ascii=False))
+            return shown(json.dumps(_without_secrets(value), ensure_ascii=False), most=most)
         case Mapping():
             named = {
-                str(name): _HIDDEN if _is_secret(str(name), one) else shown(one, depth - 1)
+                str(name): _HIDDEN if _is_secret(str(name), one) else shown(one, depth - 1, most)
                 for name, one in list(value.items())[:MAX_VALUES]
             }
             more = len(value) - len(named)
             return {**named, "…": f"외 {more:,}개"} if more else named
         case list() | tuple():
-            few = [shown(one, depth - 1) for one in value[:MAX_VALUES]]
+            few = [shown(one, depth - 1, most) for one in value[:MAX_VALUES]]
             more = len(value) - len(few)
             return [*few, f"외 {more:,}개"] if more else few
         case _:
@@ -224,6 +231,19 @@ def check_day(day: str, today: str, days: int) -> str:
     if not first <= given <= date.fromisoformat(today):
         raise InvalidInput(f"day는 최근 {days}일 안의 날짜여야 합니다.")
     return given.isoformat()
+
+
+def _kept(change: Change) -> dict[str, Any]:
+    """What was and what is, as much of it as an entry holds."""
+    for most in (MAX_TEXT, *_LESS_TEXT):
+        told = {"before": shown(change.before, most=most), "after": shown(change.after, most=most)}
+        if len(json.dumps(told, ensure_ascii=False).encode(errors="replace")) <= MAX_BYTES:
+            return told
+    return {"before": shown(change.before, depth=0), "after": shown(change.after, depth=0)}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
 def _is_secret(name: str, value: Any) -> bool:

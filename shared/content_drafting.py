@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.admin_keys import Operator
-from shared.audit import Audit
+from shared.audit import Audit, recorded
 from shared.content_changes import CHANGING, Plan, Planned
 from shared.contents import Contents
 from shared.errors import Conflict
@@ -78,9 +78,7 @@ def _saved(one: Planned, source_id: str, contents: Contents, by: str, applied: A
 
 def _before(planned: Sequence[Planned]) -> dict[str, Any]:
     return {
-        str(one.faq_id): {"title": one.title}
-        if one.kind == "remove"
-        else {two.field: two.before for two in one.changes}
+        str(one.faq_id): _removed(one) if one.kind == "remove" else {two.field: two.before for two in one.changes}
         for one in planned
         if one.kind != "create"
     }
@@ -88,7 +86,16 @@ def _before(planned: Sequence[Planned]) -> dict[str, Any]:
 
 def _after(planned: Sequence[Planned]) -> dict[str, Any]:
     return {
-        str(one.faq_id): {"title": one.title} if one.kind == "create" else {two.field: two.after for two in one.changes}
+        str(one.faq_id): recorded(one.content)
+        if one.kind == "create"
+        else {two.field: two.after for two in one.changes}
         for one in planned
         if one.kind != "remove"
     }
+
+
+def _removed(one: Planned) -> dict[str, Any] | None:
+    """What is to be gone: as it is served, else as it is drafted."""
+    state = one.state
+    content = (state.published or (state.draft and state.draft.content)) if state else None
+    return recorded(content) or {"title": one.title}

@@ -24,6 +24,20 @@ from shared.retrieval.listed import normalize_listed
 from shared.retrieval.text import one_line
 
 MAX_MEDIA = 20
+LABELS = {  # of `ContentEdit`'s fields, as operators know them
+    "title": "제목",
+    "content": "답변",
+    "similar_titles": "비슷한 제목",
+    "tags": "태그",
+    "category": "분류",
+    "url": "원문 주소",
+    "related_ids": "관련 콘텐츠 ID",
+    "media": "이미지·동영상",
+    "effective_on": "시작일",
+    "expires_on": "종료일",
+    "accepted_summaries": "요약 제목",
+    "service_answers": "서비스 유형별 답변",
+}
 _LEFT_OUT = re.compile(r"\w+ '(?P<address>.*)' dropped: (?P<why>.*)", re.DOTALL)
 _WHY = {
     "not https": "https 주소가 아닙니다",
@@ -111,7 +125,8 @@ def read_edit(
     try:
         edit = ContentEdit.model_validate(given)
     except ValidationError as error:
-        told = [FieldProblem(path_of(one["loc"]), in_korean(one)) for one in error.errors(include_url=False)]
+        found = [(one, one["loc"]) for one in error.errors(include_url=False)]
+        told = [FieldProblem(path_of(loc), in_korean({**one, "loc": _labelled(loc)})) for one, loc in found]
         raise InvalidFields(told) from error
     content = _made(edit, faq_id, source_id, before)
     if problems := list(_problems(edit, content, service_types)):
@@ -119,6 +134,12 @@ def read_edit(
     content, masked = _masked(content, before)
     (kept,), told_of = moderated([content], allowed)
     return Edited(kept, [*(_in_korean(what) for _, what in told_of), *masked])
+
+
+def _labelled(loc: Sequence[str | int]) -> list[str | int]:
+    """Where a problem is, as an operator says it: what is in a list is counted from one."""
+    parts = [part + 1 if isinstance(part, int) else part for part in loc]
+    return [LABELS.get(str(part), part) if n == 0 else part for n, part in enumerate(parts)]
 
 
 def fields_of(content: Content | None) -> dict[str, Any]:

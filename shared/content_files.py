@@ -98,7 +98,8 @@ def read_contents(body: bytes, kind: Format) -> ContentFile:
     if len(rows) > MAX_ROWS:
         raise UnreadableFile(f"한 번에 {MAX_ROWS:,}행까지 가져올 수 있습니다. 파일을 나누어 주세요.")
     named = list(dict.fromkeys(name for _, row in rows if isinstance(row, dict) for name in row))
-    if kind != "jsonl" and rows and not {"id", "title"} & set(named):
+    were_read = any(isinstance(row, dict) for _, row in rows)  # else each is told with its own reason
+    if kind != "jsonl" and were_read and not {"id", "title"} & set(named):
         raise UnreadableFile("첫 줄에서 ‘ID’나 ‘제목’ 열을 찾을 수 없습니다. 내보낸 파일의 첫 줄을 참고해 주세요.")
     incoming = _incoming(rows)
     if not incoming:

@@ -11,27 +11,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from shared.content_editing import fields_of
+from shared.content_editing import LABELS, fields_of
 from shared.exports import FORMULA, MOST_CHARACTERS
 from shared.indexing.moderation import kind_of
 from shared.indexing.readers import Raw
 from shared.models import Content
 
-HEADS = {
-    "id": "ID",
-    "title": "제목",
-    "service_type": "서비스 유형",
-    "content": "답변",
-    "similar_titles": "비슷한 제목",
-    "tags": "태그",
-    "category": "분류",
-    "url": "원문 주소",
-    "related_ids": "관련 콘텐츠 ID",
-    "media": "이미지·동영상",
-    "effective_on": "시작일",
-    "expires_on": "종료일",
-    "accepted_summaries": "요약 제목",
-}
+HEADS = {"id": "ID", "title": LABELS["title"], "service_type": "서비스 유형"}
+HEADS |= {name: label for name, label in LABELS.items() if name not in ("title", "service_answers")}
 COLUMNS = tuple(HEADS)
 LISTS = ("similar_titles", "tags", "related_ids", "media", "accepted_summaries")
 OF_EACH_ROW = ("id", "title", "service_type", "content")

@@ -37,6 +37,7 @@ from shared.storage.keys import Owner
 Channel: TypeAlias = Literal["page", "api"]
 
 LONGEST_ANSWER_SECONDS = 3_600  # a question that is open for longer was taken by a process that died
+_FIRST_DAY, _LAST_DAY = "2000-01-01", "2999-12-31"  # that can be asked for: what is counted looks at the days around
 MOST_LOOKED = 2_000  # questions that a call for a page looks at: 0.4 s of processor, with a text twice that
 _BATCH, _WHOLE_BATCH = 500, 100
 _HISTORY_TURNS = 6
@@ -118,10 +119,10 @@ class Span:
         for name, day in (("from", first), ("to", last)):
             if day is not None and not _is_day(day):
                 raise InvalidInput(f"{name} 값은 YYYY-MM-DD 형식의 날짜여야 합니다.")
+            if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
+                raise InvalidInput(f"{name} 값은 {_FIRST_DAY}부터 {_LAST_DAY}까지의 날짜여야 합니다.")
         end = last or max(today, first or today)
-        start = first or keys.day_before(
-            end, min(6, date.fromisoformat(end).toordinal() - 1)
-        )  # no day before the first
+        start = first or keys.day_before(end, 6)
         if start > end:
             raise InvalidInput("from 날짜가 to 날짜보다 늦습니다.")
         if (date.fromisoformat(end) - date.fromisoformat(start)).days >= most_days:

@@ -87,9 +87,22 @@ def test_a_reference_to_a_secret_is_kept() -> None:
 
 def test_long_texts_and_lists_are_cut_and_tell_how_long_they_were() -> None:
     assert shown("가" * MAX_TEXT) == "가" * MAX_TEXT
-    assert shown("가" * 1_234) == "가" * MAX_TEXT + "… (전체 1,234자)"
+    cut, other = (shown("가" * (MAX_TEXT + 9) + end) for end in "나다")
+    assert cut.startswith("가" * MAX_TEXT + f"… (전체 {MAX_TEXT + 10:,}자, SHA-256 ") and cut != other
     assert shown(list(range(MAX_VALUES + 2)))[-1] == "외 2개"
     assert shown({f"n{n}": n for n in range(MAX_VALUES + 3)})["…"] == "외 3개"
+
+
+def test_an_entry_of_much_text_keeps_less_of_each_and_is_stored(audit: Audit) -> None:
+    many = {f"faq-{n}": {"content": "가" * 3_000} for n in range(MAX_VALUES)}
+    with audit.change(OWNER, "content.publish", ["default"], before=many, after=many):
+        pass
+    (entry,) = audit.page(OWNER, audit.today()).entries
+    assert entry.outcome == "done" and entry.after["faq-49"]["content"].startswith("가" * 500 + "… (전체 3,000자")
+    nested = [["나" * 500] * MAX_VALUES] * MAX_VALUES
+    with audit.change(OWNER, "content.publish", ["default"], after=nested):
+        pass
+    assert audit.page(OWNER, audit.today()).entries[0].after.startswith('[["나나')
 
 
 _JSON = st.recursive(

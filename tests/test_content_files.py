@@ -200,6 +200,11 @@ def bomb(name: str, body: bytes) -> bytes:
 ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 20 if n else b"x" * 100) for n in range(9))
 
 
+def test_of_a_file_with_one_broken_row_the_row_is_told() -> None:
+    (row,) = read_contents('ID,제목,답변\n1,"열린 따옴표,답\n'.encode(), "csv").incoming
+    assert (row.row, [one.message for one in row.problems]) == (2, ["따옴표가 맞지 않아 읽을 수 없는 줄입니다."])
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "why"),
     [

@@ -1,4 +1,6 @@
 /** The console's forms, addresses and figures, without a page. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cleaned } from "../src/admin/bot/values";
 import { bodyOf, changedFields, formOf, problemsByField } from "../src/admin/contents/form";
@@ -7,6 +9,7 @@ import { apiQuery, filtersOf } from "../src/admin/history/filters";
 import { changesOf } from "../src/admin/keys/AuditPage";
 import { paths, routeOf } from "../src/admin/routes";
 import { stepName } from "../src/admin/texts/answering";
+import { actions } from "../src/admin/texts/keys";
 import { rounded } from "../src/admin/ui/Chart";
 import { badJson, fieldFor, sourceFormOf, sourceOf } from "../src/admin/workshop/sourceForm";
 import { content } from "./showConsole";
@@ -129,4 +132,15 @@ test("of a change only what differs is shown", () => {
     { name: "name", before: "가", after: "나" },
   ]);
   expect(changesOf(null, null)).toEqual([]);
+});
+
+test("each kind of change that the backend records has a name", () => {
+  const root = join(import.meta.dirname, "../..");
+  const files = ["functions", "shared"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(root, folder, name)),
+  );
+  const code = files.filter((name) => name.endsWith(".py")).map((name) => readFileSync(name, "utf8"));
+  const recorded = /(?:\.change\(\s*operator,|^ACTION =|apply_plan\(.*,)\s*"(\w+\.\w+)"/gm;
+  const kinds = code.flatMap((text) => [...text.matchAll(recorded)].map((found) => found[1] ?? ""));
+  expect([...new Set(kinds)].sort()).toEqual(Object.keys(actions).sort());
 });

@@ -13,6 +13,7 @@ from pydantic import BaseModel, StringConstraints
 
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer, Cursor, SourceId
+from shared.audit import recorded
 from shared.content_editing import Edited, read_edit
 from shared.content_health import NEIGHBOURS, Finding, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
@@ -99,7 +100,7 @@ def create_content(bot_id: str, body: NewContent, operator: BotEditor, source_id
         raise ContentExists
     edited = _read(body.content, faq_id, source_id, None)
     with wiring.get_audit().change(
-        operator, "content.create", bots_of(source_id), faq_id, after={"title": edited.content.title}
+        operator, "content.create", bots_of(source_id), faq_id, after=recorded(edited.content)
     ):
         draft = contents.save(None, edited.content, source_id, faq_id, operator.name)
     return _detail(ContentState(faq_id, None, draft), source_id, edited)
@@ -132,8 +133,8 @@ def delete_draft(
     state = _state(source_id, faq_id, based_on)
     if state.draft is None:
         raise DraftNotFound
-    told = {faq_id: state.draft.content.title if state.draft.content else None}
-    with wiring.get_audit().change(operator, "content.discard", bots_of(source_id), faq_id, after=told):
+    told = recorded(state.draft.content) or {"drafted": "removal"}
+    with wiring.get_audit().change(operator, "content.discard", bots_of(source_id), faq_id, before=told):
         wiring.get_contents().discard(state.draft)
 
 
@@ -146,7 +147,8 @@ def restore_content(
     state = _state(source_id, faq_id, body.based_on)
     if state.removed is None:
         raise FaqNotFound
-    with wiring.get_audit().change(operator, "content.restore", bots_of(source_id), faq_id):
+    told = recorded(state.removed)
+    with wiring.get_audit().change(operator, "content.restore", bots_of(source_id), faq_id, after=told):
         draft = wiring.get_contents().save(state, state.removed, source_id, faq_id, operator.name)
     return _detail(ContentState(faq_id, None, draft), source_id)
 
@@ -167,7 +169,7 @@ def save_content(
     state = _state(source_id, faq_id, body.based_on)
     before = state.draft.content if state.draft and state.draft.content else state.published
     edited = _read(body.content, faq_id, source_id, before)
-    told = {"before": _shown(before), "after": _shown(edited.content)}
+    told = {"before": recorded(before), "after": recorded(edited.content)}
     with wiring.get_audit().change(operator, "content.save", bots_of(source_id), faq_id, **told):
         draft = wiring.get_contents().save(state, edited.content, source_id, faq_id, operator.name)
     return _detail(ContentState(faq_id, state.published, draft), source_id, edited)
@@ -187,7 +189,7 @@ def remove_content(
     if state.published is None:
         raise InvalidInput("게시된 적이 없는 콘텐츠입니다. 초안을 버려 주세요.")
     with wiring.get_audit().change(
-        operator, "content.remove", bots_of(source_id), faq_id, before={"title": state.published.title}
+        operator, "content.remove", bots_of(source_id), faq_id, before=recorded(state.published)
     ):
         draft = wiring.get_contents().save(state, None, source_id, faq_id, operator.name)
     return _detail(ContentState(faq_id, state.published, draft), source_id)
@@ -212,10 +214,6 @@ def _new_id(body: NewContent, source_id: str) -> str:
 def _read(given: dict[str, Any], faq_id: str, source_id: str, before: Content | None) -> Edited:
     types = list(dict.fromkeys(one for bot in serving(source_id) for one in bot.service_types))
     return read_edit(given, faq_id, source_id, before, types, wiring.get_allowed())
-
-
-def _shown(content: Content | None) -> dict[str, Any] | None:
-    return None if content is None else content.model_dump(mode="json", exclude_defaults=True)
 
 
 def _detail(state: ContentState, source_id: str, edited: Edited | None = None) -> ContentDetail:

@@ -1,7 +1,7 @@
 """/v1/admin/bots/{bot_id}/contents/publish and /rehearse — the gate that drafts of contents pass to be served."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from shared import wiring
 from shared.admin_http import BotEditor, SourceId
+from shared.admin_keys import Operator
+from shared.audit import recorded
 from shared.contents import ContentDraft
 from shared.errors import Conflict, NothingToPublish
 from shared.http import create_app
@@ -25,6 +27,7 @@ router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: cont
 
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _MAX_PUBLISHED = 200  # at once
+_RECORDED = 10  # contents of an entry of the record, which holds them whole
 
 
 class Chosen(BaseModel):
@@ -64,9 +67,7 @@ def publish_contents(
     changed, removed = _edits(drafts)
     if not body.lose_golden:
         compare_contents(source_id, changed, removed).require()
-    subject = ", ".join(one.faq_id for one in drafts)
-    told = {one.faq_id: one.content.title if one.content else None for one in drafts}
-    with wiring.get_audit().change(operator, "content.publish", bots_of(source_id), subject, after=told):
+    with _record(operator, source_id, drafts):
         contents.keep_removed(list(_served(source_id, removed)))
         made = _published(bot_id, source_id, changed, removed)
     for draft in drafts:
@@ -110,6 +111,21 @@ def _published(bot_id: str, source_id: str, changed: list[Content], removed: lis
         return publish_edits(changed, removed, source_id, tools)
     profiles = [wiring.get_profile(bot) for bot in serving(source_id) or [known_bot(bot_id)]]
     return publish_first(changed, source_id, tools, profiles, off_topic_questions())
+
+
+def _record(operator: Operator, source_id: str, drafts: list[ContentDraft]) -> ExitStack:
+    """Around a publication: entries that tell what was served, and what is."""
+    audit, bots = wiring.get_audit(), bots_of(source_id)
+    states = wiring.get_contents().states(source_id, [one.faq_id for one in drafts])
+    with ExitStack() as entries:
+        for at in range(0, len(drafts), _RECORDED):
+            some = {one.faq_id: one for one in drafts[at : at + _RECORDED]}
+            before = {name: recorded(states[name].published) if name in states else None for name in some}
+            after = {name: recorded(one.content) for name, one in some.items()}
+            entries.enter_context(
+                audit.change(operator, "content.publish", bots, ", ".join(some), before=before, after=after)
+            )
+        return entries.pop_all()
 
 
 def _served(source_id: str, faq_ids: list[str]) -> Iterator[Content]:

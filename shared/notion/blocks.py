@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from shared.markdown import as_label, as_text
-from shared.notion.rich_text import code, is_followed, link, markdown, plain
+from shared.notion.rich_text import code, is_followed, link, markdown, plain, typed
 
 Json: TypeAlias = dict[str, Any]
 
@@ -112,7 +111,7 @@ def _to_do(data: Json, below: str, _: int) -> str:
 
 
 def _toggle(data: Json, below: str, _: int) -> str:
-    title = as_text(plain(data.get("rich_text")).replace("\n", " ").strip())
+    title = typed(plain(data.get("rich_text")).replace("\n", " ").strip())
     return _apart(f"**{title}**" if title else "", below)
 
 
@@ -169,7 +168,8 @@ def _linked(kind: str, data: Json) -> str:
         address = data.get("url") if kind in _LINKS else None
     if not isinstance(address, str) or not is_followed(address):
         return ""
-    said = link(as_label(caption or ("" if kind == "image" else str(data.get("name") or address))), address)
+    label = caption or ("" if kind == "image" else str(data.get("name") or address))
+    said = link(typed(label, label=True), address)
     return f"!{said}" if kind == "image" else said
 
 

@@ -1,5 +1,6 @@
 """Reading one of Notion's pages: its properties and all its blocks, as a content's fields."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -12,6 +13,7 @@ from shared.notion.properties import PropertyNames, fields_of_page, related_ids,
 Json: TypeAlias = dict[str, Any]
 
 MAX_DEPTH = 12  # of blocks in one another; Notion's own pages stay far below
+_SAYS = re.compile(r"[^\W_]")  # a divider, or a table of empty cells, does not
 _OTHER_PAGES = {"child_page", "child_database"}
 
 
@@ -65,7 +67,7 @@ def read_page(notion: Reading, page: Json, names: PropertyNames) -> PageRead:
     page_id = str(page["id"])
     rendered = render(_blocks(notion, page_id, MAX_DEPTH))
     read = PageRead(title_of(page), {}, rendered.left_out, rendered.pages, rendered.databases)
-    if rendered.text:
+    if _SAYS.search(rendered.text):
         properties = page.get("properties")
         named = names.of(properties if isinstance(properties, dict) else {})
         read.fields = {"title": read.title, **fields_of_page(named, rendered.text, page.get("public_url"))}

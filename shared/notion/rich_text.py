@@ -16,6 +16,7 @@ from shared.notion.target import is_of_notion
 Json: TypeAlias = dict[str, Any]
 
 _MARKS = (("bold", "**"), ("italic", "*"), ("strikethrough", "~~"))
+_TAG = re.compile(r"\\<(?=[A-Za-z/!?])")  # as `shared.markdown` escapes it: so every `<` before such a sign
 _IN_ADDRESS = {"(": "%28", ")": "%29", " ": "%20", "<": "%3C", ">": "%3E", "\\": "%5C"}
 
 
@@ -53,6 +54,14 @@ def markdown(items: object) -> str:
     return said
 
 
+def typed(words: str, *, label: bool = False) -> str:
+    """What somebody has typed, as Markdown shows it, or between the brackets of a link.
+
+    What looks like a tag is written as a character reference: a content loses tags, those behind a backslash, too.
+    """
+    return _TAG.sub("&lt;", as_label(words) if label else as_text(words))
+
+
 def is_followed(address: object) -> bool:
     """Whether a link may lead there: somewhere that a customer can read."""
     return isinstance(address, str) and address.startswith("https://") and not is_of_notion(address)
@@ -72,7 +81,7 @@ def code(text: str) -> str:
 
 
 def _marked(run: _Run, core: str, before: str, behind: str) -> str:
-    text = code(core) if run.is_code else as_label(core) if run.href else as_text(core)
+    text = code(core) if run.is_code else typed(core, label=bool(run.href))
     ends = text if run.is_code else core
     if run.marks and before not in ("*", "~") and _is_seen(before, ends[0], ends[-1], behind):
         text = "".join(run.marks) + text + "".join(reversed(run.marks))

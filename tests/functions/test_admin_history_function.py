@@ -79,6 +79,7 @@ def test_who_asked_is_told_to_owners_and_others_get_a_name_that_leads_back_to_no
         "to=20260101",
         "from=2026-02-02&to=2026-02-01",
         "from=2020-01-01&to=2026-01-01",
+        "to=0001-01-05",
         "decision=maybe",
         "feedback=bad",
         "slow_ms=-1",
@@ -95,10 +96,6 @@ def test_wrong_input_is_told_in_korean(client: TestClient, query: str) -> None:
     answer = client.get(f"{HISTORY}?{query}", headers=operator("viewer"))
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
     assert any("가" <= letter <= "힣" for letter in answer.json()["error_message"])
-
-
-def test_a_week_before_the_first_days_of_all_begins_with_the_first(client: TestClient) -> None:
-    assert client.get(f"{HISTORY}?to=0001-01-02", headers=operator("viewer")).json()["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -242,10 +239,26 @@ def test_figures_are_a_file_too(served: TestClient, table: str, head: str, liste
     assert lines[0].startswith(head) and len(lines) == 1 + len(get(served, f"{BOT}/insights")[listed])
 
 
-@pytest.mark.parametrize("path", ["insights?from=x", "insights?from=2020-01-01&to=2026-01-01", "insights.csv?table=x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{BOT}/insights?from=x",
+        f"{BOT}/insights?from=2020-01-01&to=2026-01-01",
+        f"{BOT}/insights.csv?table=x",
+        f"{BOT}/insights?from=0001-01-01&to=0001-01-05",
+        f"{BOT}/insights?from=9999-12-20&to=9999-12-31",
+        "/v1/admin/insights?from=0001-01-01&to=0001-01-02",
+    ],
+)
 def test_wrong_days_of_figures_are_told(client: TestClient, path: str) -> None:
-    answer = client.get(f"{BOT}/{path}", headers=operator("viewer"))
+    answer = client.get(path, headers=operator("viewer"))
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+
+
+@pytest.mark.parametrize("days", ["from=2000-01-01&to=2000-01-02", "to=2000-01-01", "from=2999-12-31"])
+def test_days_at_the_edges_are_counted(client: TestClient, days: str) -> None:
+    for path in (f"{BOT}/insights", "/v1/admin/insights", HISTORY):
+        assert client.get(f"{path}?{days}", headers=operator("viewer")).status_code == 200
 
 
 def test_a_quiet_bot_has_no_surges(served: TestClient) -> None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.indexing.moderation import moderated_content
+from shared.links import Allowed
 from shared.notion.blocks import CHILDREN, render
 from shared.notion.rich_text import markdown
 from tests.fakes.notion_server import Json, block, paragraph, rich, table
@@ -165,7 +167,8 @@ def test_pages_and_databases_below_are_named_and_are_no_text() -> None:
         ([rich("정산(매일)", bold=True), rich(" 은")], "**정산(매일)** 은"),
         ([rich("a*b", code=True)], "`a*b`"),
         ([rich("`x`", code=True)], "`` `x` ``"),
-        ([rich("2*3*4 <b> [가](나)")], "2\\*3\\*4 \\<b> [가\\](나)"),
+        ([rich("2*3*4 <b> [가](나)")], "2\\*3\\*4 &lt;b> [가\\](나)"),
+        ([rich("\\<b> \\< 3 </b>")], "\\\\&lt;b> \\\\< 3 &lt;/b>"),
         ([rich("[정산] 1~2일 a_b")], "[정산] 1~2일 a_b"),
         ([rich("[안내]", "https://a.example/")], "[\\[안내\\]](https://a.example/)"),
         ([rich("와!"), rich("안내", "https://a.example/")], "와\\![안내](https://a.example/)"),
@@ -177,6 +180,13 @@ def test_pages_and_databases_below_are_named_and_are_no_text() -> None:
 )
 def test_rich_text_looks_as_it_did_or_is_plain(pieces: Any, said: str) -> None:
     assert markdown(pieces) == said
+
+
+def test_what_looks_like_a_tag_is_served_as_it_was_typed() -> None:
+    said = text_of(paragraph("<script>alert(1)</script>"), block("toggle", "<img src=x onerror=y>"))
+    told: list[str] = []
+    assert moderated_content(said, Allowed(["a.example"]), told) == said and told == []
+    assert said == "&lt;script>alert(1)&lt;/script>\n\n**&lt;img src=x onerror=y>**"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from shared.audit import Audit
 from shared.notion.memory import targets
 from shared.notion.pages import faq_id_of
 from shared.notion.properties import PropertyNames
-from tests.fakes.notion_server import FakeNotion, block, multi_select, paragraph, rich, select
+from tests.fakes.notion_server import FakeNotion, block, multi_select, paragraph, rich, select, table
 from tests.notion.console import Console, answers, figures
 
 
@@ -124,17 +124,18 @@ def test_blocks_media_and_pages_that_cannot_be_taken_are_told(console: Console, 
     image = block("image", type="external", external={"url": "https://evil.example/a.png"}, caption=[rich("그림")])
     notion.add_page("그림", [paragraph("답"), image, block("unsupported"), block("unsupported")], faq)
     notion.add_page("빈 글", [], faq)
+    notion.add_page("선뿐인 글", [block("divider"), table(["", " "], ["", ""])], faq)
     notion.add_page("", [paragraph("제목이 없는 글")], faq)
     notion.add_page("서비스", [paragraph("답")], faq, 서비스=multi_select("없는 서비스"))
     report = console.run(faq)
-    assert figures(report) == {"created": 1, "empty": 1, "invalid": 2}
+    assert figures(report) == {"created": 1, "empty": 2, "invalid": 2}
     assert report.left_out == {"unsupported": 2}
     assert report.addresses == ["https://evil.example/a.png: 허용된 호스트가 아닙니다."]
     assert [one.why for one in report.told if one.outcome == "invalid"] == [
         "제목이 없습니다.",
         "챗봇의 서비스 유형에 없는 이름입니다.",
     ]
-    assert figures(console.run(faq)) == {"invalid": 2, "unchanged": 2}
+    assert figures(console.run(faq)) == {"invalid": 2, "unchanged": 3}
 
 
 def test_other_names_of_properties_read_all_pages_once_more(console: Console, notion: FakeNotion) -> None:

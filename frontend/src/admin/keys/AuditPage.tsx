@@ -52,6 +52,7 @@ export default function AuditPage({ bots }: { bots: readonly BotLine[] }) {
       {entries.length > 0 && (
         <Table
           label={common.audit}
+          cards
           columns={[
             { label: columns.at },
             { label: columns.who },
@@ -87,7 +88,7 @@ function Details({ entry }: { entry: AuditEntry }) {
   const changes = changesOf(entry.before, entry.after);
   return (
     <>
-      <p>{entry.subject}</p>
+      <p className="wrap-anywhere">{entry.subject}</p>
       {entry.error && <p className="text-danger text-xs">{entry.error}</p>}
       {changes.length > 0 && (
         <details className="mt-1">

@@ -10,7 +10,7 @@ const roleHelp: Record<Role, string> = {
 const outcomes: Record<AuditEntry["outcome"], string> = { begun: "시작됨", done: "완료", failed: "실패" };
 
 /** What was done, by the record's name for it; unknown ones are shown as they are. */
-const actions: Record<string, string> = {
+export const actions: Record<string, string> = {
   "admin_key.create": "운영자 키 발급",
   "admin_key.revoke": "운영자 키 폐기",
   "bot.create": "챗봇 만들기",
@@ -19,10 +19,13 @@ const actions: Record<string, string> = {
   "bot_key.revoke": "프로그램 키 폐기",
   "content.create": "콘텐츠 만들기",
   "content.discard": "콘텐츠 초안 버리기",
+  "content.import": "파일에서 콘텐츠 가져오기",
+  "content.notion": "Notion에서 콘텐츠 가져오기",
   "content.publish": "콘텐츠 게시",
   "content.remove": "콘텐츠 삭제 초안",
   "content.restore": "콘텐츠 되살리기",
   "content.save": "콘텐츠 초안 저장",
+  "desk.mark": "질문 묶음 표시",
   "draft.delete": "챗봇 초안 버리기",
   "draft.restore": "챗봇 버전 복원",
   "draft.save": "챗봇 초안 저장",
@@ -31,6 +34,7 @@ const actions: Record<string, string> = {
   "golden.save": "기준 질문 수정",
   "notice.pin": "알림 고정",
   "notice.unpin": "알림 내리기",
+  "notion.close": "Notion 문서 닫기",
 };
 
 export const texts = {
