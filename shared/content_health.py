@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.answering.figures import Figure, holds, known, plain, read
+from shared.desk_suggestion import REVIEW
 from shared.models import Content, Model
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.search import subjects_of
@@ -32,7 +33,7 @@ class Finding(Model):
         The sentences that contradict each other, or the one that is repeated.
     """
 
-    kind: Literal["duplicate", "contradiction", "missing_services", "no_similar_title", "boilerplate"]
+    kind: Literal["duplicate", "contradiction", "missing_services", "no_similar_title", "boilerplate", "not_reviewed"]
     message: str
     faq_id: str | None = None
     title: str | None = None
@@ -50,7 +51,7 @@ class _Said:
 
 
 def findings(content: Content, neighbours: Sequence[Content], service_types: Sequence[str]) -> list[Finding]:
-    """Near-duplicates, contradictions, what is missing, what is repeated; in this order.
+    """The line of a draft to be reviewed, near-duplicates, contradictions, what is missing or repeated; in this order.
 
     Parameters
     ----------
@@ -60,11 +61,18 @@ def findings(content: Content, neighbours: Sequence[Content], service_types: Seq
         Those of the bots that draw on its source.
     """
     return [
+        *_not_reviewed(content),
         *_duplicates(content, neighbours),
         *_contradictions(content, neighbours),
         *_missing(content, service_types),
         *_boilerplate(content, neighbours),
     ]
+
+
+def _not_reviewed(content: Content) -> Iterator[Finding]:
+    if any(REVIEW in text for text in (content.content, *content.service_answers.values())):
+        message = "검토 안내 줄이 남아 있습니다. 내용을 확인하고 게시하기 전에 지워 주세요."
+        yield Finding(kind="not_reviewed", message=message, here=REVIEW)
 
 
 def _duplicates(content: Content, neighbours: Sequence[Content]) -> Iterator[Finding]:

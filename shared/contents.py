@@ -7,6 +7,7 @@ has a revision, another one whenever it is saved: who saves what has changed mea
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 from shared.errors import Conflict, DraftNotFound, FaqNotFound
 from shared.models import Content, Model
@@ -17,6 +18,7 @@ REMOVED_DAYS = 90  # that a removed content can be brought back
 _NOTHING = "none"
 _DAY_SECONDS = 86_400
 _PAGE = 200
+Drafted: TypeAlias = Literal["edit", "new", "removal"]
 
 
 class ContentDraft(Model):
@@ -39,6 +41,10 @@ class ContentDraft(Model):
     base: datetime | None = None
     saved_at: datetime
     saved_by: str
+
+    def drafted(self, published: Content | None) -> Drafted:
+        """What publishing it would do to what is served."""
+        return "removal" if self.content is None else "edit" if published else "new"
 
 
 @dataclass(frozen=True)

@@ -207,12 +207,12 @@ class TooManyGolden(AppError):
 
 
 class LosesGolden(AppError):
-    """What is to be published would answer golden questions wrongly, and nobody has said yes to that.
+    """What is to be published would answer golden questions wrongly that nobody has said yes to.
 
     Parameters
     ----------
     problems
-        Each of these questions, under its bot.
+        Each question that nobody has said yes to, under its bot.
     """
 
     status, code = 409, "loses_golden"

@@ -36,16 +36,19 @@ class Rehearsed:
         Contents any of which answers it, by id; none: it is not to be answered. `None`: nobody has said.
     count
         How often customers asked it lately, where that is why it is asked.
+    golden_id
+        Of a golden question.
     """
 
     question: str
     right: frozenset[str] | None = None
     count: int | None = None
+    golden_id: str | None = None
 
     @classmethod
     def golden(cls, one: GoldenQuestion) -> "Rehearsed":
         """One that an operator knows the answer to."""
-        return cls(one.question, frozenset(one.faq_ids))
+        return cls(one.question, frozenset(one.faq_ids), golden_id=one.golden_id)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Change(Model):
         How often it was asked in 14 days; of a golden question nothing.
     text_differs
         Its answer stays with the same content, whose text would be another.
+    golden_id
+        Which golden question it is: with this one says yes to losing it.
     """
 
     question: str
@@ -98,6 +103,7 @@ class Change(Model):
     after: Outcome
     verdict: Verdict
     text_differs: bool = False
+    golden_id: str | None = None
 
 
 class Rehearsal(Model):
@@ -236,6 +242,7 @@ def _change(one: Rehearsed, found: Found, would: Found) -> Change | None:
         after=after,
         verdict=_verdict(one, found, would),
         text_differs=text_differs,
+        golden_id=one.golden_id,
     )
 
 

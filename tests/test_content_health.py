@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.content_health import findings
+from shared.desk_suggestion import REVIEW
 from shared.models import Content, SummaryTitle
 
 ROOT = Path(__file__).parent.parent
@@ -82,6 +83,12 @@ def test_what_is_missing_is_told() -> None:
     (found,) = findings(some, [], ("배민1", "가게배달"))
     assert (found.kind, found.message) == ("missing_services", "답변이 없는 서비스 유형이 있습니다: 가게배달")
     assert kinds(content("a", "제목", "글", "비슷한"), services=("배민1", "가게배달")) == []
+
+
+def test_the_line_of_a_draft_that_nobody_has_reviewed_is_told() -> None:
+    (found,) = findings(content("a", "제목", f"{REVIEW}\n\n글", "비슷한"), [], ())
+    assert (found.kind, found.here) == ("not_reviewed", REVIEW)
+    assert kinds(content("a", "제목", "글", "비슷한", 배민1=f"{REVIEW}\n글")) == ["not_reviewed"]
 
 
 def test_a_sentence_that_several_repeat_is_boilerplate() -> None:

@@ -89,7 +89,7 @@ MAY_IMPORT = {
     },
     "content_rows": {"content_editing", "exports", "indexing", "models"},
     "field_changes": {"models"},
-    "content_health": {"answering", "models", "retrieval"},
+    "content_health": {"answering", "desk_suggestion", "models", "retrieval"},
     "content_list": {"contents", "models", "retrieval"},
     "notion": {
         "admin_keys",

@@ -136,7 +136,7 @@ def test_a_frequent_question_that_is_golden_is_asked_as_that() -> None:
     golden = GoldenQuestion(golden_id="1", question="배송비 얼마예요?", faq_ids=["a"], updated_at=datetime.now(UTC))
     frequent = [FrequentQuestion(question=one, count=5) for one in ("배송비 얼마예요", "반품 되나요")]
     assert to_be_asked([golden], frequent) == [
-        Rehearsed("배송비 얼마예요?", frozenset({"a"})),
+        Rehearsed("배송비 얼마예요?", frozenset({"a"}), golden_id="1"),
         Rehearsed("반품 되나요", None, 5),
     ]
 

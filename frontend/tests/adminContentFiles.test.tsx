@@ -123,7 +123,9 @@ test("contents are exported as they are filtered, by a viewer too, who cannot im
 
 test("publishing all drafts goes on until none waits", async () => {
   let waiting = 450;
-  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "no_questions", rehearsals: [] } });
+  server.on(`POST ${BOT}/contents/rehearse`, {
+    json: { not_compared: "no_questions", rehearsals: [], drafts: [], more: 0 },
+  });
   server.on(`POST ${BOT}/contents/publish`, () => {
     waiting = Math.max(0, waiting - 200);
     return { json: { changed: ["a"], removed: ["b"], contents: 3, waiting } };

@@ -133,6 +133,27 @@ test("findings of the health check lead to the other content", async () => {
   expect(other.getAttribute("href")).toBe("/admin/bots/default/contents/settle-009");
 });
 
+test("what was saved is checked, and how much there is to look at is said", async () => {
+  const finding = { message: "숫자가 다릅니다.", faq_id: "settle-009", title: "정산 주기" };
+  server.on(`GET ${ONE}`, { json: contentDetail() });
+  server.on(`PUT ${ONE}`, {
+    json: contentDetail({ based_on: "c2", draft: content({ title: "새" }), drafted: "edit" }),
+  });
+  server.on(`GET ${ONE}/health`, {
+    json: [
+      { kind: "not_reviewed", message: "검토 안내 줄이 남아 있습니다." },
+      { kind: "contradiction", ...finding },
+    ],
+  });
+  showConsole(server, PAGE);
+  await userEvent.type(await field("제목(대표 질문)"), "!");
+  expect(screen.getByRole("tab", { name: "점검" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
+  await userEvent.click(await screen.findByRole("tab", { name: "점검 2" }));
+  expect(screen.getByText(/초안을 저장했습니다/).textContent).toContain("\n점검할 것이 2개 있어요.");
+  expect(await screen.findByText("검토 전")).toBeTruthy();
+});
+
 const WORSE = {
   question: "입금일이 언제죠?",
   golden: true,
@@ -140,11 +161,14 @@ const WORSE = {
   before: { decision: "answer", source_id: "default", faq_id: "settle-001", title: "정산" },
   after: { decision: "refuse", source_id: null, faq_id: null, title: null },
   verdict: "worse",
+  golden_id: "g1",
 };
+
+const DRAFTS = { drafts: [{ faq_id: "settle-001", title: "새 제목", drafted: "edit" }], more: 12 };
 
 function rehearsal(changes: unknown[], frequent = 0) {
   const counted = { asked: 3 + frequent, golden: 3, frequent, right_before: 3, right_after: 2 };
-  return { not_compared: null, rehearsals: [{ bot_id: "default", rehearsal: { ...counted, changes } }] };
+  return { not_compared: null, ...DRAFTS, rehearsals: [{ bot_id: "default", rehearsal: { ...counted, changes } }] };
 }
 
 async function openPublishing() {
@@ -155,7 +179,7 @@ async function openPublishing() {
 }
 
 test("frequent questions are listed apart from golden ones, and need no second yes", async () => {
-  const frequent = { ...WORSE, question: "돈은 언제 들어와요?", golden: false, count: 1234 };
+  const frequent = { ...WORSE, question: "돈은 언제 들어와요?", golden: false, golden_id: null, count: 1234 };
   server.on(`POST ${BOT}/contents/rehearse`, { json: rehearsal([frequent], 300) });
   const dialog = await openPublishing();
   const heading = await dialog.findByRole("heading", { name: "최근 14일 동안 자주 들어온 질문 300개" });
@@ -173,18 +197,20 @@ test("publishing what loses a golden question needs a second yes", async () => {
   const dialog = await openPublishing();
   const publish = (await dialog.findByRole("button", { name: "그래도 게시" })) as HTMLButtonElement;
   await dialog.findByText("입금일이 언제죠?");
+  const drafts = within(dialog.getByRole("list", { name: "게시할 초안" })).getAllByRole("listitem");
+  expect(drafts.map((one) => one.textContent)).toEqual(["수정 새 제목", "외 12개"]);
   expect(publish.disabled).toBe(true);
   await userEvent.click(dialog.getByRole("checkbox"));
   await userEvent.click(publish);
   expect(await screen.findByText("1개를 게시했습니다. 2초 안에 검색됩니다.")).toBeTruthy();
   expect(server.asked(`POST ${BOT}/contents/publish`)[0]?.body).toEqual({
     faq_ids: ["settle-001"],
-    lose_golden: true,
+    lose_golden: ["g1"],
   });
 });
 
 test("the first contents of a source are published with word that nothing could be compared", async () => {
-  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "first", rehearsals: [] } });
+  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "first", rehearsals: [], ...DRAFTS } });
   const dialog = await openPublishing();
   expect((await dialog.findByText(/비교하지 못했습니다/)).textContent).toContain("게시한 뒤에 ‘기준 질문’에서 채점");
   expect((dialog.getByRole("button", { name: "게시" }) as HTMLButtonElement).disabled).toBe(false);
@@ -202,7 +228,7 @@ test("a golden question that is lost meanwhile is asked about again", async () =
   changes = [WORSE];
   await userEvent.click(dialog.getByRole("button", { name: "게시" }));
   expect(await dialog.findByText("입금일이 언제죠?")).toBeTruthy();
-  expect(server.asked(`POST ${BOT}/contents/publish`)[0]?.body["lose_golden"]).toBe(false);
+  expect(server.asked(`POST ${BOT}/contents/publish`)[0]?.body["lose_golden"]).toEqual([]);
   expect((dialog.getByRole("button", { name: "그래도 게시" }) as HTMLButtonElement).disabled).toBe(true);
 });
 

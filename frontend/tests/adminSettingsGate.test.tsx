@@ -19,6 +19,7 @@ const change = (question: string, verdict: string) => ({
   after: { decision: "clarify", source_id: "default", faq_id: "settle-001", title: "정산" },
   verdict,
   text_differs: false,
+  golden_id: `id of ${question}`,
 });
 
 function compared(...changes: ReturnType<typeof change>[]) {
@@ -49,7 +50,10 @@ test("settings that lose a golden question are published with a second yes", asy
   await userEvent.click(dialog.getByRole("checkbox"));
   await userEvent.click(publish);
   expect(await screen.findByText("게시했습니다. 새 설정으로 답합니다.")).toBeTruthy();
-  expect(server.asked(`POST ${BOT}/publish`)[0]?.body).toEqual({ based_on: "b1", lose_golden: true });
+  expect(server.asked(`POST ${BOT}/publish`)[0]?.body).toEqual({
+    based_on: "b1",
+    lose_golden: ["id of 입금일이 언제죠?"],
+  });
 });
 
 test("settings that nothing is searched by are published with one yes", async () => {
@@ -59,7 +63,7 @@ test("settings that nothing is searched by are published with one yes", async ()
   expect(await dialog.findByText(/설정이 바뀌지 않아 비교하지 않았습니다/)).toBeTruthy();
   await userEvent.click(dialog.getByRole("button", { name: "게시" }));
   expect(await screen.findByText("게시했습니다. 새 설정으로 답합니다.")).toBeTruthy();
-  expect(server.asked(`POST ${BOT}/publish`)[0]?.body).toEqual({ based_on: "b1", lose_golden: false });
+  expect(server.asked(`POST ${BOT}/publish`)[0]?.body).toEqual({ based_on: "b1", lose_golden: [] });
 });
 
 test("an older version that is to serve at once passes the gate too", async () => {
@@ -83,6 +87,6 @@ test("an older version that is to serve at once passes the gate too", async () =
     based_on: "b1",
     version: "published#0",
     publish: true,
-    lose_golden: true,
+    lose_golden: ["id of 입금일이 언제죠?"],
   });
 });

@@ -35,7 +35,7 @@ from shared.http import create_app
 from shared.indexing.publish import publish
 from shared.models import BotId
 from shared.popular import unmatched_pins
-from shared.publication_gate import Comparison, compare_settings
+from shared.publication_gate import Comparison, LoseGolden, compare_settings
 from shared.retrieval.view import Fitted
 from shared.settings import get_settings
 from shared.storage.keys import published_at
@@ -90,9 +90,9 @@ class BasedOn(BaseModel):
 
 
 class Publication(BasedOn):
-    """Which draft is to serve; `lose_golden` says yes to golden questions that would be answered wrongly."""
+    """Which draft is to serve, and which golden questions may be lost with it."""
 
-    lose_golden: bool = False
+    lose_golden: LoseGolden = []
 
 
 class Rehearsed(BaseModel):
@@ -192,8 +192,8 @@ def rehearse_settings(bot_id: str, body: Rehearsed, _operator: BotEditor) -> Com
 def publish_draft(bot_id: str, body: Publication, operator: BotEditor) -> Published:
     """Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
 
-    Golden questions are asked of it then. Where one would be lost, nothing is published until `lose_golden` says yes:
-    `rehearse` tells which.
+    Golden questions are asked of it then. Where one would be lost that `lose_golden` does not name, nothing is
+    published: `rehearse` tells which.
     """
     state = _state(bot_id, body.based_on)
     if state.draft is None:
@@ -227,11 +227,10 @@ def _problems(bot: Bot) -> list[FieldProblem]:
     return list(problems_of(bot, get_settings().bot_secrets, wiring.get_allowed()))
 
 
-def _passed(bot: Bot, state: BotState, lose_golden: bool) -> Mapping[str, Fitted]:
-    """The thresholds that a bot is to serve with. Raises `LosesGolden` unless that was said yes to."""
+def _passed(bot: Bot, state: BotState, lose_golden: list[str]) -> Mapping[str, Fitted]:
+    """The thresholds that a bot is to serve with. Raises `LosesGolden` for what was not said yes to."""
     fits = wiring.get_fits(bot)
-    if not lose_golden:
-        compare_settings(bot, state.published, fits).require()
+    compare_settings(bot, state.published, fits).require(lose_golden)
     return fits
 
 

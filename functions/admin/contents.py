@@ -5,7 +5,7 @@ made on, `based_on`: of two tabs the second does not overwrite the first.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from mangum import Mangum
@@ -17,7 +17,7 @@ from shared.audit import recorded
 from shared.content_editing import Edited, read_edit
 from shared.content_health import NEIGHBOURS, Finding, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
-from shared.contents import ContentState
+from shared.contents import ContentState, Drafted
 from shared.errors import (
     Conflict,
     ContentExists,
@@ -46,7 +46,7 @@ class ContentDetail(BaseModel):
     based_on: str
     published: Content | None
     draft: Content | None
-    drafted: Literal["edit", "new", "removal"] | None
+    drafted: Drafted | None
     saved_at: datetime | None
     saved_by: str | None
     outdated: bool
@@ -218,16 +218,13 @@ def _read(given: dict[str, Any], faq_id: str, source_id: str, before: Content | 
 
 def _detail(state: ContentState, source_id: str, edited: Edited | None = None) -> ContentDetail:
     draft = state.draft
-    drafted: Literal["edit", "new", "removal"] | None = None
-    if draft is not None:
-        drafted = "removal" if draft.content is None else "edit" if state.published else "new"
     return ContentDetail(
         faq_id=state.faq_id,
         source_id=source_id,
         based_on=state.based_on,
         published=state.published,
         draft=draft.content if draft else None,
-        drafted=drafted,
+        drafted=draft.drafted(state.published) if draft else None,
         saved_at=draft.saved_at if draft else None,
         saved_by=draft.saved_by if draft else None,
         outdated=state.outdated,

@@ -12,13 +12,13 @@ from shared import wiring
 from shared.admin_http import BotEditor, SourceId
 from shared.admin_keys import Operator
 from shared.audit import recorded
-from shared.contents import ContentDraft
+from shared.contents import ContentDraft, Drafted
 from shared.errors import Conflict, NothingToPublish
 from shared.http import create_app
 from shared.indexing.calibrate import off_topic_questions
 from shared.indexing.edits import publish_edits, publish_first
 from shared.models import Content
-from shared.publication_gate import Comparison, compare_contents
+from shared.publication_gate import Comparison, LoseGolden, compare_contents
 from shared.retrieval import manifest as manifests
 from shared.retrieval.manifest import Manifest
 from shared.source_access import bots_of, editable_source, known_bot, serving
@@ -28,6 +28,7 @@ router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: cont
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _MAX_PUBLISHED = 200  # at once
 _RECORDED = 10  # contents of an entry of the record, which holds them whole
+_NAMED = 10  # drafts, before they are published
 
 
 class Chosen(BaseModel):
@@ -37,9 +38,24 @@ class Chosen(BaseModel):
 
 
 class Publication(Chosen):
-    """Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly."""
+    """Which drafts are to be served, and which golden questions may be lost with them."""
 
-    lose_golden: bool = False
+    lose_golden: LoseGolden = []
+
+
+class DraftLine(BaseModel):
+    """What a draft does, and the title of its content: of one to be removed the one that is served."""
+
+    faq_id: str
+    title: str
+    drafted: Drafted
+
+
+class ContentsComparison(Comparison):
+    """What would change, and the first drafts that would be published; `more` are meant beside these."""
+
+    drafts: list[DraftLine]
+    more: int
 
 
 class PublishedContents(BaseModel):
@@ -57,16 +73,15 @@ def publish_contents(
 ) -> PublishedContents:
     """Serve drafts. Those that are edited meanwhile stay drafts as well.
 
-    Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
-    published until `lose_golden` says yes: `rehearse` tells which.
+    Golden questions of every bot that draws on the source are asked first. Where one would be lost that `lose_golden`
+    does not name, nothing is published: `rehearse` tells which.
     """
     source_id = editable_source(bot_id, source_id, operator)
     contents = wiring.get_contents()
     chosen = _drafts(source_id, body)
     drafts = chosen[:_MAX_PUBLISHED]
     changed, removed = _edits(drafts)
-    if not body.lose_golden:
-        compare_contents(source_id, changed, removed).require()
+    compare_contents(source_id, changed, removed).require(body.lose_golden)
     with _record(operator, source_id, drafts):
         contents.keep_removed(list(_served(source_id, removed)))
         made = _published(bot_id, source_id, changed, removed)
@@ -82,14 +97,21 @@ def publish_contents(
 
 
 @router.post("/rehearse")
-def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: SourceId = None) -> Comparison:
+def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id: SourceId = None) -> ContentsComparison:
     """Which golden and frequent questions would be answered in another way if these drafts were served.
 
     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
     contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
     """
     source_id = editable_source(bot_id, source_id, operator)
-    return compare_contents(source_id, *_edits(_drafts(source_id, body)[:_MAX_PUBLISHED]), also_frequent=True)
+    drafts = _drafts(source_id, body)
+    told = compare_contents(source_id, *_edits(drafts[:_MAX_PUBLISHED]), also_frequent=True)
+    return ContentsComparison(
+        not_compared=told.not_compared,
+        rehearsals=told.rehearsals,
+        drafts=list(_lines(source_id, drafts[:_NAMED])),
+        more=len(drafts[_NAMED:]),
+    )
 
 
 def _drafts(source_id: str, body: Chosen) -> list[ContentDraft]:
@@ -102,6 +124,15 @@ def _drafts(source_id: str, body: Chosen) -> list[ContentDraft]:
 def _edits(drafts: list[ContentDraft]) -> tuple[list[Content], list[str]]:
     """What is to be served, and the ids of what is to be gone."""
     return [one.content for one in drafts if one.content], [one.faq_id for one in drafts if one.content is None]
+
+
+def _lines(source_id: str, drafts: list[ContentDraft]) -> Iterator[DraftLine]:
+    states = wiring.get_contents().states(source_id, [one.faq_id for one in drafts])
+    for draft in drafts:
+        published = states[draft.faq_id].published if draft.faq_id in states else None
+        shown = draft.content or published
+        title = shown.title if shown else draft.faq_id
+        yield DraftLine(faq_id=draft.faq_id, title=title, drafted=draft.drafted(published))
 
 
 def _published(bot_id: str, source_id: str, changed: list[Content], removed: list[str]) -> Manifest:

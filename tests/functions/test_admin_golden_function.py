@@ -131,19 +131,36 @@ def test_a_run_asks_as_customers_do_behind_the_gate(client: TestClient, editor: 
 
 def test_what_would_lose_a_golden_question_needs_a_second_yes(client: TestClient, editor: dict[str, str]) -> None:
     title = title_of(client, editor, "join-001")
-    keep(client, editor, title, "join-001")
+    kept = keep(client, editor, title, "join-001")
     draft_removal(client, editor, "join-001")
-    (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
+    compared = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()
+    assert (compared["drafts"], compared["more"]) == (
+        [{"faq_id": "join-001", "title": title, "drafted": "removal"}],
+        0,
+    )
+    (told,) = compared["rehearsals"]
     (change,) = told["rehearsal"]["changes"]
     assert (change["question"], change["golden"], change["verdict"]) == (title, True, "worse")
+    assert change["golden_id"] == kept["golden_id"]
     assert (change["before"]["decision"], change["before"]["faq_id"]) == ("answer", "join-001")
     assert change["after"]["faq_id"] != "join-001"
     refused = client.post(f"{CONTENTS}/publish", headers=editor, json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
     assert refused.json()["problems"] == [{"path": "default", "message": title}]
     assert wiring.get_store().get("contents", "default", "join-001") is not None
-    assert client.post(f"{CONTENTS}/publish", headers=editor, json={"lose_golden": True}).status_code == 200
+
+    other = title_of(client, editor, "join-002")
+    keep(client, editor, other, "join-002")
+    draft_removal(client, editor, "join-002")  # after that was shown
+    yes = {"lose_golden": [kept["golden_id"]]}
+    refused = client.post(f"{CONTENTS}/publish", headers=editor, json=yes)
+    assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+    assert refused.json()["problems"] == [{"path": "default", "message": other}]
+    assert wiring.get_store().get("contents", "default", "join-001") is not None
+    shown = {**yes, "faq_ids": ["join-001"]}
+    assert client.post(f"{CONTENTS}/publish", headers=editor, json=shown).status_code == 200
     assert wiring.get_store().get("contents", "default", "join-001") is None
+    assert wiring.get_store().get("contents", "default", "join-002") is not None
 
 
 def test_what_loses_nothing_is_published_at_once_and_a_new_text_is_told(

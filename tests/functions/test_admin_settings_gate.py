@@ -45,11 +45,14 @@ def test_a_threshold_that_loses_a_golden_question_needs_a_second_yes(
     [change] = told["rehearsals"][0]["rehearsal"]["changes"]
     assert (change["question"], change["golden"], change["verdict"]) == (QUESTION, True, "worse")
     assert (change["before"]["decision"], change["after"]["decision"]) == ("answer", "clarify")
+    shown = [change["golden_id"]]
     refused = served.post(f"{BOT}/publish", headers=editor, json={"based_on": based_on})
     assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
     assert refused.json()["problems"] == [{"path": "default", "message": QUESTION}]
     assert served.get(BOT, headers=editor).json()["based_on"] == based_on
-    yes = {"based_on": based_on, "lose_golden": True}
+    other = {"based_on": based_on, "lose_golden": ["another"]}
+    assert served.post(f"{BOT}/publish", headers=editor, json=other).json()["code"] == "loses_golden"
+    yes = {"based_on": based_on, "lose_golden": shown}
     assert served.post(f"{BOT}/publish", headers=editor, json=yes).status_code == 200
     worst = served.get(BOT, headers=editor).json()["version"]
 
@@ -66,7 +69,7 @@ def test_a_threshold_that_loses_a_golden_question_needs_a_second_yes(
     assert (state["based_on"], state["draft"]["name"]) == (based_on, "새 이름")
     told = served.post(f"{BOT}/rehearse", headers=editor, json={"version": worst}).json()
     assert [one["verdict"] for one in told["rehearsals"][0]["rehearsal"]["changes"]] == ["worse"]
-    restored = served.post(f"{BOT}/restore", headers=editor, json={**restore, "lose_golden": True}).json()
+    restored = served.post(f"{BOT}/restore", headers=editor, json={**restore, "lose_golden": shown}).json()
     assert (restored["draft"], restored["published"]["thresholds"]["answer_from"]) == (None, 1.0)
 
 

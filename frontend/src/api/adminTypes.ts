@@ -13,6 +13,7 @@ export type BotFigures = Schemas["BotFigures"];
 export type BotLine = Schemas["BotLine"];
 export type BotRehearsal = Schemas["BotRehearsal"];
 export type Comparison = Schemas["Comparison"];
+export type ContentsComparison = Schemas["ContentsComparison"];
 export type Content = Schemas["Content"];
 export type ContentDetail = Schemas["ContentDetail"];
 export type ContentFigures = Schemas["ContentFigures"];

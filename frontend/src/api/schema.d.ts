@@ -631,8 +631,8 @@ export interface paths {
          * Publish Draft
          * @description Let the draft serve. Its thresholds are fitted on what it searches first, which takes seconds.
          *
-         *     Golden questions are asked of it then. Where one would be lost, nothing is published until `lose_golden` says yes:
-         *     `rehearse` tells which.
+         *     Golden questions are asked of it then. Where one would be lost that `lose_golden` does not name, nothing is
+         *     published: `rehearse` tells which.
          */
         post: operations["publish_draft_v1_admin_bots__bot_id__publish_post"];
         delete?: never;
@@ -974,8 +974,8 @@ export interface paths {
          * Publish Contents
          * @description Serve drafts. Those that are edited meanwhile stay drafts as well.
          *
-         *     Golden questions of every bot that draws on the source are asked first. Where one would be lost, nothing is
-         *     published until `lose_golden` says yes: `rehearse` tells which.
+         *     Golden questions of every bot that draws on the source are asked first. Where one would be lost that `lose_golden`
+         *     does not name, nothing is published: `rehearse` tells which.
          */
         post: operations["publish_contents_v1_admin_bots__bot_id__contents_publish_post"];
         delete?: never;
@@ -2073,6 +2073,8 @@ export interface components {
          *         How often it was asked in 14 days; of a golden question nothing.
          *     text_differs
          *         Its answer stays with the same content, whose text would be another.
+         *     golden_id
+         *         Which golden question it is: with this one says yes to losing it.
          */
         Change: {
             /** Question */
@@ -2093,6 +2095,8 @@ export interface components {
              * @default false
              */
             text_differs: boolean;
+            /** Golden Id */
+            golden_id?: string | null;
         };
         /**
          * Chat
@@ -2350,6 +2354,23 @@ export interface components {
             cursor?: string | null;
         };
         /**
+         * ContentsComparison
+         * @description What would change, and the first drafts that would be published; `more` are meant beside these.
+         */
+        ContentsComparison: {
+            /** Not Compared */
+            not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * Rehearsals
+             * @default []
+             */
+            rehearsals: components["schemas"]["BotRehearsal"][];
+            /** Drafts */
+            drafts: components["schemas"]["DraftLine"][];
+            /** More */
+            more: number;
+        };
+        /**
          * DayFigures
          * @description One day.
          */
@@ -2509,6 +2530,21 @@ export interface components {
              * @description Of the newest, for the history
              */
             chat_id: string;
+        };
+        /**
+         * DraftLine
+         * @description What a draft does, and the title of its content: of one to be removed the one that is served.
+         */
+        DraftLine: {
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Drafted
+             * @enum {string}
+             */
+            drafted: "edit" | "new" | "removal";
         };
         /**
          * EarlierTurn
@@ -2748,7 +2784,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "duplicate" | "contradiction" | "missing_services" | "no_similar_title" | "boilerplate";
+            kind: "duplicate" | "contradiction" | "missing_services" | "no_similar_title" | "boilerplate" | "not_reviewed";
             /** Message */
             message: string;
             /** Faq Id */
@@ -4178,9 +4214,10 @@ export interface components {
             based_on: string;
             /**
              * Lose Golden
-             * @default false
+             * @description Ids of golden questions that were shown to be lost, and may be
+             * @default []
              */
-            lose_golden: boolean;
+            lose_golden: string[];
             /** Version */
             version: string;
             /**
@@ -5206,16 +5243,17 @@ export interface components {
         };
         /**
          * Publication
-         * @description Which draft is to serve; `lose_golden` says yes to golden questions that would be answered wrongly.
+         * @description Which draft is to serve, and which golden questions may be lost with it.
          */
         functions__admin__bots__Publication: {
             /** Based On */
             based_on: string;
             /**
              * Lose Golden
-             * @default false
+             * @description Ids of golden questions that were shown to be lost, and may be
+             * @default []
              */
-            lose_golden: boolean;
+            lose_golden: string[];
         };
         /**
          * Edit
@@ -5231,16 +5269,17 @@ export interface components {
         };
         /**
          * Publication
-         * @description Which drafts are to be served; `lose_golden` says yes to golden questions that would be answered wrongly.
+         * @description Which drafts are to be served, and which golden questions may be lost with them.
          */
         functions__admin__publishing__Publication: {
             /** Faq Ids */
             faq_ids?: string[] | null;
             /**
              * Lose Golden
-             * @default false
+             * @description Ids of golden questions that were shown to be lost, and may be
+             * @default []
              */
-            lose_golden: boolean;
+            lose_golden: string[];
         };
         /**
          * Difference
@@ -7926,7 +7965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Comparison"];
+                    "application/json": components["schemas"]["ContentsComparison"];
                 };
             };
             /** @description Client Error */

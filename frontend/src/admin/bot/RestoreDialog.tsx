@@ -24,7 +24,7 @@ export function RestoreDialog({ detail, version, onClose }: Props) {
   const { restore } = useBotChanges(detail.bot_id);
   const [publish, setPublish] = useState(false);
   const gate = useGate(useSettingsRehearsal(detail, version, publish));
-  const loses = publish && gate.lost > 0;
+  const loses = publish && gate.lost.length > 0;
   return (
     <ConfirmDialog
       title={texts.restoreTitle}
@@ -40,7 +40,7 @@ export function RestoreDialog({ detail, version, onClose }: Props) {
       busy={restore.isPending || (publish && !gate.open)}
       onConfirm={() =>
         restore.mutate(
-          { based_on: detail.based_on, version, publish, lose_golden: loses },
+          { based_on: detail.based_on, version, publish, lose_golden: publish ? gate.lost : [] },
           {
             onSuccess: () => {
               say(publish ? texts.restoredAndPublished : texts.restored);

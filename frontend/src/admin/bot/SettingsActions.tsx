@@ -85,10 +85,10 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
       }),
   });
   const gate = useGate(useSettingsRehearsal(detail, "draft"));
-  const { lost } = gate;
+  const loses = gate.lost.length > 0;
   const submit = () =>
     publish.mutate(
-      { based_on: detail.based_on, lose_golden: lost > 0 },
+      { based_on: detail.based_on, lose_golden: gate.lost },
       {
         onSuccess: ({ unbuilt_sources }) => {
           say(unbuilt_sources.length ? texts.unbuilt(unbuilt_sources.join(", ")) : texts.published);
@@ -110,11 +110,11 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button
-            look={lost > 0 ? "danger" : "filled"}
+            look={loses ? "danger" : "filled"}
             disabled={!gate.open || publish.isPending || diff.isLoading}
             onClick={submit}
           >
-            {publish.isPending ? texts.publishing : lost > 0 ? gateTexts.submitAnyway : texts.publish}
+            {publish.isPending ? texts.publishing : loses ? gateTexts.submitAnyway : texts.publish}
           </Button>
         </div>
       </div>

@@ -27,12 +27,12 @@ export function useBotChanges(bot: string) {
     onSuccess: () => shown(),
   });
   const publish = useMutation({
-    mutationFn: (body: { based_on: string; lose_golden: boolean }) =>
+    mutationFn: (body: { based_on: string; lose_golden: string[] }) =>
       api.post("/v1/admin/bots/{bot_id}/publish", { path, body }),
     onSuccess: () => shown(),
   });
   const restore = useMutation({
-    mutationFn: (body: { based_on: string; version: string; publish: boolean; lose_golden: boolean }) =>
+    mutationFn: (body: { based_on: string; version: string; publish: boolean; lose_golden: string[] }) =>
       api.post("/v1/admin/bots/{bot_id}/restore", { path, body }),
     onSuccess: shown,
   });

@@ -19,7 +19,7 @@ import { ContentFields } from "./ContentFields";
 import { ContentState } from "./ContentState";
 import { ContentViews } from "./ContentViews";
 import { bodyOf, problemsByField } from "./form";
-import { useContentChange } from "./useContent";
+import { useCheck, useContentChange } from "./useContent";
 import { shownContent, useContentForm } from "./useContentForm";
 
 interface Props {
@@ -33,6 +33,7 @@ interface Props {
 export function ContentEditor({ bot, sourceId, detail, back }: Props) {
   const { may } = useSession();
   const say = useSay();
+  const check = useCheck();
   const served = serving(useBot(bot).data);
   const { form, basedOn, dirty, change, load } = useContentForm(detail);
   const [newId, setNewId] = useState("");
@@ -51,7 +52,10 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
         onSuccess: (saved) => {
           if (!saved) return;
           load(saved);
-          say(texts.savedDraft);
+          const addLine = say(texts.savedDraft);
+          void check({ bot, sourceId, faqId: saved.faq_id }, saved.based_on).then((found) => {
+            if (found) addLine(texts.toCheck(found));
+          });
           if (detail === null) navigate(paths.content(bot, saved.faq_id, sourceId), { replace: true, done: true });
         },
       },

@@ -3,11 +3,13 @@ import { useState } from "react";
 import type { ContentDetail } from "../../api/adminTypes";
 import { LazyMarkdown } from "../../bubbles/LazyMarkdown";
 import { texts } from "../texts/contents";
+import { Badge } from "../ui/Badge";
 import { SelectField } from "../ui/SelectField";
 import { Tabs } from "../ui/Tabs";
 import { ContentChanges } from "./ContentChanges";
 import type { ContentForm } from "./form";
 import { Health } from "./Health";
+import { useHealth } from "./useContent";
 
 interface Props {
   bot: string;
@@ -21,12 +23,15 @@ type View = keyof typeof texts.views;
 
 export function ContentViews({ bot, sourceId, detail, form, dirty }: Props) {
   const [shown, setShown] = useState<View>("preview");
+  const found = useHealth({ bot, sourceId, faqId: detail?.faq_id ?? null }, detail?.based_on, false).data?.length;
   const views: View[] = detail ? ["preview", "changes", "health"] : ["preview"];
   return (
     <div className="min-w-0 rounded-xl border border-line bg-surface p-4 lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
       <Tabs
         label={texts.view}
-        tabs={views.map((one) => [one, texts.views[one]] as const)}
+        tabs={views.map(
+          (one) => [one, one === "health" && found ? <Counted found={found} /> : texts.views[one]] as const,
+        )}
         shown={shown}
         onShow={setShown}
       >
@@ -39,6 +44,14 @@ export function ContentViews({ bot, sourceId, detail, form, dirty }: Props) {
         )}
       </Tabs>
     </div>
+  );
+}
+
+function Counted({ found }: { found: number }) {
+  return (
+    <>
+      {texts.views.health} <Badge look="mark">{found}</Badge>
+    </>
   );
 }
 

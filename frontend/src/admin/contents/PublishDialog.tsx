@@ -7,6 +7,7 @@ import { texts as common } from "../texts/common";
 import { texts } from "../texts/contents";
 import { texts as gateTexts } from "../texts/gate";
 import { useSay } from "../ui/Toast";
+import { DraftLines } from "./DraftLines";
 import { type Drafts, usePublishing } from "./usePublishing";
 
 interface Props extends Drafts {
@@ -18,9 +19,9 @@ export function PublishDialog({ onClose, onDone, ...drafts }: Props) {
   const say = useSay();
   const { rehearsal, publish, published } = usePublishing(drafts);
   const gate = useGate(rehearsal);
-  const { lost } = gate;
+  const loses = gate.lost.length > 0;
   const submit = () =>
-    publish.mutate(lost > 0, {
+    publish.mutate(gate.lost, {
       onSuccess: (count) => {
         say(texts.publish.done(count));
         onDone();
@@ -32,12 +33,13 @@ export function PublishDialog({ onClose, onDone, ...drafts }: Props) {
     <Dialog title={texts.publish.title} place="wide" onClose={onClose}>
       <div className="space-y-4">
         <p className="text-muted text-sm">{texts.publish.what(drafts.faqIds?.length ?? null)}</p>
+        {rehearsal.data && <DraftLines {...rehearsal.data} />}
         <GateView gate={gate} subject="contents" error={publish.error} />
         {published > 0 && <p role="status">{texts.publish.soFar(published)}</p>}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look={lost > 0 ? "danger" : "filled"} disabled={!gate.open || publish.isPending} onClick={submit}>
-            {publish.isPending ? texts.publish.busy : lost > 0 ? gateTexts.submitAnyway : texts.publish.submit}
+          <Button look={loses ? "danger" : "filled"} disabled={!gate.open || publish.isPending} onClick={submit}>
+            {publish.isPending ? texts.publish.busy : loses ? gateTexts.submitAnyway : texts.publish.submit}
           </Button>
         </div>
       </div>

@@ -1,5 +1,6 @@
 /** One content as it is served and drafted, and everything that changes it. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { AdminApi } from "../../api/admin";
 import type { ContentDetail } from "../../api/adminTypes";
 import { useSession } from "../session";
 import { contentsKey } from "./useContents";
@@ -27,12 +28,27 @@ export function useContent({ bot, sourceId, faqId }: Named) {
   });
 }
 
-/** What may be wrong with what was saved last. */
-export function useHealth({ bot, sourceId, faqId }: Named, basedOn: string | undefined) {
+/** What may be wrong with what was saved last; what is known of it already, unless it is `enabled`. */
+export function useHealth(named: Named, basedOn: string | undefined, enabled = true) {
   const { api } = useSession();
-  return useQuery({
+  const isThere = named.faqId !== null && basedOn !== undefined;
+  return useQuery({ ...healthOptions(api, named, basedOn), enabled: enabled && isThere });
+}
+
+/** Check what was just saved; gives how many findings there are, or nothing where that failed: the tab says why. */
+export function useCheck() {
+  const { api } = useSession();
+  const client = useQueryClient();
+  return async (named: Named, basedOn: string): Promise<number | undefined> => {
+    const options = healthOptions(api, named, basedOn);
+    await client.prefetchQuery(options);
+    return client.getQueryData(options.queryKey)?.length;
+  };
+}
+
+function healthOptions(api: AdminApi, { bot, sourceId, faqId }: Named, basedOn: string | undefined) {
+  return queryOptions({
     queryKey: ["content health", bot, sourceId ?? "", faqId, basedOn],
-    enabled: faqId !== null && basedOn !== undefined,
     queryFn: () =>
       api.get("/v1/admin/bots/{bot_id}/contents/{faq_id}/health", {
         path: { bot_id: bot, faq_id: faqId ?? "" },

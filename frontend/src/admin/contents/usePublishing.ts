@@ -22,13 +22,12 @@ export function usePublishing({ bot, sourceId, faqIds }: Drafts) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const publish = useMutation({
-    mutationFn: async (loseGolden: boolean) => {
+    mutationFn: async (loseGolden: string[]) => {
       let published = 0;
       for (;;) {
         const { changed, removed, waiting } = await api.post("/v1/admin/bots/{bot_id}/contents/publish", {
           ...given,
-          // What was said yes to is of those that were rehearsed: the first ones
-          body: { faq_ids: faqIds, lose_golden: loseGolden && published === 0 },
+          body: { faq_ids: faqIds, lose_golden: loseGolden },
         });
         published += changed.length + removed.length;
         setPublished(published);

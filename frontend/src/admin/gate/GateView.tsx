@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function GateView({ gate, subject, error }: Props) {
-  const { comparison, lost } = gate;
+  const { comparison } = gate;
+  const lost = gate.lost.length;
   return (
     <>
       {comparison.isFetching && <Loading label={texts.checking} />}

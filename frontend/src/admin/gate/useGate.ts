@@ -11,9 +11,9 @@ export function useGate(comparison: UseQueryResult<Comparison>) {
     comparison,
     confirmed,
     setConfirmed,
-    /** How many golden questions would be answered wrongly that are answered rightly now. */
+    /** The golden questions, by id, that would be answered wrongly and are answered rightly now. A yes names them. */
     lost,
-    open: comparison.data !== undefined && !comparison.isFetching && (lost === 0 || confirmed),
+    open: comparison.data !== undefined && !comparison.isFetching && (lost.length === 0 || confirmed),
     /** What to do with an error of publishing: when somebody has changed something since, it is asked again. */
     onError: (error: unknown) => {
       if (!losesGolden(error)) return;
@@ -29,7 +29,7 @@ export function losesGolden(error: unknown): boolean {
   return error instanceof ApiError && error.code === "loses_golden";
 }
 
-function lostBy(comparison: Comparison | undefined): number {
+function lostBy(comparison: Comparison | undefined): string[] {
   const changes = comparison?.rehearsals.flatMap(({ rehearsal }) => rehearsal.changes) ?? [];
-  return changes.filter((one) => one.golden && one.verdict === "worse").length;
+  return changes.flatMap(({ verdict, golden_id }) => (verdict === "worse" ? (golden_id ?? []) : []));
 }

@@ -22,6 +22,7 @@ const findings: Record<Finding["kind"], string> = {
   missing_services: "서비스 유형 누락",
   no_similar_title: "비슷한 제목 없음",
   boilerplate: "반복 문구",
+  not_reviewed: "검토 전",
 };
 
 const fields = {
@@ -93,6 +94,7 @@ export const texts = {
   noChanges: "게시본과 같습니다.",
   unsavedHint: "저장하지 않은 내용까지 비교한 결과입니다.",
   saveFirst: "저장하면 점검 결과가 나옵니다.",
+  toCheck: (n: number) => `점검할 것이 ${n}개 있어요.`,
   healthy: "발견된 문제가 없습니다.",
   healthLead: "저장된 내용을 비슷한 콘텐츠 8개와 비교한 결과입니다.",
   findings,
@@ -124,6 +126,9 @@ export const texts = {
       n === null
         ? "이 소스의 모든 초안을 200개씩 게시합니다. 아래는 처음 200개를 확인한 결과입니다."
         : `초안 ${n}개를 게시합니다.`,
+    drafts: "게시할 초안",
+    kinds: { new: "새로", edit: "수정", removal: "삭제" },
+    more: (n: number) => `외 ${n.toLocaleString("ko-KR")}개`,
     soFar: (n: number) => `지금까지 ${n.toLocaleString()}개를 게시했습니다.`,
   },
 };
