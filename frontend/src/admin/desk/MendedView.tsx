@@ -27,7 +27,9 @@ export function MendedView({ bot, mended, onAgain }: Props) {
       }
     >
       <div className="space-y-3 text-sm" role="status">
-        <p className="font-semibold text-base">{texts.answerable(answerable.asked, answerable.answered, answerable.before)}</p>
+        <p className="font-semibold text-base">
+          {texts.answerable(answerable.asked, answerable.answered, answerable.before)}
+        </p>
         <p>
           {texts.saved(mended.title)}{" "}
           <Link href={paths.content(bot, mended.faqId, mended.sourceId)} className="text-accent underline">
