@@ -466,7 +466,7 @@ def get_connections() -> "Connections":
 
 
 @once
-def get_breaker(server: str | None, model: str) -> "Breaker":
+def get_breaker(server: str | None, model: str, silence_seconds: float) -> "Breaker":
     """One for each model of a server: a bot whose model fails must not silence the others.
 
     Parameters
@@ -475,6 +475,8 @@ def get_breaker(server: str | None, model: str) -> "Breaker":
         Its base URL; `None` is OpenAI's own.
     model
         The model's name, as the server knows it.
+    silence_seconds
+        How long the caller waits for a first token: what is too slow for a rewriting may still write.
     """
     from shared.llm.breaker import Breaker
 
@@ -500,7 +502,7 @@ def _open_chat_model(
         temperature,
         get_connections(),
     )
-    return Guarded(opened, get_breaker(settings.openai_base_url, model))
+    return Guarded(opened, get_breaker(settings.openai_base_url, model, silence_seconds))
 
 
 @once

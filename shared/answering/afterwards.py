@@ -26,6 +26,7 @@ from shared.models import Suggestion, Turn, UnsupportedClaim, rests_on
 from shared.sse import BubbleAdded, Event, Sources, Suggestions
 
 NOTE_FROM_FAQ = "지금은 답변을 새로 쓰기 어려워, 등록된 내용을 그대로 보여 드렸어요."
+NOTE_AWAY = "지금은 확인할 수 없는 정보가 있어, 확인할 수 있는 내용으로 안내해 드렸어요."
 NOTE_UNSUPPORTED = "확인이 필요해요: 답변 가운데 {what} 부분은 도움말에서 확인하지 못했어요."
 _WITHOUT_MODEL = {"llm_unavailable", "plan_unavailable", "budget_spent"}
 
@@ -48,6 +49,8 @@ class Afterwards:
         self._tell(doubtful)
         if answered and _WITHOUT_MODEL & set(answer.degraded):
             self._case.add([notice(NOTE_FROM_FAQ)])
+        if answer.decision != "refuse" and any(one.outcome == "unavailable" for one in answer.record.calls):
+            self._case.add([notice(NOTE_AWAY)])
         await self._gathering.take(category)
         bot, service = self._case.parts.bot, self._case.service_type
         links = []

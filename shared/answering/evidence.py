@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from shared.answering.decision import sources_of
 from shared.answering.excerpt import excerpt
@@ -10,7 +11,7 @@ from shared.bot import HttpSource
 from shared.llm.prompts import MAX_CONTENT_CHARACTERS, MAX_CONTENTS, MAX_PASSAGES, Passage
 from shared.markdown import as_text
 from shared.models import Decision, Source
-from shared.retrieval.base import Found
+from shared.retrieval.base import Found, Ranked
 from shared.sources.base import Record
 
 _DECISIONS: tuple[Decision, ...] = ("refuse", "clarify", "answer")  # the further, the nearer to an answer
@@ -108,6 +109,17 @@ def chosen(batches: Sequence[Sequence[Fact]], contents: int) -> list[Fact]:
         if len(taken) < room:
             taken.setdefault(fact.fact_id, (-at, depth))
     return [batches[at][depth] for at, depth in sorted(taken.values())]
+
+
+def both(one: Found, other: Found) -> Found:
+    """What two searches of the same index found, as for a question of two subjects: in turns, each content once."""
+    first, second = sorted((one, other), key=nearness, reverse=True)
+    in_turns = [found for pair in zip_longest(first.ranked, second.ranked) for found in pair if found is not None]
+    ranked: dict[str, Ranked] = {}
+    for found in in_turns:
+        ranked.setdefault(found.content.faq_id, found)
+    degraded = list(dict.fromkeys([*first.degraded, *second.degraded]))
+    return replace(first, ranked=list(ranked.values()), degraded=degraded)
 
 
 def merged(founds: Mapping[str, Found], question: str) -> Found:

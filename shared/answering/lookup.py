@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from shared.answering.bridge import in_thread
 from shared.answering.context import better, first_before, meanings, unless_said
-from shared.answering.evidence import Evidence, Fact, chosen, merged
+from shared.answering.evidence import Evidence, Fact, both, chosen, merged
 from shared.bot import Bot, HttpSource, VectorSource
 from shared.errors import AppError, LlmUnavailable, SourceUnavailable
 from shared.links import ANYWHERE, Allowed, moderated_text
@@ -144,12 +144,12 @@ class Lookup:
         Raises
         ------
         AppError
-            What a source failed with, when no other one was there.
+            What a source failed with, when no other one knows an answer.
         """
         found = merged(self._founds, self.question)
         facts = chosen(self._batches, len(found.ranked))
         self.left_out = len({fact.fact_id for batch in self._batches for fact in batch}) - len(facts)
-        if self._errors and not facts and not found.ranked:
+        if self._errors and not facts and found.decision == "refuse":  # which was perhaps for the one that is away
             raise self._errors[0]
         self.degraded += found.degraded
         return Evidence(found, facts)
@@ -231,7 +231,8 @@ class Lookup:
         found = unless_said(found, self.question, self.history)
         if rewritten and rewritten != self.question:
             found = better(found, await in_thread(search.find, [rewritten], limit=RANKED))
-        self._founds[source.source_id] = found
+        before = self._founds.get(source.source_id)
+        self._founds[source.source_id] = found if before is None else both(before, found)
         if found.decision == "refuse":
             return "맞는 내용이 없습니다.", 0
         shown = [f"{one.content.title}\n{one.content.content[:300]}" for one in found.ranked[:_SHOWN_TITLES]]

@@ -1,6 +1,6 @@
 """Answering a claimed turn: the pipeline runs in a task of its own, so that it ends and is stored whoever listens.
 
-Beside it a second task stores new events and what was said, at most every half second, and learns from the store
+Beside it a second task stores new events and what was said, at most every 0.8 seconds, and learns from the store
 whether somebody stopped the answer. The live stream waits for neither.
 """
 

@@ -116,6 +116,27 @@ async def test_an_index_is_searched_for_what_was_typed_and_for_what_the_model_ma
     assert looked.evidence().found.ranked == rewritten.ranked
 
 
+async def test_two_calls_to_one_index_are_both_remembered(llm: FakeOpenAI) -> None:
+    calls = (call("default", question="환불 기간"), call("default", "call_2", question="정산 주기"))
+    llm.enqueue(Reply(tool_calls=calls), "완료")
+    typed = found(QUESTION, "회사 소개", "clarify", 0.3)
+    one, other = found("환불 기간", "환불은 7일 안에", "answer", 0.9), found("정산 주기", "정산은 매주", "answer", 0.8)
+    looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts(JOB)}, search=FakeSearch(typed, one, typed, other))
+    await looked.planned(model(llm))
+    titles = [ranked.content.title for ranked in looked.evidence().found.ranked]
+    assert {"환불은 7일 안에", "정산은 매주"} <= set(titles) and len(titles) == len(set(titles))
+
+
+async def test_a_refusal_beside_an_api_that_is_away_says_that_it_is_away(llm: FakeOpenAI) -> None:
+    llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자"),)), "완료")
+    search = FakeSearch(found(QUESTION, "회사 소개", "refuse", 0.1))
+    looked = lookup(FAQ, JOBS, facts={"jobs": FakeFacts(away=True)}, search=search)
+    await looked.everywhere()
+    await looked.planned(model(llm))
+    with pytest.raises(SourceUnavailable):
+        looked.evidence()
+
+
 # Calls that are not valid
 
 
