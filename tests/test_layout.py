@@ -106,7 +106,7 @@ MAY_IMPORT = {
     },
     "golden": {"errors", "models", "personal_data", "storage"},
     "evaluations": {"golden", "models", "rehearsal", "retrieval", "storage"},
-    "rehearsal": {"answering", "frequent", "golden", "models", "retrieval"},
+    "rehearsal": {"answering", "bot", "frequent", "golden", "models", "retrieval"},
     "differences": set(),
     "trials": {"answering", "errors", "models", "personal_data", "programs", "retrieval", "sources"},
     "workshop": {"bot", "llm", "sources"},

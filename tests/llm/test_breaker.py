@@ -142,7 +142,7 @@ async def test_a_model_that_has_no_word_for_a_question_works(model: Failing, gua
 async def fails(server: FakeOpenAI, reply: Reply) -> bool:
     """Whether an answer that fails so opens the circuit."""
     server.enqueue(reply, reply, "네")
-    guarded = Guarded(OpenAIChat(None, server.base_url, "m", 50, 5, 0.4), Breaker(1))
+    guarded = Guarded(OpenAIChat(None, server.base_url, "m", 50, 5, 1), Breaker(1))
     with pytest.raises(LlmUnavailable):
         _ = [piece async for piece in guarded.stream([Message("user", "언제 와요?")])]
     asked = len(server.requests)
