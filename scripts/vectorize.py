@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     report_warnings(dropped, "content")
     if not wiring.get_allowed().link_hosts and (hosts := linked_hosts(contents)):
         some = ", ".join(f"{host} ({count})" for host, count in hosts.most_common(_HOSTS_TOLD))
-        print(f"  kept: links to any host, as LINK_HOSTS is not set; {len(hosts)} of them: {some}", file=sys.stderr)
+        print(f"  kept: links to any host, as LINK_HOSTS=* allows; {len(hosts)} of them: {some}", file=sys.stderr)
     if not contents:
         raise UnreadableCorpus(f"{path}: no contents; an index of nothing would answer nothing")
     wanted = _bot_to_publish(contents, chosen.path, chosen.name) if chosen.source == "default" else None

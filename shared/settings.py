@@ -70,9 +70,15 @@ def _known_origin(text: str) -> str:
         ) from None
 
 
+_HOST_PATTERN = r"(\*\.)?[^\s/:?#@\\*,;'\"]+"
 _HostPattern = Annotated[
     str,
-    StringConstraints(to_lower=True, pattern=r"^(\*\.)?[^\s/:?#@\\*,;'\"]+$", max_length=253),
+    StringConstraints(to_lower=True, pattern=rf"^{_HOST_PATTERN}$", max_length=253),
+    AfterValidator(_known_to_browsers),
+]
+_LinkHostPattern = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=rf"^(\*|{_HOST_PATTERN})$", max_length=253),
     AfterValidator(_known_to_browsers),
 ]
 _Origin = Annotated[str, AfterValidator(_known_origin)]
@@ -138,7 +144,7 @@ class Settings(BaseSettings):
 
     # Contents: hosts, separated by commas; `*.example.com` is all below example.com
     media_hosts: Annotated[list[_HostPattern], NoDecode] = ["help.gaonmarket.example"]  # the sample FAQ's
-    link_hosts: Annotated[list[_HostPattern] | None, NoDecode] = None
+    link_hosts: Annotated[list[_LinkHostPattern], NoDecode] = ["*"]  # any host
 
     # Notion: contents are read from it with the token of an integration
     notion_token: SecretStr | None = None

@@ -670,7 +670,7 @@ def get_allowed() -> "Allowed":
     from shared.links import Allowed
 
     settings = get_settings()
-    return Allowed(settings.media_hosts, settings.link_hosts or ())
+    return Allowed(settings.media_hosts, () if "*" in settings.link_hosts else settings.link_hosts)
 
 
 def get_parts(bot_id: str) -> "Parts":

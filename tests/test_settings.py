@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shared import wiring
 from shared.settings import InvalidSettings, Settings, get_settings
 from tests.app import ROOT
 
@@ -87,6 +88,8 @@ def test_with_a_base_url_embeddings_stay_local_until_a_model_is_named(configure:
         ),
         ("ARTIFACT_ENDPOINT_URL", "minio", "haedap: ARTIFACT_ENDPOINT_URL='minio': Input should be a valid URL"),
         ("ARTIFACT_TIMEOUT_SECONDS", "0", "haedap: ARTIFACT_TIMEOUT_SECONDS='0': Input should be greater than 0"),
+        ("MEDIA_HOSTS", "*", "haedap: MEDIA_HOSTS='*': String should match"),
+        ("LINK_HOSTS", "https://a.b", "haedap: LINK_HOSTS='https://a.b': String should match"),
         ("HISTORY_DAYS", "0", "haedap: HISTORY_DAYS='0': Input should be greater than or equal to 1"),
     ],
 )
@@ -99,6 +102,16 @@ def test_a_wrong_setting_is_one_line_with_its_name_its_value_and_what_is_allowed
     line = str(raised.value)
     assert line.startswith(said) and "\n" not in line
     assert value != "short" or "short'" not in line
+
+
+@pytest.mark.parametrize(
+    ("hosts", "stays"), [("", True), ("*", True), ("b.example,*", True), ("b.example", False), ("*.a.example", False)]
+)
+def test_links_lead_to_any_host_until_some_are_named(configure: Callable[..., Path], hosts: str, stays: bool) -> None:
+    configure(LINK_HOSTS=hosts)
+    allowed = wiring.get_allowed()
+    assert (allowed.link_problem("https://a.example/x") is None) is stays
+    assert allowed.link_problem("http://a.example/x") == "not https"
 
 
 def test_artefacts_are_in_the_data_dir_in_another_directory_or_in_a_bucket(
