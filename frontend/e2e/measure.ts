@@ -62,9 +62,10 @@ async function openLong(chat: Chat, faqs: string[]): Promise<void> {
   await expect(chat.exchanges).toHaveCount(TURNS);
 }
 
-/** Frames while the page scrolls from its end to its beginning, as a wheel does. */
+/** Frames while a page that has nothing else to do scrolls from its end to its beginning, as a wheel does. */
 async function scrolled(page: Page): Promise<{ frames: number[]; longTasks: number[] }> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
+    await new Promise((idle) => requestIdleCallback(idle)); // what came before, as finding the pointer's place, is over
     const seen = { frames: [] as number[], longTasks: [] as number[], over: false };
     Object.assign(window, { seen });
     let last = performance.now();
