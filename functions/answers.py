@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared import programs, wiring
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
-from shared.http import ApiKey, QuestionText, ServiceType, create_app, lifespan, limit_key
+from shared.callers import ApiKey, limit_key
+from shared.http import QuestionText, ServiceType, create_app, lifespan
 from shared.programs import MAX_HISTORY_TURNS, Exchange, ProgramQuestion
 from shared.retrieval.text import normalize
 from shared.whole import WholeAnswer, whole

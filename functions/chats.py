@@ -7,19 +7,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from mangum import Mangum
 from pydantic import BaseModel
 
+from shared.callers import Bot, Owner, asked_from, limit_questions
 from shared.conversations import Question
-from shared.http import (
-    Bot,
-    ChatId,
-    Conversations,
-    Owner,
-    QuestionText,
-    ServiceType,
-    SessionId,
-    asked_from,
-    create_app,
-    limit_questions,
-)
+from shared.http import ChatId, Conversations, QuestionText, ServiceType, SessionId, create_app
 from shared.models import Turn
 from shared.personal_data import mask
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, f
 from shared import programs, wiring
 from shared.answering.bridge import in_thread
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
+from shared.callers import ApiKey, BotOfKey, limit_key
 from shared.errors import AppError, ModelNotFound
-from shared.http import ApiKey, BotOfKey, create_app, lifespan, limit_key, produces, question_text
+from shared.http import create_app, lifespan, produces, question_text
 from shared.openai_errors import OpenAIErrorBody, openai_error
 from shared.openai_wire import Chunks, JsonObject, completion, frame, model_list, model_object, paragraph
 from shared.personal_data import mask

@@ -17,20 +17,9 @@ from shared import wiring
 from shared.answering.evidence import merged
 from shared.api_keys import ApiKey
 from shared.bubbles import entry, numbered
+from shared.callers import Asker, Bot, asked_from, limit_address, limit_asker
 from shared.conversations import Question
-from shared.http import (
-    Asker,
-    Bot,
-    CategoryName,
-    ChatId,
-    QuestionText,
-    ServiceType,
-    asked_from,
-    check_session_id,
-    create_app,
-    limit_address,
-    limit_asker,
-)
+from shared.http import CategoryName, ChatId, QuestionText, ServiceType, check_session_id, create_app
 from shared.models import Bubble, Decision, Expression
 from shared.personal_data import mask
 from shared.popular import PopularAnswer

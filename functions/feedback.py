@@ -14,16 +14,10 @@ from shared import wiring
 from shared.api_keys import PREFIX as KEY_PREFIX
 from shared.bot import Bot
 from shared.bubbles import feedback_form
+from shared.callers import NamedBot, bearer_token, known_visitor, limit_caller, verified_key
 from shared.errors import InvalidInput, TurnNotFound
 from shared.feedback import MAX_COMMENT_CHARACTERS, Caller, Opinion
-from shared.http import (
-    NamedBot,
-    bearer_token,
-    create_app,
-    known_visitor,
-    limit_caller,
-    verified_key,
-)
+from shared.http import create_app
 from shared.models import Bubble
 from shared.retrieval.text import normalize
 from shared.storage.keys import Owner

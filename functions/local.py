@@ -108,7 +108,7 @@ def _serve() -> int:
     if first_key is not None:  # to the terminal, and into no log of its own
         print(_FIRST_KEY.format(key=first_key.get_secret_value()), flush=True)
     # An access log would hold addresses, which are personal data, and streaming ids, which are credentials
-    # Forwarded headers are read by `shared.http`, which knows TRUSTED_PROXIES
+    # Forwarded headers are read by `shared.callers`, which knows TRUSTED_PROXIES
     config = uvicorn.Config(
         app, log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )

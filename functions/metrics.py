@@ -5,8 +5,8 @@ import hmac
 from fastapi import APIRouter, Request, Response
 
 from shared import wiring
+from shared.callers import bearer_token
 from shared.errors import InvalidMetricsToken, NotFound
-from shared.http import bearer_token
 from shared.settings import get_settings
 
 router = APIRouter(include_in_schema=False)

@@ -9,8 +9,8 @@ from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from shared.callers import Bot
 from shared.cross_origin import documentation_policy, page_policy
-from shared.http import Bot
 from shared.settings import get_settings
 
 _NO_PAGE = (

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from mangum import Mangum
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 
-from shared.http import Conversations, Owner, SessionId, create_app
+from shared.callers import Owner
+from shared.http import Conversations, SessionId, create_app
 from shared.models import Session
 from shared.personal_data import mask
 from shared.retrieval.text import one_line

@@ -5,8 +5,9 @@ from mangum import Mangum
 from pydantic import BaseModel
 
 from shared import wiring
+from shared.callers import Bot, limit_address
 from shared.cross_origin import allow_origin
-from shared.http import Bot, create_app, limit_address
+from shared.http import create_app
 from shared.settings import get_settings
 
 router = APIRouter(prefix="/v1/visitors", tags=["visitors"])

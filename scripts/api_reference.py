@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 
 from functions.local import app
 from scripts.shapes import anchor, fields, meanings, title_of, type_of
-from shared import admin_http, http
+from shared import admin_http, callers
 from shared.errors import AppError
 from shared.indexing import edits, lease
 from shared.notion import errors as notion_errors
@@ -63,9 +63,9 @@ _BY_TAG = {
 _CALLERS = {
     get_args(known)[1].dependency: who
     for known, who in (
-        (http.Owner, "a visitor"),
-        (http.Asker, "a visitor or a program"),
-        (http.ApiKey, "a program"),
+        (callers.Owner, "a visitor"),
+        (callers.Asker, "a visitor or a program"),
+        (callers.ApiKey, "a program"),
         (admin_http.Viewer, "a viewer"),
         (admin_http.BotViewer, "a viewer of the bot"),
         (admin_http.Editor, "an editor"),

@@ -19,8 +19,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared import wiring
 from shared.admin_keys import Operator, Role
+from shared.callers import hashed_address
 from shared.errors import BotNotFound, InvalidAdminKey, NotAllowed, RateLimited
-from shared.http import hashed_address
 from shared.limits import Limits
 from shared.seeing.around import known
 from shared.settings import get_settings

@@ -54,7 +54,7 @@ class Question:
     faq_id
         The content that was chosen by a tap, of which the text is a title.
     asked_from
-        A group of networks that it comes from, for those who count; see `shared.http.asked_from`.
+        A group of networks that it comes from, for those who count; see `shared.callers.asked_from`.
     """
 
     text: str

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from functions import popular
 from shared import wiring
 from shared.bot import Bot, VectorSource
-from shared.http import asked_from
+from shared.callers import asked_from
 from shared.models import OTHER, Content
 from shared.popular import MOST
 from shared.retrieval import manifest
@@ -180,6 +180,6 @@ def test_without_the_secret_and_on_another_day_a_network_is_another_group(
     for secret, day in (("a" * 16, "2026-11-22"), ("b" * 16, "2026-11-22"), ("a" * 16, "2026-11-23")):
         configure(SECRET_KEY=secret)
         forget()
-        monkeypatch.setattr("shared.http.day_at", lambda _, day=day: day)
+        monkeypatch.setattr("shared.callers.day_at", lambda _, day=day: day)
         told.add(asked_from(request))
     assert len(told) == 3
