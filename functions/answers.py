@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from shared import programs, wiring
+from shared import assembly, programs, wiring
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.callers import ApiKey, limit_key
 from shared.http import QuestionText, ServiceType, create_app, lifespan
@@ -40,7 +40,7 @@ async def answer(body: NewQuestion, key: ApiKey) -> WholeAnswer:
     """Answer a question. It ends, and is logged, also when the caller leaves."""
     history = [Exchange(one.user_message, one.system_message) for one in body.history]
     question = ProgramQuestion(body.question, history, body.service_type)
-    reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
+    reply = await programs.start(key, question, assembly.get_parts, wiring.get_question_log())
     return whole(key.bot_id, reply.request_id, await reply.whole())
 
 

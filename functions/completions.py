@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from mangum import Mangum
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
-from shared import programs, wiring
+from shared import assembly, programs, wiring
 from shared.answering.bridge import in_thread
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
 from shared.callers import ApiKey, BotOfKey, limit_key
@@ -167,7 +167,7 @@ async def complete(body: NewCompletion, key: ApiKey) -> Response:
     if body.model != key.bot_id:
         raise ModelNotFound
     question = await in_thread(body.question)  # masking a long history takes a tenth of a second
-    reply = await programs.start(key, question, wiring.get_parts, wiring.get_question_log())
+    reply = await programs.start(key, question, assembly.get_parts, wiring.get_question_log())
     pieces = _pieces(reply)
     if not body.stream:
         content = "".join([piece async for piece in pieces])

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from mangum import Mangum
 from pydantic import BaseModel, Field
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.answering.evidence import merged
 from shared.api_keys import ApiKey
 from shared.bubbles import entry, numbered
@@ -113,7 +113,8 @@ def search(
 ) -> SearchResult:
     """Rank contents for a question, whose personal data is masked before an engine sees it."""
     question = mask(q).text
-    found = merged({one: wiring.get_search(bot, one).find([question], limit=limit) for one in bot.source_ids}, question)
+    searches = {one: assembly.get_search(bot, one) for one in bot.source_ids}
+    found = merged({one: search.find([question], limit=limit) for one, search in searches.items()}, question)
     return SearchResult(
         decision=found.decision,
         confidence=round(found.confidence, 3),
@@ -130,7 +131,7 @@ def popular(
     service_type: Annotated[ServiceType | None, Query()] = None,
 ) -> PopularAnswer:
     """The questions of a category, or of all, that are asked most. A tap POSTs, which records nothing either."""
-    answer = wiring.get_popular(bot, category, service_type)
+    answer = assembly.get_popular(bot, category, service_type)
     return answer.model_copy(update={"bubbles": _of_one_showing(answer.bubbles)})
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from mangum import Mangum
 from pydantic import BaseModel
 
-from shared import readiness, wiring
+from shared import assembly, readiness, wiring
 from shared.http import create_app
 from shared.settings import get_settings
 from shared.version import VERSION
@@ -37,7 +37,7 @@ def ready() -> Health:
     wiring.get_store().ping()
     bot = wiring.get_bot("default")
     for source_id in bot.source_ids:
-        wiring.get_search(bot, source_id).check()
+        assembly.get_search(bot, source_id).check()
     return _health()
 
 

@@ -25,7 +25,7 @@ from functions.admin import publishing as admin_publishing
 from functions.admin import trials as admin_trials
 from functions.admin import versions as admin_versions
 from functions.admin import workshop as admin_workshop
-from shared import programs, wiring
+from shared import assembly, programs, wiring
 from shared.errors import AppError
 from shared.http import create_app, lifespan
 from shared.readiness import not_ready
@@ -133,7 +133,7 @@ def _warm_up() -> None:
     """Load what the first question needs, while the page is already served."""
     with not_ready("warming up"):
         try:
-            for search in wiring.get_parts("default").searches.values():
+            for search in assembly.get_parts("default").searches.values():
                 search.warm_up()
         except AppError as error:
             log.error("not ready to answer: %s", error.reason)

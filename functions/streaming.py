@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
 from mangum import Mangum
 
-from shared import wiring
+from shared import assembly
 from shared.answering import turns
 from shared.answering.bridge import in_thread
 from shared.answering.resuming import resume
@@ -68,7 +68,7 @@ async def _frames(streaming_id: str, seen: int | None, conversations: Conversati
     if not seen:  # who has seen nothing may be the first
         try:
             claim = await in_thread(conversations.claim, streaming_id)
-            return turns.start(claim, wiring.get_parts, conversations)
+            return turns.start(claim, assembly.get_parts, conversations)
         except TicketNotFound:
             if seen is None:
                 raise

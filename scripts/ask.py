@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 
 from scripts.steps import guarded
-from shared import wiring
+from shared import assembly
 from shared.answering.pipeline import Answering
 from shared.models import Turn, TurnStatus
 from shared.sse import Delta
@@ -40,7 +40,7 @@ async def _ask(question: str, service_type: str | None) -> None:
         created_at=datetime.now(UTC),
         service_type=service_type,
     )
-    answering = Answering(wiring.get_parts("default"), turn, history=[])
+    answering = Answering(assembly.get_parts("default"), turn, history=[])
     async for event in answering.events():
         if isinstance(event, Delta):
             print(event.text, end="", flush=True)

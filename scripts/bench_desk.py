@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.desk_clusters import Place, grouped
 
 _LIST = Path(__file__).parent.parent / "data" / "checks" / "paraphrases.jsonl"
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = [row for row in rows if row["held_out"] == given.held_out]
     labels = np.array([row["group"] for row in rows])
     bot = wiring.get_bot("default")
-    search = wiring.get_search(bot, bot.source_ids[0])
+    search = assembly.get_search(bot, bot.source_ids[0])
     found = [search.find([row["question"]], limit=40) for row in rows]
     vectors = np.stack([one.embedded.vector for one in found if one.embedded])
     contents: list[list[Place]] = [[(one.content.source_id, one.content.faq_id) for one in of.ranked] for of in found]

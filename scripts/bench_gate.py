@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from scripts.steps import CannotRun, guarded
-from shared import wiring
+from shared import assembly, wiring
 from shared.frequent import FrequentQuestion
 from shared.golden import GoldenQuestion
 from shared.indexing.build import stored_contents
@@ -79,11 +79,11 @@ def _rehearse(golden: int, frequent: int) -> None:
     with _timed("ten edits proposed"):
         proposal = propose(edited, [], _SOURCE, wiring.get_workshop())
     with _timed("vectors read or made"):
-        engines = wiring.get_rehearsal_engines(_BOT, logged_vectors(often, embedder.name))
+        engines = assembly.get_rehearsal_engines(_BOT, logged_vectors(often, embedder.name))
         asked = to_be_asked(known, often)
-        now = wiring.get_searches(bot, engines)
+        now = assembly.get_searches(bot, engines)
         now[_SOURCE].prepare([one.question for one in asked])
-    then = {**now, _SOURCE: wiring.get_proposed_search(bot, _SOURCE, proposal, engines)}
+    then = {**now, _SOURCE: assembly.get_proposed_search(bot, _SOURCE, proposal, engines)}
     with _timed("asked twice"):
         told = rehearse(asked, Side(now), Side(then))
     print(f"  {told.golden} golden and {told.frequent} frequent questions: {len(told.changes)} changes")

@@ -23,7 +23,7 @@ import numpy as np
 
 from scripts.evaluation.questions import read_questions
 from scripts.steps import guarded
-from shared import wiring
+from shared import assembly, wiring
 from shared.models import Content
 from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import load
@@ -87,7 +87,7 @@ def _indexed(faq_ids: Sequence[str], source: str) -> None:
 
 
 def _searched(questions: Sequence[str], source: str) -> None:
-    search = wiring.get_search(wiring.get_bot("default"), source)
+    search = assembly.get_search(wiring.get_bot("default"), source)
     led = [[question, f"{before} {question}"] for before, question in pairwise(questions)]
     for what, asked in (("alone", [[one] for one in questions]), ("led by the one before", led)):
         for one in asked:

@@ -33,7 +33,7 @@ from scripts.evaluation.questions import Question, following, golden_questions, 
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import sweep
 from scripts.steps import FAILED, CannotRun, guarded, source_id
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot
 from shared.golden import GoldenQuestion
 from shared.llm.base import ChatModel
@@ -90,7 +90,7 @@ def _golden(chosen: argparse.Namespace) -> Report:
 
 def _keep(bot: Bot, golden: Sequence[GoldenQuestion]) -> None:
     """Run them as the console does: what the trend shows is counted in one way. Their vectors are remembered."""
-    run = wiring.get_evaluations().run(bot.bot_id, bot.version, golden, Side.of(bot, wiring.get_searches(bot)))
+    run = wiring.get_evaluations().run(bot.bot_id, bot.version, golden, Side.of(bot, assembly.get_searches(bot)))
     print(f"kept: {run.right} of {run.golden} golden questions are answered rightly\n")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from scripts.steps import CannotRun, guarded
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot
 from shared.bot_check import not_finite, problems
 from shared.popular import unmatched_pins
@@ -44,7 +44,7 @@ def publish_bot(bot: Bot) -> None:
     from shared.indexing.publish import publish
 
     published, unbuilt = publish(
-        bot, wiring.get_profile(bot), bots=wiring.get_bots(), store=wiring.get_store(), engines=wiring.get_engines()
+        bot, assembly.get_profile(bot), bots=wiring.get_bots(), store=wiring.get_store(), engines=wiring.get_engines()
     )
     print(f"{published.bot_id}: {published.version}", file=sys.stderr)
     for source_id in unbuilt:

@@ -40,7 +40,7 @@ from scripts.steps import (
     source_id,
     step_file,
 )
-from shared import wiring
+from shared import assembly, wiring
 from shared.indexing.build import stored_contents
 from shared.indexing.calibrate import Asking, off_topic_questions
 from shared.indexing.learn import FEWEST, Asked, Difference, Split, Trial, asked, keys_of, objections, pairs_of, split
@@ -134,7 +134,7 @@ def _served(source: str) -> Served:
     check_engine(manifest, wiring.get_embedder())
     made = wiring.get_artefact(source, manifest.version)
     contents = [one for one in stored_contents(store, source) if one.faq_id in made.positions]
-    return Served(manifest, contents, made, wiring.get_profile(wiring.get_bot("default")))
+    return Served(manifest, contents, made, assembly.get_profile(wiring.get_bot("default")))
 
 
 def _trained(served: Served, parts: Split, questions: Asked, vectors: "_Remembered", recipe: Recipe) -> Head:

@@ -30,7 +30,7 @@ from scripts.steps import (
     step_file,
     write_jsonl,
 )
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot
 from shared.indexing.moderation import linked_hosts, moderated
 from shared.indexing.preprocess import MAX_ID_CHARACTERS
@@ -176,7 +176,7 @@ def index(
             embedder=wiring.get_embedder(),
             encoder=wiring.get_sentence_encoder(),
             artefacts=wiring.get_artefacts(),
-            profiles=[wiring.get_profile(bot) for bot in _bots_of(source, default)],
+            profiles=[assembly.get_profile(bot) for bot in _bots_of(source, default)],
             off_topic=off_topic_questions() if off_topic is None else off_topic,
             progress=bar,
         )

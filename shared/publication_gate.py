@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot
 from shared.errors import FieldProblem, LosesGolden
 from shared.frequent import FrequentQuestion
@@ -89,9 +89,9 @@ def compare_contents(
     for bot in serving(source_id):
         if asked := _asked(bot.bot_id, also_frequent):
             proposal = proposal or propose(changed, removed, source_id, wiring.get_workshop())
-            now = wiring.get_searches(bot, asked.engines)
+            now = assembly.get_searches(bot, asked.engines)
             now[source_id].prepare([one.question for one in asked.questions])
-            then = {**now, source_id: wiring.get_proposed_search(bot, source_id, proposal, asked.engines)}
+            then = {**now, source_id: assembly.get_proposed_search(bot, source_id, proposal, asked.engines)}
             told = rehearse(asked.questions, Side.of(bot, now), Side.of(bot, then))
             rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=told))
     return Comparison(not_compared=None if rehearsals else "no_questions", rehearsals=rehearsals)
@@ -110,7 +110,7 @@ def compare_settings(
         The thresholds that it would be published with: these may differ from those that decide now although the
         settings do not, for contents were edited since.
     """
-    now_built = wiring.get_built(published.source_ids) if published else []
+    now_built = assembly.get_built(published.source_ids) if published else []
     if published is None or not now_built:
         return Comparison(not_compared="first")
     if not _answers_otherwise(bot, published, fits):
@@ -118,8 +118,8 @@ def compare_settings(
     asked = _asked(bot.bot_id, also_frequent)
     if asked is None:
         return Comparison(not_compared="no_questions")
-    now = wiring.get_fitted_searches(published, now_built, asked.engines)
-    then = wiring.get_fitted_searches(bot, wiring.get_built(bot.source_ids), asked.engines, fits)
+    now = assembly.get_fitted_searches(published, now_built, asked.engines)
+    then = assembly.get_fitted_searches(bot, assembly.get_built(bot.source_ids), asked.engines, fits)
     for search in [*now.values(), *then.values()]:
         search.prepare([one.question for one in asked.questions])
     told = rehearse(asked.questions, Side.of(published, now), Side.of(bot, then))
@@ -145,4 +145,4 @@ def _asked(bot_id: str, also_frequent: bool) -> _Asked | None:
     if not questions:
         return None
     vectors = logged_vectors(frequent, wiring.get_embedder().name)
-    return _Asked(questions, wiring.get_rehearsal_engines(bot_id, vectors))
+    return _Asked(questions, assembly.get_rehearsal_engines(bot_id, vectors))

@@ -3,7 +3,7 @@
 A source may belong to several bots. It is edited by who may edit all of them.
 """
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_keys import Operator
 from shared.bot import Bot
 from shared.errors import BotNotFound, NotAllowed, NotIndexed, SourceNotFound
@@ -40,7 +40,7 @@ def editable_source(bot_id: str, source_id: str | None, operator: Operator) -> s
 
 def built_sources(bot: Bot) -> list[str]:
     """Those of a bot's sources that have an index. Raises `NotIndexed` when none has."""
-    if not (built := wiring.get_built(bot.source_ids)):
+    if not (built := assembly.get_built(bot.source_ids)):
         raise NotIndexed
     return built
 

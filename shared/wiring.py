@@ -1,15 +1,13 @@
-"""Cached, lazy factories: the only place that names back ends, and the only one that imports inside functions."""
+"""Cached, lazy factories: the only place that names back ends. It and `assembly` alone import inside functions."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, TTLCache, cached
 
 from shared.api_keys import ApiKey, ApiKeys, hashed
-from shared.bot import Bot, Chat, HttpSource
+from shared.bot import Bot, Chat
 from shared.bots import Bots
 from shared.conversations import Conversations
 from shared.errors import BotNotFound
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
     from shared.admin_keys import AdminKeys, Operator
-    from shared.answering.case import Parts
     from shared.audit import Audit
     from shared.contents import Contents
     from shared.desk_marks import DeskMarks
@@ -40,20 +37,14 @@ if TYPE_CHECKING:
     from shared.llm.connections import Connections
     from shared.notices import Notice, Notices
     from shared.notion.api import Notion
-    from shared.popular import Kept, Outline, PopularAnswer
     from shared.question_log import QuestionLog
     from shared.retrieval.artefact import Artefact
     from shared.retrieval.artefacts import Artefacts
-    from shared.retrieval.base import Vector
-    from shared.retrieval.layers import Proposal
-    from shared.retrieval.search import Engines, Profile, SourceSearch
+    from shared.retrieval.search import Engines
     from shared.retrieval.sentences import SentenceEncoder
     from shared.retrieval.similarity import Head
-    from shared.retrieval.view import Fitted
     from shared.rollup_count import RollUps
     from shared.seeing.prometheus import PrometheusMeter
-    from shared.sources.base import Facts, Tools
-    from shared.sources.http import HttpFacts
     from shared.sources.recent import Recent
     from shared.spending import Spending
     from shared.taps import Taps
@@ -62,14 +53,8 @@ log = logging.getLogger(__name__)
 
 _BOT_SECONDS = 2.0
 _KEY_SECONDS = 2.0  # that a revoked key may still work
-_POPULAR_SECONDS = 5.0  # that a removed content may still be offered; they are counted once an hour
-_OUTLINE_SECONDS = 60.0  # reading 100,000 contents takes seconds
 _OPEN_ARTEFACTS = 16  # versions of sources; what is not read again the system may drop from memory
-_OPEN_SEARCHES = 256
 _OPEN_MODELS = 64
-_OPEN_BOTS = 256
-_OPEN_FACTS = 256
-_OPEN_TRIALS = 16
 _REWRITE_TOKENS = 200  # a question of 200 characters
 _CHAT = Chat()
 _bots: TTLCache[str, Bot] = TTLCache(256, _BOT_SECONDS)
@@ -273,48 +258,6 @@ def get_rollups() -> "RollUps":
     return RollUps(get_store(), get_settings().history_days)
 
 
-@cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
-def get_counted(bot_id: str) -> "Kept":
-    """A bot's popular questions as they were counted last."""
-    from shared.popular import Popular
-
-    return Popular(get_store()).kept(bot_id)
-
-
-def _offer(bot: Bot, category: str | None, service_type: str | None) -> tuple[str | None, ...]:
-    return bot.bot_id, bot.version, category, service_type
-
-
-@cached(TTLCache(1_024, _POPULAR_SECONDS), key=_offer, lock=RLock())
-def get_popular(bot: Bot, category: str | None, service_type: str | None) -> "PopularAnswer":
-    """What a bot offers of a category, or of all: nothing that was gone when this was made. Raises `CategoryNotFound`.
-
-    Remembered, it reads nothing.
-    """
-    from shared.popular import popular_answer
-
-    faqs, kept = get_faqs(), get_counted(bot.bot_id)
-    counted = {category: faqs.those_there(bot, kept.lists.get(category, []))}
-    known = category is None or bool(counted[category])
-    if not known:  # what is offered instead, and whether there is such a category
-        counted[None] = faqs.those_there(bot, kept.lists.get(None, []))
-        known = category in faqs.categories(bot)
-
-    def outlined() -> "Outline":
-        known = kept.outline_for(bot, category) or get_outline(bot)
-        return known.those((category, None), lambda questions: faqs.those_there(bot, questions))
-
-    return popular_answer(bot, category, counted, outlined, service_type, known)
-
-
-@cached(TTLCache(64, _OUTLINE_SECONDS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
-def get_outline(bot: Bot) -> "Outline":
-    """What a bot has to offer where nothing was counted."""
-    from shared.popular import outline
-
-    return outline(get_store(), bot)
-
-
 @once
 def get_faqs() -> "Faqs":
     """Contents, read without asking."""
@@ -389,15 +332,6 @@ def get_frequent() -> "Frequent":
     from shared.frequent import Frequent
 
     return Frequent(get_store())
-
-
-def get_proposed_search(
-    bot: Bot, source_id: str, proposal: "Proposal | None", engines: "Engines | None" = None
-) -> "SourceSearch":
-    """Search over one source, as a bot does, with edits taken for published."""
-    from shared.retrieval.search import SourceSearch
-
-    return SourceSearch(source_id, get_store(), engines or get_engines(), get_profile(bot), proposal=proposal)
 
 
 def get_workshop() -> "Workshop":
@@ -566,16 +500,6 @@ def get_head(source_id: str, version: str) -> "Head":
     return Head.load(get_artefacts().fetch(source_id, head_version(version)))
 
 
-def get_profile(bot: Bot) -> "Profile":
-    """How a bot searches."""
-    from shared.retrieval.lexicon import Entry, Lexicon, shipped
-    from shared.retrieval.search import Profile
-
-    own = [Entry(word, synonym.terms) for synonym in bot.synonyms for word in synonym.words]
-    lexicon = Lexicon([*own, *(one for name in bot.word_lists for one in shipped(name))])
-    return Profile(bot.bot_id, bot.weights, lexicon, bot.thresholds)
-
-
 @once
 def get_engines() -> "Engines":
     """What all searches of a process share."""
@@ -586,54 +510,6 @@ def get_engines() -> "Engines":
         return ChromaReader(get_chroma(), source, version)
 
     return Engines(get_embedder(), get_sentence_encoder(), open_reader, get_artefact, get_head)
-
-
-@cached(LRUCache(_OPEN_SEARCHES), key=lambda bot, source_id: (bot.bot_id, bot.version, source_id), lock=RLock())
-def get_search(bot: Bot, source_id: str) -> "SourceSearch":
-    """Search over one source, as a bot does."""
-    from shared.retrieval.search import SourceSearch
-
-    return SourceSearch(source_id, get_store(), get_engines(), get_profile(bot))
-
-
-def get_searches(bot: Bot, engines: "Engines | None" = None) -> "dict[str, SourceSearch]":
-    """Search over each of a bot's sources that has an index; over all when none has, and they say so."""
-    built = get_built(bot.source_ids) or bot.source_ids
-    if engines is None:
-        return {source_id: get_search(bot, source_id) for source_id in built}
-    return get_fitted_searches(bot, built, engines)
-
-
-def get_built(source_ids: Sequence[str]) -> list[str]:
-    """Those of these sources that have an index."""
-    from shared.retrieval import manifest as manifests
-
-    return [source_id for source_id in source_ids if manifests.current(get_store(), source_id)]
-
-
-def get_fitted_searches(
-    bot: Bot, source_ids: Sequence[str], engines: "Engines", fits: "Mapping[str, Fitted] | None" = None
-) -> "dict[str, SourceSearch]":
-    """Search over these sources, as a bot would with these thresholds; by default, with those that are stored."""
-    from shared.retrieval.search import SourceSearch
-
-    store, profile, given = get_store(), get_profile(bot), fits or {}
-    return {one: SourceSearch(one, store, engines, profile, given.get(one)) for one in source_ids}
-
-
-def get_rehearsal_engines(bot_id: str, given: "Mapping[str, Vector] | None" = None) -> "Engines":
-    """The same engines, that keep in the store what they make of a bot's questions, and make none of the given ones."""
-    from shared.retrieval.kept_vectors import KeptVectors
-    from shared.retrieval.memo import VectorMemo
-    from shared.retrieval.sentences import DIMENSIONS
-
-    engines, store = get_engines(), get_store()
-    embedder, encoder = engines.embedder, engines.encoder
-    kept = KeptVectors(store, bot_id, embedder.name, embedder.dimensions, engines.embed_queries, given or {})
-    encodings = None
-    if encoder is not None and engines.encode is not None:
-        encodings = VectorMemo(KeptVectors(store, bot_id, encoder.name, DIMENSIONS, engines.encode, {}))
-    return replace(engines, queries=VectorMemo(kept), encodings=encodings)
 
 
 @once
@@ -652,112 +528,9 @@ def get_recent() -> "Recent":
     return Recent()
 
 
-@cached(LRUCache(_OPEN_FACTS), key=lambda source: source.model_dump_json(), lock=RLock())
-def get_facts(source: HttpSource) -> "Facts":
-    """An HTTP source of a bot, ready to be asked. Raises `ValueError` when it cannot be: `sources.check` tells why."""
-    return open_http(source)
-
-
-def open_http(source: HttpSource) -> "HttpFacts":
-    """The same, kept nowhere: for one that is being set up."""
-    from shared.sources.http import HttpFacts
-
-    return HttpFacts(source, get_settings().bot_secrets, get_recent())
-
-
 def get_allowed() -> "Allowed":
     """Where links may lead and what may be shown."""
     from shared.links import Allowed
 
     settings = get_settings()
     return Allowed(settings.media_hosts, () if "*" in settings.link_hosts else settings.link_hosts)
-
-
-def get_parts(bot_id: str) -> "Parts":
-    """What answering a question of a bot needs. Raises `BotNotFound`."""
-    return _parts(get_bot(bot_id))
-
-
-@cached(LRUCache(_OPEN_BOTS), key=lambda bot: (bot.bot_id, bot.version), lock=RLock())
-def _parts(bot: Bot) -> "Parts":
-    from shared.answering.case import Parts
-    from shared.answering.gate import Gate
-
-    return Parts(
-        bot=bot,
-        searches={source_id: get_search(bot, source_id) for source_id in bot.source_ids},
-        facts=_facts(bot),
-        tools=_tools(bot),
-        chat_model=get_chat_model(bot.chat),
-        rewriter=get_rewriter(bot.chat),
-        gate=Gate(bot.banned_words, bot.allowed_words),
-        spending=get_spending(),
-        similarity=_similarity,
-        allowed=get_allowed(),
-    )
-
-
-def get_trial_parts(bot: Bot) -> "Parts":
-    """What trying a question on a version of a bot needs, one that does not serve too: it decides as if it did.
-
-    Where it searches otherwise than the version that serves, its thresholds are fitted first, which takes seconds.
-
-    Parameters
-    ----------
-    bot
-        Its `version` is another one whenever anything of it is.
-    """
-    serving = get_bots().published(bot.bot_id) or (Bot() if bot.bot_id == "default" else None)
-    anew = serving is None or bot.searched_by != serving.searched_by
-    return _trial_parts(bot, get_fits(bot) if anew else {})
-
-
-def _trial_parts(bot: Bot, fits: "Mapping[str, Fitted]") -> "Parts":
-    parts: Parts = _parts(bot)
-    return replace(parts, searches=get_fitted_searches(bot, bot.source_ids, get_engines(), fits))
-
-
-def get_fits(bot: Bot) -> "Mapping[str, Fitted]":
-    """The thresholds that a version of a bot would be published with, by source that has an index. It takes seconds.
-
-    They are remembered as long as neither the version nor what it searches is another.
-    """
-    from shared.retrieval import manifest as manifests
-
-    served = [manifests.current(get_store(), source_id) for source_id in bot.source_ids]
-    return _fits(bot, tuple((one.source_id, one.version, one.edits) for one in served if one is not None))
-
-
-@cached(LRUCache(_OPEN_TRIALS), key=lambda bot, served: (bot.bot_id, bot.version, served), lock=RLock())
-def _fits(bot: Bot, served: tuple[tuple[str, str, str | None], ...]) -> "Mapping[str, Fitted]":
-    from shared.indexing.publish import fitted
-
-    return fitted(bot, get_profile(bot), store=get_store(), engines=get_engines())
-
-
-def _tools(bot: Bot) -> "Tools | None":
-    """How a model chooses among the bot's sources; one index is simply searched."""
-    if len(bot.sources) == len(bot.vectors) == 1:
-        return None
-    from shared.sources import tools
-
-    return tools
-
-
-def _facts(bot: Bot) -> "dict[str, Facts]":
-    """The bot's HTTP sources. One that cannot be asked, e.g. for want of a secret, is left out: the rest answer."""
-    facts = {}
-    for source in bot.sources:
-        if source.kind == "http":
-            try:
-                facts[source.source_id] = get_facts(source)
-            except ValueError as error:
-                log.error("source %r of bot %r cannot be asked: %s", source.source_id, bot.bot_id, error)
-    return facts
-
-
-def _similarity(sentences: Sequence[str], passages: Sequence[str]) -> "Vector":
-    """Cosine similarity of each sentence to each passage."""
-    encoder = get_sentence_encoder()
-    found: Vector = encoder.encode(sentences) @ encoder.encode(passages).T
-    return found

@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 from fastapi.testclient import TestClient
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.retrieval.s3_artefacts import S3Artefacts
 from shared.settings import Settings, get_settings
 from shared.storage.dynamodb import DynamoStore
@@ -31,14 +31,14 @@ ROOT = Path(__file__).parent.parent
 def forget() -> None:
     """Forget everything that is memoized, as a new process would."""
     get_settings.cache_clear()
-    for name in dir(wiring):
-        memo = getattr(getattr(wiring, name), "cache", None)
+    for factory in (*vars(assembly).values(), *vars(wiring).values()):
+        memo = getattr(factory, "cache", None)
         if memo is not None:
             for made in memo.values():
                 if isinstance(made, SqliteStore | MongoStore | DynamoStore | S3Artefacts | WatchedStore):
                     made.close()
             memo.clear()
-            getattr(getattr(wiring, name), "failures", {}).clear()
+            getattr(factory, "failures", {}).clear()
 
 
 @dataclass(frozen=True)

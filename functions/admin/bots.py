@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from mangum import Mangum
 from pydantic import BaseModel, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer, Owner, Viewer, require_bot
 from shared.admin_keys import Operator
 from shared.bot import Bot, VectorSource
@@ -185,7 +185,7 @@ def rehearse_settings(bot_id: str, body: Rehearsed, _operator: BotEditor) -> Com
     """
     state = state_of(wiring.get_bots(), bot_id)
     bot = named_version(wiring.get_bots(), bot_id, body.version)
-    return compare_settings(bot, state.published, wiring.get_fits(bot), also_frequent=True)
+    return compare_settings(bot, state.published, assembly.get_fits(bot), also_frequent=True)
 
 
 @router.post("/{bot_id}/publish")
@@ -229,7 +229,7 @@ def _problems(bot: Bot) -> list[FieldProblem]:
 
 def _passed(bot: Bot, state: BotState, lose_golden: list[str]) -> Mapping[str, Fitted]:
     """The thresholds that a bot is to serve with. Raises `LosesGolden` for what was not said yes to."""
-    fits = wiring.get_fits(bot)
+    fits = assembly.get_fits(bot)
     compare_settings(bot, state.published, fits).require(lose_golden)
     return fits
 
@@ -239,7 +239,7 @@ def _publish(draft: Draft, state: BotState, operator: Operator, fits: Mapping[st
     bots, bot = wiring.get_bots(), draft.bot
     with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
         made, unbuilt = publish(
-            bot, wiring.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines(), fits=fits
+            bot, assembly.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines(), fits=fits
         )
         change.subject = made.version
     with suppress(Conflict):  # edited while it was published: that stays a draft

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from mangum import Mangum
 from pydantic import BaseModel, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer, Cursor, SourceId
 from shared.audit import recorded
 from shared.content_editing import Edited, read_edit
@@ -115,7 +115,7 @@ def check_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: Sou
     content = (state.draft.content if state.draft else None) or state.published or state.removed
     if content is None:
         raise FaqNotFound
-    found = wiring.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
+    found = assembly.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
     types = list(dict.fromkeys(one for bot in serving(source_id) for one in bot.service_types))
     return findings(content, [one.content for one in found.ranked], types)
 

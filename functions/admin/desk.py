@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer, SourceId
 from shared.answering.bridge import in_thread
 from shared.bot import Bot
@@ -107,7 +107,7 @@ def read_desk(
     A group that an operator is done with is listed again when questions join it.
     """
     bot = known_bot(bot_id)
-    unit = max(1 - wiring.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
+    unit = max(1 - assembly.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
     marks = wiring.get_desk_marks().all(bot_id)
     return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit, marks, handled)
 
@@ -129,8 +129,8 @@ def ask_again(bot_id: str, body: AskedAgain, _operator: BotEditor, source_id: So
     changed = [one.content for one in drafts if one.content]
     removed = [one.faq_id for one in drafts if one.content is None]
     proposal = propose(changed, removed, of_source, wiring.get_workshop()) if drafts else None
-    now = wiring.get_searches(bot)
-    then = {**now, of_source: wiring.get_proposed_search(bot, of_source, proposal)} if proposal else now
+    now = assembly.get_searches(bot)
+    then = {**now, of_source: assembly.get_proposed_search(bot, of_source, proposal)} if proposal else now
     found, before = outcomes(body.questions, then), outcomes(body.questions, now) if proposal else None
     answered = _answered(found)
     return Answerable(
@@ -147,7 +147,7 @@ async def suggest_content(
 ) -> SuggestedContent:
     """The fields of a new content for these questions. It is kept by nobody until it is saved as a draft."""
     bot, of_source = await in_thread(_built, bot_id, source_id)
-    parts = await in_thread(wiring.get_trial_parts, bot)
+    parts = await in_thread(assembly.get_trial_parts, bot)
     return await suggest(parts, parts.searches[of_source], body.questions)
 
 
@@ -159,7 +159,7 @@ def _built(bot_id: str, source_id: str | None) -> tuple[Bot, str]:
     """A bot, and one of its sources. Raises `NotIndexed` when that has no index yet."""
     bot = known_bot(bot_id)
     found = source_of(bot, source_id)
-    if not wiring.get_built([found]):
+    if not assembly.get_built([found]):
         raise NotIndexed
     return bot, found
 

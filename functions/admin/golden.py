@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer
 from shared.errors import FieldProblem, InvalidFields
 from shared.evaluations import Evaluation
@@ -59,7 +59,7 @@ def run_golden(bot_id: str, _operator: BotEditor) -> Evaluation:
     bot = known_bot(bot_id)
     built_sources(bot)
     questions = wiring.get_golden().all(bot_id)
-    searches = wiring.get_searches(bot, wiring.get_rehearsal_engines(bot_id))
+    searches = assembly.get_searches(bot, assembly.get_rehearsal_engines(bot_id))
     for search in searches.values():
         search.prepare([one.question for one in questions])
     return wiring.get_evaluations().run(bot_id, bot.version, questions, Side.of(bot, searches))

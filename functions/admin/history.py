@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from mangum import Mangum
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotViewer, Cursor, require_role
 from shared.admin_keys import Operator
 from shared.answering.bridge import in_thread
@@ -117,7 +117,7 @@ async def why(
     history = wiring.get_history()
     turn = await in_thread(history.turn, bot_id, day, chat_id)
     earlier = await in_thread(history.earlier, bot_id, turn)
-    return await explain(await in_thread(wiring.get_parts, bot_id), turn, earlier, with_answer=with_answer)
+    return await explain(await in_thread(assembly.get_parts, bot_id), turn, earlier, with_answer=with_answer)
 
 
 def _shown(turn: HistoryTurn, bot_id: str, operator: Operator) -> HistoryTurn:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from mangum import Mangum
 from pydantic import BaseModel, Field, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor, SourceId
 from shared.admin_keys import Operator
 from shared.audit import recorded
@@ -140,7 +140,7 @@ def _published(bot_id: str, source_id: str, changed: list[Content], removed: lis
     tools = wiring.get_workshop()
     if manifests.current(tools.store, source_id) is not None:
         return publish_edits(changed, removed, source_id, tools)
-    profiles = [wiring.get_profile(bot) for bot in serving(source_id) or [known_bot(bot_id)]]
+    profiles = [assembly.get_profile(bot) for bot in serving(source_id) or [known_bot(bot_id)]]
     return publish_first(changed, source_id, tools, profiles, off_topic_questions())
 
 

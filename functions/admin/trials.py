@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from mangum import Mangum
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor
 from shared.answering.case import Parts
 from shared.answering.writing import MAX_ANSWER_CHARACTERS
@@ -47,7 +47,7 @@ async def try_question(bot_id: str, body: TriedQuestion, _operator: BotEditor) -
 
 def _parts(bot_id: str, version: str) -> Parts:
     """What a version answers with. Raises `VersionNotFound`."""
-    return wiring.get_trial_parts(named_version(wiring.get_bots(), bot_id, version))
+    return assembly.get_trial_parts(named_version(wiring.get_bots(), bot_id, version))
 
 
 app = create_app(router)

@@ -7,7 +7,7 @@ from mangum import Mangum
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_http import BotEditor
 from shared.admin_keys import Operator
 from shared.bot import HttpSource
@@ -56,7 +56,7 @@ def _pasted(text: str) -> Any:
 async def _fetched(source: HttpSource, arguments: dict[str, Any]) -> Any:
     """What the source answers, within the same bounds as for customers: checked addresses, a size, a time."""
     try:
-        return await wiring.open_http(source).sample(arguments)
+        return await assembly.open_http(source).sample(arguments)
     except ArgumentsInvalid as error:
         raise InvalidInput(f"arguments 값으로 물어볼 수 없습니다. ({error})") from error
     except SourceUnavailable as error:

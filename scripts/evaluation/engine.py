@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from scripts.evaluation.questions import Question
 from scripts.steps import CannotRun
-from shared import wiring
+from shared import assembly, wiring
 from shared.answering.context import better, first_before, leans, meanings, rewrite, unless_said
 from shared.answering.decision import MAX_SOURCES, sources_of
 from shared.answering.gate import Gate
@@ -95,7 +95,7 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
         Makes follow-ups stand alone, as when customers are answered; without it they are read offline.
     """
     bot = wiring.get_bot("default")
-    search = wiring.get_search(bot, source_id)
+    search = assembly.get_search(bot, source_id)
     gate = Gate(bot.banned_words, bot.allowed_words)
 
     def ask(question: Question, limit: int) -> Outcome:
@@ -121,7 +121,7 @@ def serving(bot: Bot) -> Engine:
 
     Parts are combined in the units of the first source. Raises what `Search` does.
     """
-    searches = wiring.get_searches(bot)
+    searches = assembly.get_searches(bot)
     first = next(iter(searches.values()), None)
     if first is None:
         raise CannotRun(f"bot {bot.bot_id!r} has no contents to search")

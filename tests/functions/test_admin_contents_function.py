@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_keys import Role
 from shared.bot import Bot, VectorSource
 from shared.models import Content
@@ -55,7 +55,7 @@ def put(client: TestClient, editor: dict[str, str], faq_id: str, **fields: Any) 
 
 def publish(client: TestClient, editor: dict[str, str], *faq_ids: str) -> Any:
     answer = client.post(f"{CONTENTS}/publish", headers=editor, json={"faq_ids": list(faq_ids)} if faq_ids else {})
-    wiring.get_search.cache_clear()  # as two seconds later
+    assembly.get_search.cache_clear()  # as two seconds later
     return answer
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from shared import wiring
+from shared import assembly, wiring
 from shared.admin_keys import Role
 from shared.bot import Bot, VectorSource
 from shared.notion.pages import faq_id_of
@@ -205,7 +205,7 @@ def test_what_came_from_notion_is_answered_from_once_it_is_published(
         ids = {"faq_ids": [faq_id_of(page_id)]}
         published = client.post("/v1/admin/bots/default/contents/publish", headers=owner, json=ids)
         assert published.json()["changed"] == ids["faq_ids"]
-        wiring.get_search.cache_clear()  # as two seconds later
+        assembly.get_search.cache_clear()  # as two seconds later
         found = client.get("/v1/faqs/search", params={"q": "해답은 무엇인가요?", "limit": 1}).json()
         assert faq_id_of(page_id) in str(found)
         assert client.post(PATH, headers=owner, json=body(faq, dry_run=False)).json()["unchanged"] == 2

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from functions import popular
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot, VectorSource
 from shared.callers import asked_from
 from shared.models import OTHER, Content
@@ -26,7 +26,7 @@ QUESTION = "가입 심사는 며칠 걸려요?"
 
 def five_seconds_later() -> None:
     """What lists were remembered is forgotten."""
-    memo: Any = wiring.get_popular
+    memo: Any = assembly.get_popular
     memo.cache.expire(time.monotonic() + 5)
 
 
@@ -61,16 +61,16 @@ def test_for_five_seconds_a_list_is_given_without_the_store(
     served: TestClient, monkeypatch: pytest.MonkeyPatch, category: str | None
 ) -> None:
     bot = wiring.get_bot("default")
-    given = wiring.get_popular(bot, category, None)
-    memos: list[Any] = [wiring.get_counted, wiring.get_outline, wiring.get_faqs]
+    given = assembly.get_popular(bot, category, None)
+    memos: list[Any] = [assembly.get_counted, assembly.get_outline, wiring.get_faqs]
     for memo in memos:
         memo.cache.clear()
     with monkeypatch.context() as patch:
         patch.delattr(wiring, "get_store")
-        assert wiring.get_popular(bot, category, None) == given
+        assert assembly.get_popular(bot, category, None) == given
         five_seconds_later()
         with pytest.raises(NameError):
-            wiring.get_popular(bot, category, None)
+            assembly.get_popular(bot, category, None)
 
 
 def test_contents_without_a_category_have_a_topic_of_their_own(served: TestClient) -> None:

@@ -8,7 +8,7 @@ from ulid import ULID
 
 from scripts import popular
 from scripts.steps import FAILED
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot, VectorSource
 from shared.models import Content
 from shared.storage import keys
@@ -43,13 +43,13 @@ def test_every_bot_is_counted_and_told_without_what_customers_wrote(
         "  배송",
         "          2  꽃은 언제 오나요?",
     ]
-    assert [one.count for one in wiring.get_counted("flowers").lists["배송"]] == [2]
+    assert [one.count for one in assembly.get_counted("flowers").lists["배송"]] == [2]
 
 
 def test_only_the_bots_that_are_named_are_counted(logged: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert popular.main(["--bot", "default"]) == 0
     assert "flowers" not in capsys.readouterr().out
-    assert wiring.get_counted("flowers").lists == {}
+    assert assembly.get_counted("flowers").lists == {}
 
 
 def test_a_pinned_question_that_no_content_has_is_told(logged: None, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from scripts import bot_versions, publish_bots
 from scripts.steps import FAILED
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot, Category
 from tests.app import ROOT
 from tests.fakes.embedder import FakeEmbedder
@@ -186,7 +186,7 @@ def test_a_bot_with_a_company_s_api_is_published(tmp_path: Path, configure: Call
     configure(BOT_SECRETS='{"jobs_key": {"value": "key-1234", "hosts": ["api.example.com"]}}')
     assert publish_bots.main([str(file(tmp_path, bot_id="jobs", sources=[JOBS]))]) == 0
     (source,) = wiring.get_bot("jobs").sources
-    assert source.kind == "http" and wiring.get_facts(source) is wiring.get_facts(source.model_copy())
+    assert source.kind == "http" and assembly.get_facts(source) is assembly.get_facts(source.model_copy())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from scripts import preprocess, steps, structure, vectorize
 from scripts.steps import BAD_ROWS, FAILED
-from shared import wiring
+from shared import assembly, wiring
 from shared.indexing import lease
 from shared.indexing.build import stored_contents
 from shared.indexing.readers import read
@@ -50,7 +50,7 @@ def data_dir(cheap_engines: Path) -> Path:
 
 def first(question: str, source: str = "default") -> Content:
     """The best content for a question."""
-    search = wiring.get_search(wiring.get_bot("default"), source)
+    search = assembly.get_search(wiring.get_bot("default"), source)
     return search.find([question], limit=1).ranked[0].content
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from scripts import summarize_titles, vectorize
 from scripts.steps import BAD_ROWS, FAILED
-from shared import wiring
+from shared import assembly, wiring
 from shared.indexing import lease
 from shared.indexing.build import stored_contents
 from shared.models import Content, SummaryTitle
@@ -80,8 +80,8 @@ def accepted() -> dict[str, list[str]]:
 
 def found(question: str) -> tuple[str, str]:
     """The best content, and the title by which it was found."""
-    ranked = wiring.get_search(wiring.get_bot("default"), "default").find([question], limit=1).ranked[0]
-    wiring.get_search.cache_clear()  # readers look for a new version every 2 s
+    ranked = assembly.get_search(wiring.get_bot("default"), "default").find([question], limit=1).ranked[0]
+    assembly.get_search.cache_clear()  # readers look for a new version every 2 s
     return ranked.content.faq_id, ranked.matched_subject
 
 

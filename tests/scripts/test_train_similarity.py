@@ -13,7 +13,7 @@ import pytest
 
 from scripts import train_similarity, vectorize
 from scripts.steps import BAD_ROWS, FAILED
-from shared import wiring
+from shared import assembly, wiring
 from shared.bot import Bot, Weights
 from shared.errors import LlmUnavailable
 from shared.llm.base import Message, Vectors
@@ -81,7 +81,7 @@ def installed(folder: Path, patch: pytest.MonkeyPatch, embedder: NoisyQuestions)
     for name in [name for name in os.environ if name.lower() in type(get_settings()).model_fields]:
         patch.delenv(name)
     patch.setenv("DATA_DIR", str(folder / "var"))
-    for made in (get_settings, wiring.get_bot, wiring.get_artefact, wiring.get_search):
+    for made in (get_settings, wiring.get_bot, wiring.get_artefact, assembly.get_search):
         made.cache_clear()
     store, client = SqliteStore(get_settings().sqlite_path), embedded_client(get_settings().chroma_path)
     artefacts = DirectoryArtefacts(folder / "artefacts")
@@ -126,7 +126,7 @@ def data_dir(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embed
         train_similarity, "off_topic_questions", lambda: ["오늘 날씨 어때?", "점심 뭐 먹지", "파이썬 정렬"]
     )
     yield tmp_path / "var"
-    for made in (get_settings, wiring.get_artefact, wiring.get_search):
+    for made in (get_settings, wiring.get_artefact, assembly.get_search):
         made.cache_clear()
     store.close()
 
@@ -167,7 +167,7 @@ def test_a_head_that_is_better_is_saved_calibrated_and_served(
     assert head is not None
     assert learned() == head.digest
     assert (fitted().fits, fitted().scales) == (before.fits, before.scales)  # what is off topic stays so
-    search = wiring.get_search(wiring.get_bot("default"), "default")
+    search = assembly.get_search(wiring.get_bot("default"), "default")
     assert search.find([TITLES[3]], limit=1).degraded == ()
     made = fitted().learned
     assert made and search.scales == made.scales != before.scales
