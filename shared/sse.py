@@ -64,7 +64,7 @@ class Done(Event):
     """The answer is stored, whole or as far as it came; always last, unless `error` is.
 
     Without a decision it was stopped: a page needs nothing else to tell. There is no invitation where there is nothing
-    to rate.
+    to rate. `service_type` is that of the `text` bubble, which is known when the text was said.
     """
 
     event: ClassVar[str] = "done"
@@ -76,6 +76,7 @@ class Done(Event):
     decision: Decision | None = None
     degraded: list[str]
     latency_ms: int
+    service_type: str | None = None
     feedback: Invitation = Invitation()
 
 

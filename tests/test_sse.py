@@ -61,6 +61,7 @@ EVENTS: list[Event] = [
         decision="answer",
         degraded=[],
         latency_ms=42,
+        service_type="가온배송",
         feedback=Invitation(bubbles=[feedback_request("default", ULID)]),
     ),
     Failed(

@@ -132,6 +132,7 @@ describe("sources", () => {
         faq_id: "settle-001",
         title: "정산은 언제 되나요?",
         content: "구매 확정 **다음 영업일**에 됩니다.",
+        service_answers: { 일반배송: "구매 확정 **다음 영업일**에", 가온배송: "주 단위로 됩니다." },
         category: "정산",
         url: "https://help.gaonmarket.example/faq/settle-001",
         updated_at: "2026-11-21T16:00:00Z",
@@ -140,6 +141,8 @@ describe("sources", () => {
     await userEvent.click(await answered());
     const panel = within(await screen.findByRole("dialog"));
     expect((await panel.findByText("다음 영업일")).tagName).toBe("STRONG");
+    expect(panel.getByText("주 단위로 됩니다.")).toBeTruthy(); // what the answer may rest on
+    expect(panel.getAllByRole("heading", { level: 4 }).map((one) => one.textContent)).toEqual(["가온배송"]);
     expect(panel.getByText("돈은 언제 들어와요?").tagName).toBe("MARK");
     expect(panel.getByText("2026년 11월 22일 수정")).toBeTruthy(); // the day in Seoul
     expect(panel.getByRole("link", { name: /원문 보기/ }).getAttribute("href")).toContain("settle-001");

@@ -21,6 +21,17 @@ test("deltas form the first bubble, whatever comes between them", async () => {
   expect(shown(talk)[0]).toMatchObject({ phase: "done", searchCompleted: true, chatId: "C1", expression: "SMILE" });
 });
 
+test("the prose of a streamed answer names its service, as after a reload", async () => {
+  const talk = here.conversation();
+  here.server
+    .nextAnswer()
+    .say("수요일입니다.")
+    .send("bubble", { bubble_id: "b2", bubble_type: "notice", description: "확인이 필요해요" })
+    .done({ service_type: "가온배송" });
+  await talk.ask("정산은 언제?");
+  expect(shown(talk)[0]?.bubbles.map((one) => one.service_type)).toEqual(["가온배송", undefined]);
+});
+
 test("an answer is announced once, whole, without Markdown's signs", async () => {
   const talk = here.conversation();
   const heard = new Set<string>();

@@ -82,6 +82,24 @@ test("an edited question that is refused leaves the answer as it is, and is aske
   expect(here.server.questions[3]?.headers["idempotency-key"]).not.toBe(second?.headers["idempotency-key"]);
 });
 
+test("a tap whose answer did not arrive is tapped once, and one whose process died is fetched", async () => {
+  const talk = here.conversation();
+  const tap = "POST /v1/faqs/settle-001/ask";
+  here.server.on(tap, { status: 503, json: { error_message: "점검 중입니다.", code: "unknown" } });
+  await talk.tap("정산은 언제?", "/v1/faqs/settle-001/ask?bot=default");
+  here.server.on(tap, { status: 503, json: { error_message: "중단되었습니다.", code: "answer_interrupted" } });
+  await talk.again(shown(talk)[0] as Exchange);
+  const [first, second] = here.server.asked(tap).map((one) => one.headers["idempotency-key"]);
+  expect(first).toMatch(/./);
+  expect(second).toBe(first); // it may have been taken
+  expect(shown(talk)).toMatchObject([{ phase: "lost" }]);
+
+  here.server.turns = [turn({ chat_id: "C1", status: "interrupted" })];
+  await talk.again(shown(talk)[0] as Exchange);
+  expect(shown(talk)).toMatchObject([{ phase: "interrupted", chatId: "C1" }]);
+  expect(here.server.asked(tap)).toHaveLength(2);
+});
+
 test("an answer that is asked for again in vain stays, with the error below it, once", async () => {
   const talk = here.conversation();
   here.server.nextAnswer().say("네").done();

@@ -48,6 +48,7 @@ def last_event(bot_id: str, chat_id: str, answer: Answer, *, is_kept: bool = Tru
         decision=None if is_stopped else answer.decision,
         degraded=answer.degraded,
         latency_ms=answer.latency_ms,
+        service_type=answer.bubbles[0].service_type if answer.bubbles else None,
         feedback=feedback,
     )
 

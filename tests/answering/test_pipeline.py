@@ -9,6 +9,7 @@ import pytest
 
 from shared.answering.afterwards import NOTE_FROM_FAQ
 from shared.answering.case import Parts
+from shared.answering.endings import last_event
 from shared.answering.gate import Gate
 from shared.answering.pipeline import Answering
 from shared.bot import Bot, Budget, Category, Chat, Link, Replies, VectorSource
@@ -21,7 +22,7 @@ from shared.retrieval.base import Found
 from shared.sources import tools
 from shared.sources.base import Record
 from shared.spending import Spending
-from shared.sse import BubbleAdded, Delta, Event, Sources, Status
+from shared.sse import BubbleAdded, Delta, Done, Event, Sources, Status
 from shared.storage.sqlite import SqliteStore
 from tests.answering.turns import turn
 from tests.fakes.facts import FakeFacts, record, source
@@ -274,6 +275,8 @@ async def test_a_conversation_that_named_a_service_is_not_asked_again(offline: A
     assert answer.decision == "answer"
     assert "둘" in said(events)
     assert answer.bubbles[0].service_type == "가게배달"
+    ending = last_event("default", turn("심사").chat_id, answer)
+    assert isinstance(ending, Done) and ending.service_type == "가게배달"  # no delta could say so
 
 
 async def test_an_answer_for_other_services_alone_says_so(offline: Asking) -> None:

@@ -84,9 +84,10 @@ export class Api {
   }
 
   /** Follow an address that a bubble holds. Only this API's own are; anything else is a bug or an attack. */
-  tap(path: string, body: Record<string, unknown>): Promise<TapReply> {
+  tap(path: string, body: Record<string, unknown>, idempotencyKey?: string): Promise<TapReply> {
     if (!isOwnPath(path)) throw new Error("a bubble leads out of the API");
-    return this.json(path, { method: "POST", body });
+    const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey };
+    return this.json(path, { method: "POST", body, headers });
   }
 
   private async json<T>(path: string, options?: Options): Promise<T> {

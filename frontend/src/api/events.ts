@@ -20,6 +20,8 @@ export interface EventData {
     decision?: Decision | null;
     degraded: string[];
     latency_ms: number;
+    /** The one that the prose is about, where answers differ by it. */
+    service_type?: string | null;
     feedback?: { bubbles: Bubble[] };
   };
   error: ErrorBody & { feedback?: { bubbles: Bubble[] } };

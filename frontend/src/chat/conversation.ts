@@ -25,12 +25,20 @@ interface Running {
   stopped: boolean;
 }
 
+/** What was asked, by words or by a tap, in which place, and the key under which it is asked once. */
+interface Asked {
+  readonly key: string;
+  readonly text: string;
+  readonly tapped: string | null;
+  readonly replaces: string | undefined;
+}
+
 export class Conversation {
   readonly store = new Store<ConversationState>(EMPTY);
   private readonly leaving = new AbortController();
   private running: Running | null = null;
-  /** The last question that was to take an exchange's place and may, or may not, have been taken. */
-  private untaken: { key: string; text: string; replaces: string | undefined } | null = null;
+  /** The last question or tap that was to take an exchange's place and may, or may not, have been taken. */
+  private untaken: Asked | null = null;
 
   constructor(
     readonly api: Api,
@@ -68,7 +76,7 @@ export class Conversation {
   async ask(text: string, replaced?: Exchange): Promise<ApiError | null> {
     if (this.busy()) return null;
     const replaces = replaced?.chatId ?? undefined;
-    const key = this.keyFor(text, replaced);
+    const key = this.keyFor(text, null, replaced);
     const exchange = newExchange(key, text);
     this.start(exchange, replaced);
     const mayShow = showFrom(this.around.minLoadingMs());
@@ -80,7 +88,7 @@ export class Conversation {
       running.streamingId = ticket.streaming_id;
     } catch (error) {
       this.running = null;
-      this.untaken = { key, text, replaces };
+      this.untaken = { key, text, tapped: null, replaces };
       return this.refuse({ ...exchange, chatId: replaces ?? null }, replaced, error);
     }
     if (stands(replaced)) this.begin(exchange, replaced);
@@ -92,18 +100,22 @@ export class Conversation {
   /** Follow an address of a bubble; `label` is what the customer tapped. What it replaces stays as in `ask`. */
   async tap(label: string, path: string, replaced?: Exchange): Promise<ApiError | null> {
     if (this.busy()) return null;
-    const exchange = newExchange(newSessionId(), label, path);
+    const replaces = replaced?.chatId ?? undefined;
+    const key = this.keyFor(label, path, replaced);
+    const exchange = newExchange(key, label, path);
     this.start(exchange, replaced);
     const mayShow = showFrom(this.around.minLoadingMs());
-    const replaces = replaced?.chatId;
     try {
-      const reply = await this.api.tap(path, { session_id: this.sessionId, ...(replaces && { replaces }) });
+      const reply = await this.api.tap(path, { session_id: this.sessionId, ...(replaces && { replaces }) }, key);
       await waitUntil(await mayShow);
       if (stands(replaced)) this.begin(exchange, replaced);
       this.end(exchange.key, (one) => withReply(one, reply));
       return null;
     } catch (error) {
-      return this.refuse({ ...exchange, chatId: replaces ?? null }, replaced, error);
+      // Its process died: the key stands for a turn that is asked again as it is stored
+      const isDead = error instanceof ApiError && error.code === "answer_interrupted";
+      this.untaken = isDead ? null : { key, text: label, tapped: path, replaces };
+      return this.refuse({ ...exchange, chatId: replaces ?? null }, replaced, error, isDead ? "lost" : "refused");
     }
   }
 
@@ -152,11 +164,15 @@ export class Conversation {
     });
   }
 
-  /** What was refused may have been taken all the same: with its key, the same question is asked once. */
-  private keyFor(text: string, replaced: Exchange | undefined): string {
-    if (replaced?.phase === "refused" && replaced.question === text) return replaced.key;
+  /** What was refused may have been taken all the same: with its key, the same question or tap is asked once. */
+  private keyFor(text: string, tapped: string | null, replaced: Exchange | undefined): string {
+    if (replaced?.phase === "refused" && replaced.question === text && replaced.tapped === tapped) return replaced.key;
     const { untaken } = this;
-    const isSame = replaced && untaken?.text === text && untaken.replaces === (replaced.chatId ?? undefined);
+    const isSame =
+      replaced &&
+      untaken?.text === text &&
+      untaken.tapped === tapped &&
+      untaken.replaces === (replaced.chatId ?? undefined);
     return isSame ? untaken.key : newSessionId();
   }
 
@@ -168,10 +184,15 @@ export class Conversation {
   }
 
   /** End what the server did not take. What it was to replace is shown on; then, the error is returned. */
-  private refuse({ key, chatId }: Exchange, replaced: Exchange | undefined, error: unknown): ApiError | null {
+  private refuse(
+    { key, chatId }: Exchange,
+    replaced: Exchange | undefined,
+    error: unknown,
+    phase: "refused" | "lost" = "refused",
+  ): ApiError | null {
     const refusal = asApiError(error);
     if (!stands(replaced)) {
-      this.end(key, (one) => withError({ ...one, chatId }, refusal, "refused"));
+      this.end(key, (one) => withError({ ...one, chatId }, refusal, phase));
       return null;
     }
     this.store.set((state) => ({ ...state, asking: null }));

@@ -115,6 +115,7 @@ export function withEvent(exchange: Exchange, { event, data }: AnswerEvent): Exc
         chatId: data.chat_id,
         expression: data.expression,
         searchCompleted: data.search_completed,
+        bubbles: forService(exchange.bubbles, data.service_type),
         feedback: data.feedback?.bubbles ?? NONE,
       };
     case "error":
@@ -132,6 +133,11 @@ function withProse(bubbles: readonly Bubble[], text: string): readonly Bubble[] 
   const [first, ...others] = bubbles;
   if (first?.bubble_id !== PROSE) return [{ bubble_id: PROSE, bubble_type: "text", description: text }, ...bubbles];
   return [{ ...first, description: first.description + text }, ...others];
+}
+
+/** Bubbles whose prose says for which service it is: that is known when all was said. */
+function forService(bubbles: readonly Bubble[], service: string | null | undefined): readonly Bubble[] {
+  return service ? bubbles.map((one) => (one.bubble_id === PROSE ? { ...one, service_type: service } : one)) : bubbles;
 }
 
 /** An exchange after what came of its tap. */

@@ -1,6 +1,6 @@
 /** The FAQ behind a source: with the title that the question met marked, and its date. */
 import { useQuery } from "@tanstack/react-query";
-import type { Source } from "../api/types";
+import type { Faq, Source } from "../api/types";
 import { ExternalLink } from "../bubbles/ExternalLink";
 import { LazyMarkdown } from "../bubbles/LazyMarkdown";
 import { useApi } from "../chat/contexts";
@@ -53,6 +53,7 @@ export function FaqPanel({ source, onClose }: Props) {
           </div>
         )}
         {faq.data && <LazyMarkdown text={faq.data.content} />}
+        {faq.data && <OwnAnswers faq={faq.data} />}
         {url && (
           <p>
             <ExternalLink url={url} label={texts.sources.original} />
@@ -61,6 +62,17 @@ export function FaqPanel({ source, onClose }: Props) {
       </article>
     </Dialog>
   );
+}
+
+/** The answers for single services that the general one does not hold. */
+function OwnAnswers({ faq: { content, service_answers: answers } }: { faq: Faq }) {
+  const own = Object.entries(answers).filter(([, answer]) => !content.includes(answer));
+  return own.map(([service, answer]) => (
+    <section key={service} className="grid gap-2 border-line border-t pt-4">
+      <h4 className="font-semibold">{service}</h4>
+      <LazyMarkdown text={answer} />
+    </section>
+  ));
 }
 
 function Marked({ children }: { children: string }) {
