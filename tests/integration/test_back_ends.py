@@ -58,8 +58,9 @@ def improve(client: httpx.Client) -> None:
     assert (gate["rehearsal"]["right_before"], gate["rehearsal"]["right_after"]) == (1, 0)
     operator("DELETE", f"/golden/{kept['golden_id']}")
     assert operator("POST", "/contents/publish", {})["changed"] == [made["faq_id"]]
-    time.sleep(2)  # so long other processes may take, and this one
-    assert decided() == "answer"
+    until = time.monotonic() + 60  # within two seconds, or what a busy machine makes of them
+    while decided() != "answer":
+        assert time.monotonic() < until
     operator("POST", "/golden", {"question": REFUSED, "faq_ids": [made["faq_id"]]})
     assert operator("POST", "/golden/run")["right"] == 1
     assert next(one["decision"] for one in operator("GET", "/history")["items"]) == "answer"
@@ -148,7 +149,7 @@ def test_a_chroma_server_that_greets_and_then_says_nothing_is_an_error_in_time(
                 with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
                     for piece in response.iter_text():  # of a hanging answer, a comment comes every 15 s
                         stream += piece
-                        assert time.monotonic() - began < 12  # 2 s, and the engine's first use
+                        assert time.monotonic() - began < 40  # 2 s, the engine's first use, and a busy machine
                 events = parse(stream)
                 assert (events[-1].event, events[-1].data["code"]) == ("error", "index_unavailable")
                 turns = client.get(f"/v1/sessions/{session}/chats").json()
