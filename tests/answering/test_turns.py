@@ -100,10 +100,12 @@ def test_the_live_stream_waits_for_no_checkpoint(store: Watched, conversations: 
             llm.go_on()
             waited.append(whole.wait(30))
 
+    def look(stream: str) -> None:
+        if HELD.deltas[-1].strip() in stream:
+            whole.set()
+
     store.before = wait
-    asyncio.run(
-        live(conversations, llm, each=lambda stream: whole.set() if HELD.deltas[-1].strip() in stream else None)
-    )
+    asyncio.run(live(conversations, llm, each=look))
     assert waited == [True]
 
 
