@@ -25,6 +25,7 @@ from tests.fakes.openai_server import FakeOpenAI
 QUESTION = "가입 심사는 며칠 걸려요?"
 LINKED = "\n\n**관련 링크**\n\n- [입점 안내](https://help.gaonmarket.example/join)"
 HELD = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(8)), hold_after=2)
+PATIENT = {"LLM_TIMEOUT_SECONDS": "120", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120"}
 
 
 class Platform:
@@ -71,8 +72,8 @@ def platform(indexed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         bot = Bots(store).published("default") or Bot()
         links = [Link(title="입점 안내", url="https://help.gaonmarket.example/join", words=["심사"])]
         Bots(store).publish(bot.model_copy(update={"links": links}))
-        with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
-            with serve("completions", data_dir, OPENAI_BASE_URL=llm.base_url) as (other, _):
+        with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, _):
+            with serve("completions", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (other, _):
                 yield Platform(address, other, llm, data_dir, store)
 
 
@@ -270,10 +271,9 @@ def test_logs_hold_no_key_no_question_and_no_answer(platform: Platform) -> None:
 def test_a_process_that_is_asked_to_stop_breaks_off_an_answer_that_nobody_waits_for_and_logs_it(
     data_dir: Path,
 ) -> None:
-    patient = {"LLM_TIMEOUT_SECONDS": "120", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120"}
     with closing(SqliteStore(data_dir / "haedap.sqlite3")) as store, FakeOpenAI() as llm:
         llm.enqueue(Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=120))
-        with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **patient) as (address, process):
+        with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, process):
             platform = Platform(address, address, llm, data_dir, store)
             with ask(platform.client(), stream=True) as chunks:
                 assert next(chunk for chunk in chunks if chunk.choices[0].delta.content)

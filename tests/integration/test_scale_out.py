@@ -166,6 +166,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, off_topic: Path) -> Iterator
             "ARTIFACT_URL": str(folder / "artefacts"),
             "SECRET_KEY": "one-secret-for-all-of-them",
             "OPENAI_BASE_URL": llm.base_url,
+            "LLM_TIMEOUT_SECONDS": "120",
+            "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120",
             "RATE_LIMIT_PER_MINUTE": str(RATE),
             "RATE_LIMIT_PER_MINUTE_ADDRESS": "0",
         }
