@@ -78,7 +78,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
     subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
     title = next(iter(few.read_text(encoding="utf-8").splitlines())).split('"title": "')[1].split('"')[0]
 
-    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="2", ADMIN_API_KEY=OWNER, **settings) as (address, _):
+    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="5", ADMIN_API_KEY=OWNER, **settings) as (address, _):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, title)
@@ -93,7 +93,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
             response = client.post(f"/v1/sessions/{session}/chats", json={"user_message": "아직 있나요?"})
             assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
             assert response.json()["bubbles"][0]["bubble_type"] == "error"
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 25
 
 
 @pytest.mark.parametrize(("artefact", "ending"), [("there", "done"), ("gone", "error")])
@@ -107,7 +107,7 @@ def test_a_chroma_server_is_chosen_by_a_setting_and_missed_without_an_artefact(
     script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
     with ExitStack() as stack:
         port = stack.enter_context(chroma())
-        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
+        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "5"}
         subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
         assert not (tmp_path / "chroma").exists()
         if artefact == "gone":

@@ -107,7 +107,7 @@ def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, 
                     continue
             assert process.poll() is None  # its answer has not ended
             llm.go_on()
-            assert process.wait(30) in (0, -signal.SIGTERM)
+            assert process.wait(60) in (0, -signal.SIGTERM)
     with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
         turn = turn_of(client, session)
     assert (turn["status"], turn["system_message"]) == ("done", "".join(HELD.deltas))
@@ -169,7 +169,7 @@ def start(data_dir: Path, **values: str) -> "subprocess.CompletedProcess[str]":
         cwd=data_dir,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -185,10 +185,10 @@ def test_the_first_line_is_the_address(data_dir: Path) -> None:
     try:
         line = process.stdout.readline().strip()
         assert line.startswith("haedap: http://127.0.0.1:")
-        assert httpx.get(line.removeprefix("haedap: ") + "/v1/health", timeout=30).status_code == 200
+        assert httpx.get(line.removeprefix("haedap: ") + "/v1/health", timeout=60).status_code == 200
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -281,7 +281,7 @@ def test_logs_hold_no_question_no_answer_and_no_key(data_dir: Path, llm: FakeOpe
                     client.post(f"/v1/streaming/{ids[-1]}")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
     text = log.read_text(encoding="utf-8", errors="replace")
     assert "llm_unavailable" in text or "language model unavailable" in text
     for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_", *ids):
@@ -309,7 +309,7 @@ def serve_local(data_dir: Path, **values: str) -> Iterator[tuple[str, "subproces
         yield process.stdout.readline().strip().removeprefix("haedap: "), process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -319,7 +319,7 @@ def test_a_forwarded_address_is_believed_from_trusted_proxies_only(data_dir: Pat
         with serve_local(data_dir, TRUSTED_PROXIES=trusted, **limits) as (address, _):
             statuses = [
                 httpx.post(
-                    f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=30
+                    f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=60
                 ).status_code
                 for n in range(10)
             ]
