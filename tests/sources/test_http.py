@@ -320,8 +320,9 @@ async def test_attempts_and_waits_together_end_in_time(api: CompanyApi) -> None:
 async def test_a_cancelled_question_leaves_the_server(api: CompanyApi) -> None:
     api.enqueue(Fed(delay=60))
     task = asyncio.ensure_future(asking(job_search(api.url)).fetch(ASKED))
-    while not api.received:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while not api.received:
+            await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
