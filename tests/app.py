@@ -126,7 +126,7 @@ def serve(function: str, data_dir: Path, **values: str) -> Iterator[tuple[str, "
 
 
 def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(f"{address}/v1/nothing-is-here", timeout=5)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -14,9 +15,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0  # a second or two; a busy machine is slow
 _STOP_SECONDS = 10.0
-_PORT_ATTEMPTS = 3  # a free port may be taken between finding it and using it
+_PORTS = (15_000, 32_000)  # Linux gives away 32768 to 60999, others 49152 to 65535
+_taken: list[socket.socket] = []  # one for each port that this process was given
 
 # Runs a command until its own input ends, which it also does when the test process is killed
 _KEEPER = """
@@ -52,11 +54,24 @@ class ServerUnavailable(Exception):
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 on which nothing listens, and which no other test gets as long as this process lives.
+
+    It is below those that systems give to connections and to servers that ask for any, so that nobody is given it
+    before it is used. Its UDP port, which nothing here uses, stays bound: so the test processes know each other's.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        taken = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            taken.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do; what listens is in the way
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            taken.close()
+        else:
+            _taken.append(taken)
+            return port
 
 
 @contextmanager
@@ -197,24 +212,21 @@ def _mongod_binary(folder: Path) -> Path:
 @contextmanager
 def serving(name: str, command: Callable[[int], list[str]], folder: Path, port: int | None = None) -> Iterator[int]:
     """Run a command that listens on the port it is given, until the block ends."""
-    log = folder / "log"
-    for _ in range(_PORT_ATTEMPTS):
-        listening = port or free_port()
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-c", _KEEPER, *command(listening)],
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # an interrupt from the keyboard is for the tests: they stop it in order
-            )
-        try:
-            if _answers(process, listening):
-                yield listening
-                return
-        finally:
-            _stop(process)
-    raise RuntimeError(f"{name} did not start. Its log ends:\n{log.read_text(errors='replace')[-4_000:]}")
+    log, listening = folder / "log", port or free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _KEEPER, *command(listening)],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # an interrupt from the keyboard is for the tests: they stop it in order
+        )
+    try:
+        if not _answers(process, listening):
+            raise RuntimeError(f"{name} did not start. Its log ends:\n{log.read_text(errors='replace')[-4_000:]}")
+        yield listening
+    finally:
+        _stop(process)
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:

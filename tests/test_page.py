@@ -22,7 +22,7 @@ from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 
 FRONTEND = ROOT / "frontend"
-SLOW = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(30)), delay=0.05)
+HELD = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(30)), hold_after=10)
 
 needs_page = pytest.mark.skipif(
     shutil.which("node") is None or not (FRONTEND / "node_modules" / ".bin").is_dir(),
@@ -144,7 +144,7 @@ def test_the_types_of_the_api_are_those_of_its_document(tmp_path: Path) -> None:
     made = tmp_path / "schema.d.ts"
     command = ["sh", str(FRONTEND / "scripts" / "types.sh"), str(made)]
     environment = {**os.environ, "PYTHON": sys.executable}
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=90)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, ran.stderr
     committed = FRONTEND / "src" / "api" / "schema.d.ts"
     assert made.read_text(encoding="utf-8") == committed.read_text(encoding="utf-8"), "run `npm run types`"
@@ -156,10 +156,10 @@ def test_the_types_of_the_api_are_those_of_its_document(tmp_path: Path) -> None:
 def test_an_answer_goes_on_after_a_reload_is_stopped_and_asked_again(data_dir: Path) -> None:
     question = "가입 심사는 며칠 걸려요?"
     with FakeOpenAI() as llm, serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
-        llm.enqueue(SLOW, "영업일로 1일에서 5일입니다. [1]")
+        llm.enqueue(HELD, "영업일로 1일에서 5일입니다. [1]")
         session = new_session()
         chats = f"/v1/sessions/{session}/chats"
-        with httpx.Client(base_url=address, timeout=30) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             streaming_id = post_question(client, session, question)
             stream = f"/v1/streaming/{streaming_id}?last_event_id=0"
             with client.stream("POST", stream) as first:

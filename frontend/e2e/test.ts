@@ -10,7 +10,8 @@ export interface Reply {
   delay?: number;
   stall?: number;
   stall_after?: number;
-  stall_before_first?: number;
+  /** After so many deltas it waits until `goOn`. */
+  hold_after?: number;
   disconnect_after?: number;
 }
 
@@ -18,6 +19,8 @@ export interface Llm {
   address: string;
   /** What it answers next, in order; a text stands for a good answer. */
   feed(...replies: (Reply | string)[]): Promise<void>;
+  /** Let what is held go on, until more is fed. */
+  goOn(): Promise<void>;
 }
 
 interface Fixtures {
@@ -35,9 +38,6 @@ interface Fixtures {
   policed: undefined;
 }
 
-/** Short, so that a test need not wait; a reply that does not stall is there at once. */
-const FIRST_TOKEN_SECONDS = 3;
-
 export const test = base.extend<Fixtures, { llm: Llm }>({
   llm: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
@@ -45,13 +45,16 @@ export const test = base.extend<Fixtures, { llm: Llm }>({
       const fake = await serveFakeOpenAI();
       const haedap = await serveHaedap(given("PAGE_INDEX"), {
         OPENAI_BASE_URL: `${fake.address}/v1`,
-        LLM_FIRST_TOKEN_TIMEOUT_SECONDS: String(FIRST_TOKEN_SECONDS),
+        LLM_FIRST_TOKEN_TIMEOUT_SECONDS: "60", // what is held is silent
         REWRITE_TIMEOUT_SECONDS: "0",
       });
       const feed = async (...replies: (Reply | string)[]) => {
         await fetch(`${fake.address}/fake/replies`, { method: "POST", body: JSON.stringify(replies) });
       };
-      await use({ address: haedap.address, feed });
+      const goOn = async () => {
+        await fetch(`${fake.address}/fake/going_on`, { method: "POST" });
+      };
+      await use({ address: haedap.address, feed, goOn });
       await haedap.stop();
       await fake.stop();
     },
@@ -111,7 +114,7 @@ async function opened(page: Page, address: string): Promise<Chat> {
   return chat;
 }
 
-function given(name: string): string {
+export function given(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is set by globalSetup`);
   return value;

@@ -3,6 +3,7 @@
 import { expect, test, vi } from "vitest";
 import { Conversation } from "../src/chat/conversation";
 import type { Exchange } from "../src/chat/exchange";
+import { soon } from "./soon";
 import { said, shown, talking } from "./talking";
 
 const here = talking();
@@ -66,7 +67,7 @@ test("one question at a time", async () => {
   const stream = here.server.nextAnswer().say("네");
   const first = talk.ask("하나");
   await talk.ask("둘");
-  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await soon(() => expect(said(shown(talk)[0])).toEqual(["네"]));
   stream.done();
   await first;
   expect(shown(talk).map((one) => one.question)).toEqual(["하나"]);

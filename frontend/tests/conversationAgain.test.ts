@@ -1,8 +1,9 @@
 // @vitest-environment node
 /** What was asked is stopped, edited, asked again. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Exchange } from "../src/chat/exchange";
 import { turn } from "./fakeHaedap";
+import { soon } from "./soon";
 import { said, shown, talking, tooMany } from "./talking";
 
 const here = talking();
@@ -18,7 +19,7 @@ test("a stopped answer keeps what was said, and is asked again in place of the f
     return { status: 204 };
   });
   const asking = talk.ask("하나");
-  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await soon(() => expect(said(shown(talk)[0])).toEqual(["네"]));
   await talk.stop();
   await asking;
   const [stopped] = shown(talk);
@@ -147,7 +148,7 @@ test("an answer that was whole before it could be stopped is a whole one", async
     return { status: 204 };
   });
   const asking = talk.ask("하나");
-  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["네"]));
+  await soon(() => expect(said(shown(talk)[0])).toEqual(["네"]));
   await talk.stop();
   await asking;
   expect(shown(talk)).toMatchObject([{ phase: "done", searchCompleted: true }]);

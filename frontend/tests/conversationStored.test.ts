@@ -1,8 +1,9 @@
 // @vitest-environment node
 /** A conversation as it is found again: after a reload, in another tab, by who has left it. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Exchange } from "../src/chat/exchange";
 import { turn } from "./fakeHaedap";
+import { soon } from "./soon";
 import { said, shown, talking, tooMany } from "./talking";
 
 const here = talking();
@@ -33,7 +34,7 @@ test("who has left keeps no lists any more", async () => {
   const talk = here.conversation();
   const stream = here.server.nextAnswer().say("하나");
   const asking = talk.ask("하나");
-  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
+  await soon(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
   const kept = [{ key: "k", question: "정산", tapped: "/v1/faqs/popular", bubbles: [], after: null }];
   talk.leave();
   here.lists = kept; // by who came back to it
@@ -138,7 +139,7 @@ test("who leaves sees nothing more of it", async () => {
   const talk = here.conversation();
   const stream = here.server.nextAnswer().say("하나");
   const asking = talk.ask("하나");
-  await vi.waitFor(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
+  await soon(() => expect(said(shown(talk)[0])).toEqual(["하나"]));
   talk.leave();
   stream.say("둘").done();
   await asking;

@@ -97,9 +97,9 @@ describe("a stream", () => {
 
   test("on which comments come is not taken for silent", async () => {
     const stream = server.nextAnswer().say("하나");
-    const comments = setInterval(() => stream.comment(), 40);
-    setTimeout(() => stream.done(), 250);
-    expect(await all(follow(server.address("/v1/streaming/S1"), still, 150))).toHaveLength(2);
+    const comments = setInterval(() => stream.comment(), 50);
+    setTimeout(() => stream.done(), 1_300);
+    expect(await all(follow(server.address("/v1/streaming/S1"), still, 1_000))).toHaveLength(2);
     clearInterval(comments);
     expect(server.requests).toHaveLength(1);
   });

@@ -11,6 +11,7 @@ import { Widget } from "../src/widget/widget";
 import { MOST_BYTES } from "../vite.widget.config";
 import { post, settled } from "./fakeFrame";
 import { FakeHaedap } from "./fakeHaedap";
+import { soon } from "./soon";
 
 const KEY = "haedap.visitor.shop";
 let server: FakeHaedap;
@@ -74,7 +75,7 @@ async function opened() {
   const made = shown();
   made.widget.open();
   made.frame().say({ haedap: "ready" });
-  await vi.waitFor(() => expect(made.sent.map((one) => one.haedap)).toContain("visitor"));
+  await soon(() => expect(made.sent.map((one) => one.haedap)).toContain("visitor"));
   return made;
 }
 
@@ -240,13 +241,13 @@ describe("a server", () => {
     frame().element?.dispatchEvent(new Event("load"));
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
-    await vi.waitFor(() => expect(said()).toContain("다시 시도"));
+    await soon(() => expect(said()).toContain("다시 시도"));
     expect([frame().element, retry.hidden, root.activeElement]).toEqual([null, false, retry]);
     server.on("POST /v1/visitors", { status: 201, json: { token: "hv_9.sig" } });
     await userEvent.click(retry);
     expect(root.activeElement).toBe(panel);
     frame().say({ haedap: "ready" });
-    await vi.waitFor(() => expect(sent[0]).toEqual({ haedap: "visitor", token: "hv_9.sig" }));
+    await soon(() => expect(sent[0]).toEqual({ haedap: "visitor", token: "hv_9.sig" }));
   });
 
   test("that says nothing is told so too", async () => {
@@ -255,7 +256,7 @@ describe("a server", () => {
     const { widget, frame, said } = shown();
     widget.open();
     frame().say({ haedap: "ready" });
-    await vi.waitFor(() => expect(said()).toContain("연결하지 못했어요"));
+    await soon(() => expect(said()).toContain("연결하지 못했어요"));
   });
 
   test("that cannot be reached is told so too", async () => {
@@ -263,7 +264,7 @@ describe("a server", () => {
     widget.open();
     await server.stop();
     frame().say({ haedap: "ready" });
-    await vi.waitFor(() => expect(said()).toContain("연결하지 못했어요"));
+    await soon(() => expect(said()).toContain("연결하지 못했어요"));
     server = await FakeHaedap.start();
   });
 
@@ -275,7 +276,7 @@ describe("a server", () => {
       const { widget, frame, said, retry } = shown();
       widget.open();
       frame().say({ haedap: "ready" });
-      await vi.waitFor(() => expect(said()).toBe("이 페이지에서는 챗봇을 이용할 수 없어요."));
+      await soon(() => expect(said()).toBe("이 페이지에서는 챗봇을 이용할 수 없어요."));
       expect(retry.hidden).toBe(true);
       expect(warned.mock.calls[0]?.[0]).toContain('data-bot="shop"');
     },
@@ -288,7 +289,7 @@ test("a refusal that CORS hides from the script is told from a server that is aw
   const { widget, frame, said } = shown();
   widget.open();
   frame().say({ haedap: "ready" });
-  await vi.waitFor(() => expect(said()).toBe("이 페이지에서는 챗봇을 이용할 수 없어요."));
+  await soon(() => expect(said()).toBe("이 페이지에서는 챗봇을 이용할 수 없어요."));
   expect(warned.mock.calls[0]?.[0]).toContain("allowed_origins");
   expect(server.requests.map((one) => one.path)).toEqual(["/widget.js"]);
 });
@@ -320,12 +321,12 @@ describe("a visitor's token", () => {
     localStorage.setItem(KEY, "hv_old.sig");
     const { frame, sent } = await opened();
     frame().say({ haedap: "renew", refused: "hv_old.sig" });
-    await vi.waitFor(() => expect(sent.at(-1)).toEqual({ haedap: "visitor", token: "hv_1.sig" }));
+    await soon(() => expect(sent.at(-1)).toEqual({ haedap: "visitor", token: "hv_1.sig" }));
     frame().say({ haedap: "renew", refused: "hv_1.sig" });
-    await vi.waitFor(() => expect(sent).toHaveLength(4));
+    await soon(() => expect(sent).toHaveLength(4));
     expect(server.asked("POST /v1/visitors")).toHaveLength(1);
     localStorage.setItem(KEY, "hv_tab.sig");
     frame().say({ haedap: "renew", refused: "hv_1.sig" });
-    await vi.waitFor(() => expect(sent.at(-1)).toEqual({ haedap: "visitor", token: "hv_tab.sig" }));
+    await soon(() => expect(sent.at(-1)).toEqual({ haedap: "visitor", token: "hv_tab.sig" }));
   });
 });

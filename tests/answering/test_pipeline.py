@@ -54,10 +54,10 @@ class Asking:
         question: str = QUESTION,
         facts: Mapping[str, FakeFacts] | None = None,
         history: list[Turn] | None = None,
-        first_token_seconds: float = 5,
+        first_token_seconds: float = 20,
         allowed: Allowed = ANYWHERE,
     ) -> Answered:
-        model = OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 10, first_token_seconds) if self._llm else None
+        model = OpenAIChat("any", self._llm.base_url, "fake-chat", 200, 60, first_token_seconds) if self._llm else None
         bot = bot or Bot()
         parts = Parts(
             bot,
@@ -203,7 +203,7 @@ async def test_a_bot_without_a_model_never_asks_one(offline: Asking) -> None:
         Reply(status=400),
         Reply(status=429, retry_after=30),
         Reply(status=401),
-        Reply(deltas=("네",), stall_before_first=2),
+        Reply(deltas=("네",), stall_before_first=60),
         Reply(deltas=()),
         Reply(refusal="도와드릴 수 없습니다."),
         Reply(deltas=("네",), malformed_after=0),
@@ -215,7 +215,7 @@ async def test_a_model_that_says_nothing_leaves_the_faq_to_answer_with_a_small_n
     asking: Asking, llm: FakeOpenAI, reply: Reply
 ) -> None:
     llm.enqueue(reply, reply)
-    answer, events = await asking(first_token_seconds=1)
+    answer, events = await asking(first_token_seconds=1 if reply.stall_before_first else 20)
     assert said(events).startswith("**입점 심사**")
     assert answer.degraded == ["llm_unavailable"]
     assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]

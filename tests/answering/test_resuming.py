@@ -1,6 +1,7 @@
 """Reading a stream again: what comes while one waits, and what does not come any more."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -108,8 +109,9 @@ def test_a_silent_stream_is_kept_alive(
     conversations: Conversations, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resuming, "KEEP_ALIVE_SECONDS", 0.2)
+    began = time.monotonic()
     text, events = read(conversations, claim, 0, lambda: None, lambda: None, lambda: conversations.finish(claim, WHOLE))
-    assert 1 <= text.count(KEEP_ALIVE.decode()) <= 4
+    assert 1 <= text.count(KEEP_ALIVE.decode()) <= (time.monotonic() - began) / 0.2
     assert events == [(1, "done")]
 
 

@@ -203,8 +203,7 @@ async def test_a_server_that_is_away_costs_no_answer() -> None:
 async def test_a_cancelled_answer_lets_go_of_the_model(llm: FakeOpenAI) -> None:
     llm.enqueue(Reply(stall_before_headers=20))
     task = asyncio.create_task(answered(llm, ALONE, timeout_seconds=20))
-    while not llm.requests:
-        await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(llm.wait_for_requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

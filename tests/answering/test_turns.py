@@ -1,11 +1,12 @@
 """A running answer and the store beside it: what is written when, and that the live stream does not wait for it."""
 
 import asyncio
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.fakes.search import FakeSearch, found
 
 QUESTION = "반품 배송비는 누가 내나요?"
 STEADY = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(24)), delay=0.05)
+HELD = replace(STEADY, hold_after=20)
 SILENT = Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=60)
 
 
@@ -65,21 +67,24 @@ def conversations(store: Watched) -> Conversations:
 
 
 async def live(
-    conversations: Conversations, llm: FakeOpenAI, meanwhile: Callable[[str], object] = lambda _: None
-) -> tuple[str, str, list[float]]:
-    """The streaming id of an answer, its stream, and when each of its deltas came; `meanwhile` at the first one."""
+    conversations: Conversations,
+    llm: FakeOpenAI,
+    meanwhile: Callable[[str], object] = lambda _: None,
+    each: Callable[[str], object] = lambda _: None,
+) -> tuple[str, str]:
+    """The streaming id of an answer, and its stream; `meanwhile` at the first delta, and at `each` what came so far."""
     streaming_id = conversations.ask(Owner("default", "somebody"), new_session(), Question(QUESTION))
     claim = conversations.claim(streaming_id)
     model = OpenAIChat("any", llm.base_url, "fake-chat", 200, 60, 60)
     parts = Parts(Bot(), {"default": FakeSearch(found(QUESTION, "반품 배송비", "answer", 0.9))}, chat_model=model)
-    stream, moments = "", list[float]()
+    stream = ""
     async for framed in turns.start(claim, lambda _: parts, conversations):
-        stream += framed.decode()
+        first, stream = "event: delta" not in stream, stream + framed.decode()
         if b"event: delta" in framed:
-            moments.append(time.monotonic())
-            if len(moments) == 1:
+            each(stream)
+            if first:
                 meanwhile(streaming_id)
-    return streaming_id, stream, moments
+    return streaming_id, stream
 
 
 async def again(conversations: Conversations, streaming_id: str) -> str:
@@ -87,18 +92,28 @@ async def again(conversations: Conversations, streaming_id: str) -> str:
 
 
 def test_the_live_stream_waits_for_no_checkpoint(store: Watched, conversations: Conversations, llm: FakeOpenAI) -> None:
-    llm.enqueue(STEADY)
-    store.before = lambda table: time.sleep(0.6) if table == "streams" else None
-    _, stream, moments = asyncio.run(live(conversations, llm))
-    assert said(parse(stream)) == "".join(STEADY.deltas)
-    assert store.writes["put streams"] >= 2
-    assert max(later - one for one, later in pairwise(moments)) < 0.4
+    llm.enqueue(HELD)
+    whole, waited = threading.Event(), list[bool]()
+
+    def wait(table: str) -> None:
+        if table == "streams" and not waited:
+            llm.go_on()
+            waited.append(whole.wait(30))
+
+    def look(stream: str) -> None:
+        if HELD.deltas[-1].strip() in stream:
+            whole.set()
+
+    store.before = wait
+    asyncio.run(live(conversations, llm, each=look))
+    assert waited == [True]
 
 
 def test_an_answer_is_stored_at_most_every_half_second(
     store: Watched, conversations: Conversations, llm: FakeOpenAI
 ) -> None:
-    llm.enqueue(STEADY)
+    llm.enqueue(HELD)
+    store.after = lambda table: llm.go_on() if table == "streams" else None
     began = time.monotonic()
     asyncio.run(live(conversations, llm))
     checkpoints = int((time.monotonic() - began) / 0.5)
@@ -113,7 +128,15 @@ def test_while_nothing_is_said_nothing_is_written(
 
     async def stopped_later() -> None:
         loop = asyncio.get_running_loop()
-        await live(conversations, llm, lambda streaming_id: loop.call_later(1.6, turns.stop, streaming_id))
+
+        def begin(streaming_id: str) -> None:
+            def stop_later(table: str) -> None:
+                if table == "streams":
+                    loop.call_soon_threadsafe(loop.call_later, 1, turns.stop, streaming_id)
+
+            store.after = stop_later
+
+        await live(conversations, llm, begin)
 
     asyncio.run(stopped_later())
     assert store.writes["put streams"] == 1  # what was said before; the end has nothing new
@@ -124,9 +147,9 @@ def test_while_nothing_is_said_nothing_is_written(
 def test_whichever_writes_fail_who_resumes_gets_every_event_once(
     store: Watched, conversations: Conversations, llm: FakeOpenAI, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_CHECKPOINT_SECONDS", 0.1)
-    monkeypatch.setattr(turns, "_AFTER_FAILURE_SECONDS", 0.1)
-    monkeypatch.setattr(turns, "_FINISH_RETRY_SECONDS", (0.1,) * 5)
+    monkeypatch.setattr(turns, "_CHECKPOINT_SECONDS", 0.02)
+    monkeypatch.setattr(turns, "_AFTER_FAILURE_SECONDS", 0.02)
+    monkeypatch.setattr(turns, "_FINISH_RETRY_SECONDS", (0.02,) * 5)
     llm.enqueue(STEADY)
     calls = Counter[str]()
 
@@ -139,7 +162,7 @@ def test_whichever_writes_fail_who_resumes_gets_every_event_once(
         def begin(_: str) -> None:
             setattr(store, when, fail)
 
-        streaming_id, stream, _ = await live(conversations, llm, begin)
+        streaming_id, stream = await live(conversations, llm, begin)
         return stream, await again(conversations, streaming_id)
 
     stream, resumed = asyncio.run(both())
@@ -153,10 +176,14 @@ async def begun_then(conversations: Conversations, change: Callable[[Owner, str,
     owner, session_id = Owner("default", "somebody"), new_session()
     streaming_id = conversations.ask(owner, session_id, Question(QUESTION))
     claim = conversations.claim(streaming_id)
+    loop = asyncio.get_running_loop()
+
+    async def changed() -> None:
+        change(owner, session_id, streaming_id)
+        await asyncio.sleep(0.05)  # the answer's tasks have their turns
 
     def parts_of(_: str) -> Parts:
-        change(owner, session_id, streaming_id)
-        time.sleep(0.1)
+        asyncio.run_coroutine_threadsafe(changed(), loop).result(30)
         return Parts(Bot(), {"default": FakeSearch(found(QUESTION, "반품 배송비", "answer", 0.9))})
 
     frames = [framed.decode() async for framed in turns.start(claim, parts_of, conversations)]
@@ -166,7 +193,7 @@ async def begun_then(conversations: Conversations, change: Callable[[Owner, str,
 def test_an_answer_that_is_stopped_before_it_is_decided_has_no_decision(conversations: Conversations) -> None:
     def stop(_owner: Owner, _session_id: str, streaming_id: str) -> None:
         conversations.stop(streaming_id)
-        turns._stops[streaming_id].set()
+        turns.stop(streaming_id)
 
     session_id, last = asyncio.run(begun_then(conversations, stop))
     assert (last.event, "decision" in last.data) == ("done", False)
@@ -186,7 +213,7 @@ def test_the_answer_of_a_session_that_was_deleted_invites_to_nothing(conversatio
 def test_two_readers_of_a_stopped_answer_see_the_same_end(
     store: Watched, conversations: Conversations, llm: FakeOpenAI
 ) -> None:
-    llm.enqueue(STEADY)
+    llm.enqueue(HELD)
 
     async def stopped_meanwhile() -> tuple[str, str]:
         following: list[asyncio.Task[str]] = []
@@ -196,7 +223,7 @@ def test_two_readers_of_a_stopped_answer_see_the_same_end(
             loop = asyncio.get_running_loop()
             loop.call_later(0.4, conversations.stop, streaming_id)  # as another process does
 
-        _, stream, _ = await live(conversations, llm, stop)
+        _, stream = await live(conversations, llm, stop)
         return stream, await following[0]
 
     stream, followed = asyncio.run(stopped_meanwhile())

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ class Reply:
     stall_before_first: float = 0
     stall: float = 0
     stall_after: int | None = None
+    hold_after: int | None = None  # a streamed answer waits there until the server is told to go on
     disconnect_after: int | None = None  # 0: after the headers, before the first delta
     malformed_after: int | None = None
     error_after: int | None = None  # an error object inside a stream of status 200
@@ -77,7 +78,7 @@ def embed(text: str, dimensions: int) -> npt.NDArray[np.float32]:
     return (vector / norm).astype(np.float32)
 
 
-async def frames(reply: Reply, body: JsonObject) -> AsyncIterator[str]:
+async def frames(reply: Reply, body: JsonObject, may_go_on: Callable[[], bool]) -> AsyncIterator[str]:
     """The stream, frame by frame, with the stalls and accidents of the script."""
     yield _chunk(body, {"role": "assistant", "content": "", "refusal": None})
     await anyio.sleep(reply.stall_before_first)
@@ -87,6 +88,8 @@ async def frames(reply: Reply, body: JsonObject) -> AsyncIterator[str]:
     for count in range(len(deltas) + 1):
         if reply.stall_after == count:
             await anyio.sleep(reply.stall)
+        while reply.hold_after == count and not may_go_on():
+            await anyio.sleep(0.01)
         if reply.disconnect_after == count:
             raise ConnectionBrokenError
         if reply.malformed_after == count:

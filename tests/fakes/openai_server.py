@@ -6,8 +6,8 @@
 
 Fed replies are given in order, chat and embeddings each from their own queue. With nothing fed it answers something
 simple that depends on the request only. For tests with several processes: `python -m tests.fakes.openai_server
---port 9300`, fed with `POST /fake/replies` and `/fake/embedding_replies` (a list of texts or of `Reply`'s fields) and
-read with `GET /fake/requests`.
+--port 9300`, fed with `POST /fake/replies` and `/fake/embedding_replies` (a list of texts or of `Reply`'s fields), told
+with `POST /fake/going_on` that held answers may go on, and read with `GET /fake/requests`.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from types import TracebackType
 
@@ -68,6 +68,7 @@ class FakeOpenAI:
         self.requests: list[Received] = []
         self.dropped = 0  # requests whose client left before the whole answer was sent
         self._max_request_tokens = max_request_tokens
+        self._going_on = threading.Event()
         self._replies: deque[Reply] = deque()
         self._choices: deque[Reply] = deque()
         self._embedding_replies: deque[Reply] = deque()
@@ -87,11 +88,20 @@ class FakeOpenAI:
 
     def enqueue(self, *replies: Reply | str) -> None:
         """Feed answers to `/v1/chat/completions`; a text stands for a good answer in pieces of four characters."""
+        self._going_on.clear()
         self._replies.extend(as_reply(reply) for reply in replies)
 
     def enqueue_choices(self, *replies: Reply | str) -> None:
         """Feed answers to requests that offer tools and run beside others; without these they take their turn."""
         self._choices.extend(as_reply(reply) for reply in replies)
+
+    def go_on(self) -> None:
+        """Let the answers that are held go on, and those that will be, until more are fed."""
+        self._going_on.set()
+
+    def may_go_on(self) -> bool:
+        """Whether it was told to."""
+        return self._going_on.is_set()
 
     def enqueue_embeddings(self, *replies: Reply) -> None:
         """Feed what `/v1/embeddings` does; `Reply()` is a good answer."""
@@ -108,12 +118,13 @@ class FakeOpenAI:
         """The requests of one path, oldest first."""
         return [request for request in self.requests if request.path == path]
 
-    def wait_for_drop(self, seconds: float = 5) -> bool:
+    def wait_for_drop(self, seconds: float = 60) -> bool:
         """Whether a client's leaving is noticed within this time."""
-        deadline = time.monotonic() + seconds
-        while not self.dropped and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return self.dropped > 0
+        return _wait(lambda: self.dropped > 0, seconds)
+
+    def wait_for_requests(self, count: int = 1, seconds: float = 60) -> bool:
+        """Whether so many requests come within this time."""
+        return _wait(lambda: len(self.requests) >= count, seconds)
 
     def serve(self) -> None:
         """Serve in this thread until interrupted."""
@@ -139,6 +150,7 @@ class FakeOpenAI:
                 Route("/v1/models", self._models),
                 Route("/fake/replies", self._feed, methods=["POST"]),
                 Route("/fake/embedding_replies", self._feed, methods=["POST"]),
+                Route("/fake/going_on", self._go_on, methods=["POST"]),
                 Route("/fake/requests", self._show),
             ]
         )
@@ -192,13 +204,24 @@ class FakeOpenAI:
         return JSONResponse({"object": "list", "data": models})
 
     async def _feed(self, request: Request) -> Response:
+        feed = self.enqueue if request.url.path.endswith("/replies") else self.enqueue_embeddings
         for item in await request.json():
-            reply = as_reply(item) if isinstance(item, str) else reply_from_json(item)
-            (self._replies if request.url.path.endswith("/replies") else self._embedding_replies).append(reply)
+            feed(as_reply(item) if isinstance(item, str) else reply_from_json(item))
+        return Response(status_code=204)
+
+    async def _go_on(self, request: Request) -> Response:
+        self.go_on()
         return Response(status_code=204)
 
     async def _show(self, request: Request) -> Response:
         return JSONResponse([asdict(received) for received in self.requests])
+
+
+def _wait(for_this: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (come := for_this()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return come
 
 
 class _ChatResponse(Response):
@@ -250,7 +273,7 @@ class _ChatResponse(Response):
     async def _stream(self, send: Send) -> None:
         headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async for frame in frames(self._reply, self._body):
+        async for frame in frames(self._reply, self._body, self._server.may_go_on):
             await send({"type": "http.response.body", "body": frame.encode(), "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 

@@ -32,7 +32,7 @@ def llm() -> Iterator[FakeOpenAI]:
 
 @pytest.fixture
 def with_llm(data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]) -> Iterator[TestClient]:
-    configure(OPENAI_BASE_URL=llm.base_url, OPENAI_API_KEY="test-key", LLM_FIRST_TOKEN_TIMEOUT_SECONDS="1")
+    configure(OPENAI_BASE_URL=llm.base_url, OPENAI_API_KEY="test-key")
     from functions.local import app
 
     with TestClient(app, raise_server_exceptions=False) as client:

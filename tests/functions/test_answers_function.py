@@ -144,8 +144,8 @@ def test_each_key_has_a_rate_of_its_own(served: TestClient) -> None:
     ask(served, slow, "안녕하세요")
     # The minute may end between two of them, but not twice
     responses = [served.post("/v1/answers", json={"question": "안녕하세요"}, headers=bearer(slow)) for _ in range(2)]
-    assert responses[-1].status_code == 429
-    assert 1 <= int(responses[-1].headers["retry-after"]) <= 60
+    refused = next(one for one in responses if one.status_code == 429)
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
     ask(served, other, "안녕하세요")
 
 

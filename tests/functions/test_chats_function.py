@@ -119,10 +119,10 @@ def test_a_body_in_very_many_pieces_is_taken_in_time_that_grows_with_their_numbe
         while (message := await receive())["more_body"]:
             taken.append(message)
 
-    began = time.monotonic()
+    began = time.process_time()
     limited = BodyLimit(application, lambda _scope: 100_000, lambda _scope: application)
     asyncio.run(limited({"type": "http", "headers": []}, receive, send))
-    assert time.monotonic() - began < 5  # summed anew at each piece it is a minute
+    assert time.process_time() - began < 5  # summed anew at each piece it is a minute
     assert len(taken) == 40_000
 
 

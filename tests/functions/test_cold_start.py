@@ -81,6 +81,6 @@ def loaded(code: str, **environment: str) -> set[str]:
         env={"PATH": "", "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     return set(json.loads(done.stdout))

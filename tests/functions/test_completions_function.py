@@ -89,9 +89,9 @@ def test_without_a_valid_key_it_is_401(client: TestClient, path: str, header: st
 def test_a_rate_is_429_with_when_to_come_again(client: TestClient) -> None:
     key = new_key(rate_per_minute=1)
     responses = [post(client, GREETING, key) for _ in range(3)]  # the minute may end between two of them
-    assert responses[-1].status_code == 429
-    assert error(responses[-1])["code"] == "rate_limit_exceeded"
-    assert 1 <= int(responses[-1].headers["retry-after"]) <= 60
+    refused = next(one for one in responses if one.status_code == 429)
+    assert error(refused)["code"] == "rate_limit_exceeded"
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
 
 
 @pytest.mark.parametrize(

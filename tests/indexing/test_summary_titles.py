@@ -120,9 +120,9 @@ def test_no_answer_is_an_error(answer: str) -> None:
 
 @pytest.mark.parametrize("unit", ["[", '["', '"', '["\\', "- ", "1. ", "가", "가나", "*", "\n"])
 def test_a_very_long_answer_takes_no_time(unit: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     titles(unit * 100_000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 # What a content keeps

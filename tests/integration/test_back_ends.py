@@ -58,8 +58,9 @@ def improve(client: httpx.Client) -> None:
     assert (gate["rehearsal"]["right_before"], gate["rehearsal"]["right_after"]) == (1, 0)
     operator("DELETE", f"/golden/{kept['golden_id']}")
     assert operator("POST", "/contents/publish", {})["changed"] == [made["faq_id"]]
-    time.sleep(2)  # so long other processes may take, and this one
-    assert decided() == "answer"
+    until = time.monotonic() + 60  # within two seconds, or what a busy machine makes of them
+    while decided() != "answer":
+        assert time.monotonic() < until
     operator("POST", "/golden", {"question": REFUSED, "faq_ids": [made["faq_id"]]})
     assert operator("POST", "/golden/run")["right"] == 1
     assert next(one["decision"] for one in operator("GET", "/history")["items"]) == "answer"
@@ -77,7 +78,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
     subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
     title = next(iter(few.read_text(encoding="utf-8").splitlines())).split('"title": "')[1].split('"')[0]
 
-    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="2", ADMIN_API_KEY=OWNER, **settings) as (address, _):
+    with serve("local", tmp_path, STORE_TIMEOUT_SECONDS="5", ADMIN_API_KEY=OWNER, **settings) as (address, _):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, title)
@@ -92,7 +93,7 @@ def test_the_store_is_chosen_by_a_setting_and_its_absence_is_a_503_in_time(
             response = client.post(f"/v1/sessions/{session}/chats", json={"user_message": "아직 있나요?"})
             assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
             assert response.json()["bubbles"][0]["bubble_type"] == "error"
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 25
 
 
 @pytest.mark.parametrize(("artefact", "ending"), [("there", "done"), ("gone", "error")])
@@ -106,7 +107,7 @@ def test_a_chroma_server_is_chosen_by_a_setting_and_missed_without_an_artefact(
     script = [sys.executable, str(ROOT / "scripts" / "vectorize.py"), str(few), "--off-topic", str(off_topic)]
     with ExitStack() as stack:
         port = stack.enter_context(chroma())
-        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "2"}
+        settings = {"CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(port), "CHROMA_TIMEOUT_SECONDS": "5"}
         subprocess.run(script, env=environment(tmp_path, **settings), cwd=tmp_path, check=True, capture_output=True)
         assert not (tmp_path / "chroma").exists()
         if artefact == "gone":
@@ -148,7 +149,7 @@ def test_a_chroma_server_that_greets_and_then_says_nothing_is_an_error_in_time(
                 with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
                     for piece in response.iter_text():  # of a hanging answer, a comment comes every 15 s
                         stream += piece
-                        assert time.monotonic() - began < 12  # 2 s, and the engine's first use
+                        assert time.monotonic() - began < 40  # 2 s, the engine's first use, and a busy machine
                 events = parse(stream)
                 assert (events[-1].event, events[-1].data["code"]) == ("error", "index_unavailable")
                 turns = client.get(f"/v1/sessions/{session}/chats").json()

@@ -18,7 +18,8 @@ from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 from tests.servers import free_port, silent_server
 
-SLOW = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(20)), delay=0.1)
+HELD = Reply(deltas=tuple(f"{number}번째 조각. " for number in range(20)), hold_after=2)
+PATIENT = {"LLM_TIMEOUT_SECONDS": "120", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120"}
 
 
 @pytest.fixture
@@ -52,8 +53,8 @@ def test_one_process_takes_the_question_and_another_streams_the_answer(data_dir:
 
 
 def test_an_answer_goes_on_and_is_stored_once_when_the_client_leaves(data_dir: Path, llm: FakeOpenAI) -> None:
-    llm.enqueue(SLOW)
-    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
+    llm.enqueue(HELD)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, _):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
@@ -62,29 +63,30 @@ def test_an_answer_goes_on_and_is_stored_once_when_the_client_leaves(data_dir: P
                     if line.startswith("event: delta"):
                         break
             assert turn_of(client, session)["status"] == "running"
+            llm.go_on()
             turn = wait_for(client, session, "done")
-            assert turn["system_message"] == "".join(SLOW.deltas)
+            assert turn["system_message"] == "".join(HELD.deltas)
     assert len(llm.received("/v1/chat/completions")) == 1
 
 
 def test_deltas_reach_the_client_one_by_one_not_at_the_end(data_dir: Path, llm: FakeOpenAI) -> None:
-    llm.enqueue(SLOW)
-    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, _):
+    llm.enqueue(HELD)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, _):
         with httpx.Client(base_url=address, timeout=60) as client:
             streaming_id = post_question(client, new_session(), "가입 심사는 며칠 걸려요?")
-            moments = []
+            deltas = 0
             with client.stream("POST", f"/v1/streaming/{streaming_id}") as response:
                 assert response.headers["content-type"].startswith("text/event-stream")
                 for line in response.iter_lines():
-                    if line.startswith("event: delta"):
-                        moments.append(time.monotonic())
-    assert len(moments) >= len(SLOW.deltas)  # the last space, which might stand before a citation, comes by itself
-    assert moments[-1] - moments[0] > 1.0  # 20 pieces, 0.1 s apart
+                    deltas += line.startswith("event: delta")
+                    if deltas == 1:  # has come before the others exist
+                        llm.go_on()
+    assert deltas >= 2
 
 
 def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, llm: FakeOpenAI) -> None:
-    llm.enqueue(SLOW)
-    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url) as (address, process):
+    llm.enqueue(HELD)
+    with serve("local", data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, process):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
@@ -94,27 +96,29 @@ def test_a_process_that_is_asked_to_stop_ends_its_answers_first(data_dir: Path, 
                     if line.startswith("event: delta"):
                         break
             process.send_signal(signal.SIGTERM)
-            refused = False
-            while not refused and process.poll() is None:  # nobody new is taken meanwhile
+            until, refused = time.monotonic() + 60, False
+            while not refused:  # nobody new is taken meanwhile
+                assert time.monotonic() < until
                 try:
                     httpx.get(f"{address}/v1/ready", timeout=5)
                 except httpx.ConnectError:
-                    refused = process.poll() is None
+                    refused = True
                 except httpx.TransportError:  # reached it in the moment it closed, so was not taken either
                     continue
-            assert refused
-            assert process.wait(30) in (0, -signal.SIGTERM)
+            time.sleep(1)  # in which it could break off what it gives
+            assert process.poll() is None
+            llm.go_on()
+            assert process.wait(60) in (0, -signal.SIGTERM)
     with serve("chats", data_dir) as (address, _), httpx.Client(base_url=address, cookies=cookies) as client:
         turn = turn_of(client, session)
-    assert (turn["status"], turn["system_message"]) == ("done", "".join(SLOW.deltas))
+    assert (turn["status"], turn["system_message"]) == ("done", "".join(HELD.deltas))
 
 
 def test_a_process_that_is_asked_to_stop_breaks_off_an_answer_that_does_not_end(
     data_dir: Path, llm: FakeOpenAI
 ) -> None:
     llm.enqueue(Reply(deltas=("심사는 ", "안 나옴"), stall_after=1, stall=120))
-    patient = {"LLM_TIMEOUT_SECONDS": "120", "LLM_FIRST_TOKEN_TIMEOUT_SECONDS": "120"}
-    with serve_local(data_dir, OPENAI_BASE_URL=llm.base_url, **patient) as (address, process):
+    with serve_local(data_dir, OPENAI_BASE_URL=llm.base_url, **PATIENT) as (address, process):
         with httpx.Client(base_url=address, timeout=60) as client:
             session = new_session()
             streaming_id = post_question(client, session, "가입 심사는 며칠 걸려요?")
@@ -166,12 +170,11 @@ def start(data_dir: Path, **values: str) -> "subprocess.CompletedProcess[str]":
         cwd=data_dir,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 
-def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Path) -> None:
-    began = time.monotonic()
+def test_the_first_line_is_the_address(data_dir: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "functions.local"],
         env=environment(data_dir, PORT="0"),
@@ -182,14 +185,12 @@ def test_the_first_line_is_the_address_and_a_second_start_is_quick(data_dir: Pat
     assert process.stdout is not None
     try:
         line = process.stdout.readline().strip()
-        took = time.monotonic() - began
         assert line.startswith("haedap: http://127.0.0.1:")
-        assert httpx.get(line.removeprefix("haedap: ") + "/", timeout=30).status_code == 200
+        assert httpx.get(line.removeprefix("haedap: ") + "/v1/health", timeout=60).status_code == 200
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
-    print(f"\nsecond start: {took:.2f} s")
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_logs_hold_no_question_no_answer_and_no_key(data_dir: Path, llm: FakeOpe
                     client.post(f"/v1/streaming/{ids[-1]}")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
     text = log.read_text(encoding="utf-8", errors="replace")
     assert "llm_unavailable" in text or "language model unavailable" in text
     for secret in ("가입 심사", "개인 판매자", "010-1234", "비밀답변", "sk-hidden-key", "hv_", *ids):
@@ -309,7 +310,7 @@ def serve_local(data_dir: Path, **values: str) -> Iterator[tuple[str, "subproces
         yield process.stdout.readline().strip().removeprefix("haedap: "), process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
 
 
@@ -319,7 +320,7 @@ def test_a_forwarded_address_is_believed_from_trusted_proxies_only(data_dir: Pat
         with serve_local(data_dir, TRUSTED_PROXIES=trusted, **limits) as (address, _):
             statuses = [
                 httpx.post(
-                    f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=30
+                    f"{address}/v1/visitors", headers={"X-Forwarded-For": f"203.0.113.{n}"}, timeout=60
                 ).status_code
                 for n in range(10)
             ]

@@ -46,7 +46,7 @@ def failed_start(data_dir: Path, **values: str) -> str:
     data_dir.mkdir(exist_ok=True)
     values = {"PORT": "0", "SECRET_KEY": "x" * 16, **values}
     ran = subprocess.run(
-        COMMAND, env=environment(data_dir, **values), cwd=data_dir, capture_output=True, text=True, timeout=60
+        COMMAND, env=environment(data_dir, **values), cwd=data_dir, capture_output=True, text=True, timeout=300
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     return ran.stderr
@@ -63,7 +63,7 @@ def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str, 
                     client.post(f"/v1/streaming/{post_question(client, session, '비밀질문')}")
                     assert client.get(f"/v1/sessions/{session}/chats").json()[0]["user_message"] == "비밀질문"
                 process.send_signal(signal.SIGTERM)
-                process.wait(30)
+                process.wait(60)
                 text = log.read_text(encoding="utf-8")
     except servers.ServerUnavailable as reason:
         pytest.skip(str(reason))
@@ -83,10 +83,10 @@ def test_no_level_of_logging_tells_what_was_asked(tmp_path: Path, storage: str, 
 
 def test_an_interrupt_from_the_keyboard_ends_it_without_a_traceback(tmp_path: Path) -> None:
     with running(tmp_path / "var") as (address, process, log):
-        assert httpx.get(f"{address}/v1/health", timeout=30).status_code == 200
+        assert httpx.get(f"{address}/v1/health", timeout=60).status_code == 200
         process.send_signal(signal.SIGINT)
         # The server raises the signal again when it has stopped; a loop that has ended by then takes it for done
-        assert process.wait(30) in (0, 130)
+        assert process.wait(60) in (0, 130)
         assert "Traceback" not in log.read_text() and "KeyboardInterrupt" not in log.read_text()
 
 
@@ -95,7 +95,7 @@ def test_the_first_start_shows_an_owners_key_once_and_no_log_holds_it(tmp_path: 
         assert process.stdout is not None
         line = process.stdout.readline()
         token = line.strip().rpartition(" ")[2]
-        me = httpx.get(f"{address}/v1/admin/me", headers={"Authorization": f"Bearer {token}"}, timeout=30).json()
+        me = httpx.get(f"{address}/v1/admin/me", headers={"Authorization": f"Bearer {token}"}, timeout=60).json()
         assert (me["role"], me["bots"]) == ("owner", None)
         assert token not in log.read_text()
     with running(tmp_path / "var") as (_, process, _):
@@ -110,13 +110,13 @@ def test_at_its_end_the_store_is_closed(tmp_path: Path, how: signal.Signals) -> 
             post_question(client, new_session(), "정산은 언제 되나요?")
         assert (tmp_path / "var" / "haedap.sqlite3-wal").exists()
         process.send_signal(how)
-        process.wait(30)
+        process.wait(60)
     assert not (tmp_path / "var" / "haedap.sqlite3-wal").exists()
 
 
 def test_a_mongodb_that_is_not_there_is_told_in_one_line_with_host_and_reason(tmp_path: Path) -> None:
     port = servers.free_port()
-    settings = {"MONGO_URI": f"mongodb://user:hidden@127.0.0.1:{port}", "STORE_TIMEOUT_SECONDS": "0.5"}
+    settings = {"MONGO_URI": f"mongodb://user:hidden@127.0.0.1:{port}", "STORE_TIMEOUT_SECONDS": "2"}
     told = failed_start(tmp_path / "var", STORAGE="mongo", **settings)
     where = f"haedap: cannot start: STORAGE=mongo: 127.0.0.1:{port}: "
     assert re.fullmatch(re.escape(where) + r"\[Errno \d+\] Connection refused\n", told), told

@@ -142,7 +142,9 @@ async def test_a_model_that_has_no_word_for_a_question_works(model: Failing, gua
 async def fails(server: FakeOpenAI, reply: Reply) -> bool:
     """Whether an answer that fails so opens the circuit."""
     server.enqueue(reply, reply, "네")
-    guarded = Guarded(OpenAIChat(None, server.base_url, "m", 50, 5, 1), Breaker(1))
+    guarded = Guarded(
+        OpenAIChat(None, server.base_url, "m", 50, 60, 1 if reply.stall_before_headers else 20), Breaker(1)
+    )
     with pytest.raises(LlmUnavailable):
         _ = [piece async for piece in guarded.stream([Message("user", "언제 와요?")])]
     asked = len(server.requests)
@@ -163,7 +165,7 @@ async def test_a_request_that_the_server_does_not_take_is_no_failure_of_it(serve
         Reply(status=429, code="insufficient_quota"),
         Reply(status=500, retry_after=0),
         Reply(status=503, retry_after=9),
-        Reply(stall_before_headers=5),
+        Reply(stall_before_headers=60),
         Reply(disconnect_after=0),
         Reply(malformed_after=0),
         Reply(deltas=("가",), finish_reason=None),

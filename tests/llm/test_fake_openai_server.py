@@ -1,10 +1,8 @@
 """What the fed server can do that the adapters' own tests do not show. The client is the real SDK."""
 
 import json
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,40 +92,35 @@ def test_similar_texts_have_similar_vectors() -> None:
 
 
 def test_a_process_of_its_own_is_fed_and_read_over_http() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "tests.fakes.openai_server", "--port", str(port)]
+    command = [sys.executable, "-m", "tests.fakes.openai_server", "--port", "0"]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None and str(port) in process.stdout.readline()
-            base = f"http://127.0.0.1:{port}"
-            wait_for(f"{base}/v1/models")
-            replies = [{"deltas": ["네, ", "그럼요"]}, {"tool_calls": [{"name": "find", "pieces": ["{}"]}]}]
+            assert process.stdout is not None
+            base = process.stdout.readline().strip().removeprefix("fake OpenAI at ").removesuffix("/v1")
+            replies = [
+                {"deltas": ["네, ", "그럼요"], "hold_after": 1},
+                {"tool_calls": [{"name": "find", "pieces": ["{}"]}]},
+            ]
             post(f"{base}/fake/replies", replies)
             post(f"{base}/fake/embedding_replies", [{"status": 400}])
             with openai.OpenAI(api_key="x", base_url=f"{base}/v1", max_retries=0) as client:
-                answers = [client.chat.completions.create(model="m", messages=QUESTION) for _ in range(2)]
+                stream = client.chat.completions.create(model="m", messages=QUESTION, stream=True)
+                pieces = (chunk.choices[0].delta.content for chunk in stream)
+                assert "".join(next(pieces) or "" for _ in range(2)) == "네, "
+                post(f"{base}/fake/going_on", None)
+                assert next(pieces) == "그럼요"
+                stream.close()
+                answered = client.chat.completions.create(model="m", messages=QUESTION)
                 with pytest.raises(openai.BadRequestError):
                     client.embeddings.create(model="m", input="환불")
-            assert answers[0].choices[0].message.content == "네, 그럼요"
-            assert answers[1].choices[0].finish_reason == "tool_calls"
-            with urllib.request.urlopen(f"{base}/fake/requests", timeout=10) as response:
+            assert answered.choices[0].finish_reason == "tool_calls"
+            with urllib.request.urlopen(f"{base}/fake/requests", timeout=60) as response:
                 paths = [request["path"] for request in json.load(response)]
             assert paths == ["/v1/chat/completions"] * 2 + ["/v1/embeddings"]
         finally:
             process.terminate()
 
 
-def wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(url)
-
-
 def post(url: str, body: object) -> None:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=60).close()

@@ -28,7 +28,7 @@ def run_python(code: str, **environment: str) -> str:
     """What a fresh interpreter prints; a process that dies fails the test."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
     result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=clean | environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], cwd=ROOT, env=clean | environment, capture_output=True, text=True, timeout=300
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()

@@ -187,11 +187,11 @@ def test_a_customers_question_gets_one_attempt(server: FakeOpenAI, status: int) 
 
 
 def test_a_customers_question_does_not_wait_for_a_silent_server(server: FakeOpenAI) -> None:
-    server.enqueue_embeddings(Reply(stall_before_headers=9))
+    server.enqueue_embeddings(Reply(stall_before_headers=60))
     begun = time.monotonic()
     reason = reason_of(lambda: make(server, seconds=0.4).embed_queries(["질문"]))
     assert reason == f"{MODEL}: the server did not answer in time"
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 30
 
 
 # Failures

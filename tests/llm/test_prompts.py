@@ -86,10 +86,10 @@ def test_a_content_that_titles_are_asked_for_stays_in_its_section_and_is_cut() -
 
 @pytest.mark.parametrize("unit", ["<", "< ", "<자", "</\u200d", "<자\u200d"])
 def test_very_many_brackets_take_no_time(unit: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     asked(unit * 20_000)
     asked("<" + unit.removeprefix("<") * 100_000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 # Follow-ups that are to be rewritten

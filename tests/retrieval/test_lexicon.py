@@ -55,9 +55,9 @@ def test_a_text_without_everyday_words_is_itself() -> None:
 
 
 def test_many_particles_after_one_another_take_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert rewritten("손님" + "이랑" * 5_000 + "힣", ("손님", "구매자")).startswith("손님")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 5  # a moment; for each pair of them it would be minutes
 
 
 @given(st.text(st.one_of(st.characters(exclude_categories=()), st.sampled_from("손님가게은는 이랑떼가요환불"))))

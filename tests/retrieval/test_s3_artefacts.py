@@ -237,7 +237,7 @@ def test_an_s3_that_is_away_is_told_in_time(
         began = time.monotonic()
         with pytest.raises(ArtefactsUnavailable):
             verb(artefacts, make(tmp_path / "folder", FILES))
-        assert time.monotonic() - began < 2 * SHORT_SECONDS + 8  # a busy machine is slow, a wait without end is longer
+        assert time.monotonic() - began < 2 * SHORT_SECONDS + 30  # a busy machine is slow, a wait without end is longer
 
 
 def test_many_that_wait_for_an_s3_that_is_away_do_not_wait_in_turns(where: Place) -> None:
@@ -251,7 +251,7 @@ def test_many_that_wait_for_an_s3_that_is_away_do_not_wait_in_turns(where: Place
                     artefacts.fetch("faq", "1")
                 return time.monotonic() - began
 
-            assert max(together(20, seconds)) < 4 * SHORT_SECONDS + 5  # in turns they would take over 12 s
+            assert max(together(20, seconds)) < 11  # 2 s; in turns they would take over 12
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)

@@ -230,7 +230,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(
 def test_steps_run_alone_from_any_folder(corpus: Path, tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "scripts" / arguments[0]), *arguments[1:]]
-        return subprocess.run(command, cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, timeout=300)
 
     assert run("preprocess.py", str(corpus), "-o", "rows.jsonl").returncode == BAD_ROWS
     ran = run("structure.py", "rows.jsonl", "-o", "contents.jsonl", "--source", "garden")

@@ -73,10 +73,10 @@ def test_a_pattern_that_passes_is_soon_done(pattern: str) -> None:
         check_pattern(pattern, 200)
     except (re.error, ValueError):
         assume(False)
-    begun = time.perf_counter()
+    begun = time.process_time()
     re.search(pattern, "a" * 199 + "c")
     re.search(pattern, "ab" * 99 + "c")
-    assert time.perf_counter() - begun < 2  # 0.1 s; an exponential one never ends
+    assert time.process_time() - begun < 2  # 0.1 s; an exponential one never ends
 
 
 def test_a_string_that_is_too_long_is_not_held_against_the_pattern() -> None:

@@ -1,6 +1,6 @@
 """DynamoDB's protocol: the signature is AWS's own, dead connections are not used, credentials may change."""
 
-import time
+import select
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
@@ -86,7 +86,8 @@ def test_a_connection_is_used_again_unless_it_ended_or_was_idle_for_long(
     with closing(Wire("r", url, 5, lambda: KEYS)) as wire:
         for _ in range(3):
             assert wire.ask("GetItem", {}) == {}
-            time.sleep(0.05)  # until the server's end of the connection is here
+            if hangs_up:  # the end of the connection comes after the answer
+                assert select.select([connection.sock for _, connection in wire._idle], [], [], 60)[0]
     assert kind.connections == connections
 
 

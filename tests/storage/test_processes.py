@@ -41,7 +41,7 @@ store.close()
 
 def test_a_store_that_was_used_before_a_fork_works_on_both_sides_of_it(backend: Backend, pk: str) -> None:
     command = [sys.executable, "-c", _FORK, backend.kind, backend.address, pk]
-    ran = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == "child 0, child 1, child 2, parent, parent again, parent at last"
 

@@ -132,7 +132,7 @@ def test_a_purge_that_a_reader_is_in_the_way_of_neither_waits_nor_fails_and_is_m
         store.delete("chats", "a", "b")
         began = time.monotonic()
         store.purge()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8  # who waits, waits for ten
         assert "비밀글".encode() in log.read_bytes()
         store.put("chats", {"pk": "a", "sk": "c"})  # others go on, however often it fails
         reader.execute("COMMIT")
