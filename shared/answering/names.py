@@ -56,10 +56,12 @@ _KOREAN = {
 
 @dataclass(frozen=True)
 class Name:
-    """One name as it is written, and its parts: the steps of a menu path."""
+    """One name as it is written, where it stands in the text in compatibility form, and its parts: a path's steps."""
 
     text: str
     parts: tuple[str, ...]
+    start: int
+    end: int
     latin: bool = False
 
 
@@ -93,24 +95,29 @@ def read(text: str) -> Iterator[Name]:
     >>> [one.parts for one in read("[설정 > 회원 탈퇴]에서 '탈퇴하기'를")]
     [('설정', '회원탈퇴'), ('탈퇴하기',)]
     """
-    for match in _NAME.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _NAME.finditer(plain(text)):
         kind = str(match.lastgroup)
         inside = match[kind].strip()
         if kind == "latin":
-            yield Name(inside, (letters(inside),), latin=True)
+            yield Name(inside, (letters(inside),), match.start(), match.end(), latin=True)
             continue
         if kind == "address" or not (kind in ("bracketed", "path") or not _SENTENCE.search(inside)):
             continue
         parts = tuple(filter(None, map(letters, _STEP.split(inside))))
         if parts and not all(part.isdigit() for part in parts):
-            yield Name(inside, parts)
+            yield Name(inside, parts, match.start(), match.end())
 
 
 def named(text: str) -> Named:
     """A text as names are looked up in it."""
-    text = unicodedata.normalize("NFKC", text)
+    text = plain(text)
     joined = (letters(name) for name in _LATIN_NAME.findall(text))
     return Named(letters(text), frozenset((*_LATIN_WORD.findall(text.casefold()), *joined)))
+
+
+def plain(text: str) -> str:
+    """A text in compatibility form, in which names are read."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def letters(text: str) -> str:
