@@ -276,6 +276,8 @@ class AnswerRecord(Model):
     ----------
     candidates
         What was found, also for an answer that was refused or broke.
+    model, prompt_version
+        Of the language model that was asked, also when it only planned, rewrote or failed.
     left_out
         Records of APIs for which there was no room.
     cost_won

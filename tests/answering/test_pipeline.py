@@ -502,6 +502,25 @@ async def test_a_model_that_cannot_plan_leaves_the_indexes_and_is_not_waited_for
     assert [(one.step, one.reason) for one in answer.record.problems] == [("plan", "fake-chat: HTTP 400")]
 
 
+async def test_the_record_tells_the_model_whatever_it_was_asked_for(
+    llm: FakeOpenAI, asking: Asking, spending: Spending
+) -> None:
+    """A plan that finds nothing: no text is asked for, and the planning has cost something."""
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "용접공"}',))), "완료")
+    bot = Bot(sources=[JOBS], chat=PRICED, budget=Budget(tokens=1))
+    answer, _ = await Asking(llm, spending)(bot, None, facts={"jobs": FakeFacts()})
+    kept = answer.record
+    assert (answer.decision, kept.model, kept.prompt_version, kept.requests) == ("refuse", "fake-chat", VERSION, 2)
+    assert kept.cost_won == pytest.approx((kept.input_tokens * 200 + kept.output_tokens * 800) / 1_000_000) != 0
+    assert spending.is_spent(bot)
+    llm.enqueue(Reply(status=400))
+    failed, _ = await asking(Bot(sources=[JOBS, VectorSource()]), facts={"jobs": FakeFacts()})
+    assert (failed.record.model, failed.record.requests, failed.record.unsupported) == ("fake-chat", 1, [])
+    assert [one.cited for one in failed.sources] == [True]  # the FAQ's own words rest on it, and name nothing
+    fixed, _ = await asking(Bot(), None, "안녕하세요")
+    assert (fixed.record.model, fixed.record.prompt_version) == (None, None)
+
+
 async def test_a_bot_of_apis_alone_that_cannot_plan_says_so_and_refuses_nothing(
     asking: Asking, llm: FakeOpenAI
 ) -> None:
