@@ -252,6 +252,7 @@ class Call(Model):
     outcome: Literal["found", "empty", "invalid", "unavailable"]
     found: int = 0
     ms: int = 0
+    retries: int = Field(0, description="Requests to the source after the first, also in vain")
 
 
 class UnsupportedClaim(Model):

@@ -58,9 +58,10 @@ class Writing:
         if evidence.found.decision == "answer":
             for piece in content_pieces(evidence.found.ranked[0].content, self._case.service_type):
                 yield piece
-        else:
-            for piece in evidence.from_facts():
-                yield piece
+            if evidence.facts:
+                yield "\n\n"
+        for piece in evidence.from_facts():
+            yield piece
 
     async def _written(self, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
         """The model's words, without marks that name no source and links that may not be."""

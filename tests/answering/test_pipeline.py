@@ -490,6 +490,18 @@ async def test_records_are_told_without_a_model_when_the_one_that_writes_is_away
     assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
 
 
+async def test_records_and_the_faq_are_both_told_when_the_model_that_writes_is_away(
+    asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
+) -> None:
+    faq = ToolCall("default", (f'{{"question": "{QUESTION}"}}',), "call_2")
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',)), faq), "완료", Reply(status=400))
+    answer, events = await asking(Bot(sources=[JOBS, VectorSource()]), facts=jobs())
+    assert said(events).startswith("**입점 심사**\n\n") and answer.degraded == ["llm_unavailable"]
+    assert said(events).endswith("\n\n**백엔드 개발자** [1]\n\n- 이름: 백엔드 개발자\n- 마감일: 2026년 12월 1일\n\n")
+    assert [(one.kind, one.cited) for one in answer.sources] == [("record", True), ("content", True)]
+    assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
+
+
 async def test_a_model_that_cannot_plan_leaves_the_indexes_and_is_not_waited_for_again(
     asking: Asking, llm: FakeOpenAI
 ) -> None:

@@ -22,7 +22,6 @@ from shared.llm.prompts import (
 from shared.models import Content
 from tests.answering.turns import turn
 
-
 # Of all prompts: records name the version, so that whoever changes a prompt gives it another one
 PINNED = ("2026-11-22", "532e291cadd2109f")
 
