@@ -17,10 +17,24 @@ MAX_BEFORE = 12  # characters before a word that are looked at: its own word's b
 MAX_OVERLAPPING = 20  # exceptions that begin before a word's end are looked at, the nearest
 MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "시 3PL 발"
 
-# Length stays: ^ㅣ발, ㅅ1발, 시8, 18놈
+# Signs, letters and digits that look or sound like a part of a word beside Hangul: ^ㅣ발, ㅅ1발, C발, 새ㄲl, 개ㅅH끼, 시8
+_AFTER_HANGUL, _BEFORE_HANGUL = "(?<=[가-힣ㄱ-ㅣ])", "(?=[가-힣ㄱ-ㅣ])"
 _LOOK_ALIKES = (
     (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
-    (re.compile(r"(?<=[ㅅㅆ])[1l|!](?=발|바ㄹ|ㅂㅏ)"), "ㅣ"),
+    (
+        re.compile(
+            r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바])|(?<=[가-힣 ])s(?=[ㅏ-ㅣ][ㄱ-ㅎ가-힣])|^s(?=[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"
+        ),
+        "ㅅ",
+    ),
+    (re.compile(r"(?<![0-9a-z-])z(?=[1il|!ㅣ]랄|ㅗ)"), "ㅈ"),
+    (re.compile(r"(?<=[ㄱ-ㅎ])[1il|!](?=발|빨|팔|벌|바|랄|ㅂㅏ)|(?<=[ㄱ-ㅎ])[1il|!](?![0-9a-zㄱ-ㅎ])"), "ㅣ"),
+    (re.compile(f"(?<=[ㄱ-ㅎ])h{_BEFORE_HANGUL}"), "ㅐ"),
+    (re.compile(r"(?<=존)l(?![0-9a-z])"), "ㄴ"),
+    (re.compile(r"(?<![0-9a-z-])c(?=[발빨팔벌]|ㅣ발)"), "씨"),
+    (re.compile(r"(?<![0-9a-z-])g(?=랄)"), "지"),
+    (re.compile(f"{_AFTER_HANGUL}(?:sin|shin)(?![a-z])"), "신"),
+    (re.compile(f"{_AFTER_HANGUL}bal(?![a-z])"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
     (
@@ -79,12 +93,15 @@ class BannedWords:
         folded = fold(text)
         if any(signs in folded for signs in self._signs) or self._holds(folded):
             return True
+        alike = folded
+        for pattern, meant in _LOOK_ALIKES:
+            alike = pattern.sub(meant, alike)
+        if alike != folded and self._holds(alike):  # not instead of it: the 1 of ㅂ1신 is none, that of ㅅ1발 is
+            return True
         hangul = in_hangul(text, fewest=1)  # one syllable is enough: what is looked for is rare
         return hangul != text and self._holds(fold(hangul), latin=False)
 
     def _holds(self, text: str, latin: bool = True) -> bool:
-        for pattern, meant in _LOOK_ALIKES:
-            text = pattern.sub(meant, text)
         jamo = take_apart(text)
         if jamo.letters in self._whole or self._any(self._hangul, jamo):
             return True
@@ -139,7 +156,7 @@ def _is_meant(word: Word, jamo: Jamo, begin: int) -> bool:
     text, end = jamo.text, begin + len(word.letters)
     first, after = jamo.at[begin], jamo.at[end - 1] + 1
     gaps = _gaps(word, jamo, begin)
-    if not all(map(_may_stand_between, gaps)):
+    if not all(map(_may_stand_between, gaps)) or (word.in_one and any(map(_has_space, gaps))):
         return False
     if word.latin:
         return _spelled_out(gaps, word.characters) and _stands_alone(word, text, first, after)
