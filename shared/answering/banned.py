@@ -17,16 +17,11 @@ MAX_BEFORE = 12  # characters before a word that are looked at: its own word's b
 MAX_OVERLAPPING = 20  # exceptions that begin before a word's end are looked at, the nearest
 MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "시 3PL 발"
 
-# Signs, letters and digits that look or sound like a part of a word beside Hangul: ^ㅣ발, ㅅ1발, C발, 새ㄲl, 개ㅅH끼, 시8
+# Signs, letters and digits that look or sound like a part of a word: ^ㅣ발, ㅅ1발, C발, 새ㄲl, 개ㅅH끼, 시8, 병sin
 _AFTER_HANGUL, _BEFORE_HANGUL = "(?<=[가-힣ㄱ-ㅣ])", "(?=[가-힣ㄱ-ㅣ])"
 _LOOK_ALIKES = (
     (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
-    (
-        re.compile(
-            r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바])|(?<=[가-힣 ])s(?=[ㅏ-ㅣ][ㄱ-ㅎ가-힣])|^s(?=[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"
-        ),
-        "ㅅ",
-    ),
+    (re.compile(r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바]|[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"), "ㅅ"),
     (re.compile(r"(?<![0-9a-z-])z(?=[1il|!ㅣ]랄|ㅗ)"), "ㅈ"),
     (re.compile(r"(?<=[ㄱ-ㅎ])[1il|!](?=발|빨|팔|벌|바|랄|ㅂㅏ)|(?<=[ㄱ-ㅎ])[1il|!](?![0-9a-zㄱ-ㅎ])"), "ㅣ"),
     (re.compile(f"(?<=[ㄱ-ㅎ])h{_BEFORE_HANGUL}"), "ㅐ"),

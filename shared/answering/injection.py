@@ -40,7 +40,8 @@ _SHOW = (
 _NOW = r"(?:(?:지금|이제|오늘|이\s*순간)\s*부터(?:는)?|이제(?:는)?)"
 _YOU = r"(?:너는|넌|당신은|그대는)"  # 너 alone is scolded, 네 is yes, four and 네이버
 _QUOTED = r"(?![\"'”’]?\s*(?:라는|란|라며|라고))"  # what a message says
-_BE = rf"\s.{{0,30}}?(?:(?:이?야(?!\?)|입니다|이다){_QUOTED}|처럼|역할|인\s*척|라고(?!\s*(?:뜨|떠|떴|나오|나와|왔|적|쓰여|하는)))"
+_SAID = r"라고(?!\s*(?:뜨|떠|떴|나오|나와|왔|적|쓰여|하는))"
+_BE = rf"\s.{{0,30}}?(?:(?:이?야(?!\?)|입니다|이다){_QUOTED}|처럼|역할|인\s*척|{_SAID})"
 _KOREAN = (
     rf"{_BEFORE}{_MARKS}{_TOLD}{_PARTICLE}{_HOW}{_DROP}",
     rf"{_ONLY_BOTS}{_PARTICLE}{_HOW}(?:{_SHOW}|{_DROP}|\Z|출력)",
