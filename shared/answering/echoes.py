@@ -25,6 +25,7 @@ _NOT_SO = re.compile(r"[\]'’”\"]?\s?[^\s,.!?]{0,6}?[이가은는]?\s?아니(
 _DENIED = re.compile(
     r"지\s?(?:않|못)(?!아도|으면|으셔도)|수[는가도]?\s?없|안\s?(?:[되돼됩]|올라)|불가|어렵습|어려[워우]|없습니다|없어요|못\s?[하합해]|아닙니다|아니에요"
 )
+_HEARD = re.compile(r"[^,.!?;]{0,20}?(?:들으[셨신]|알고\s?계|생각하[셨신]|보[셨신])")
 _CONFIRMS = re.compile(r"^(?:네|예|맞|그럼요|물론|그렇)")
 # The customer has a figure of the company's confirmed, or heard it somewhere
 _HAS_CONFIRMED = re.compile(
@@ -61,6 +62,8 @@ def only_repeats(said: Said, question: str) -> bool:
         return True
     if _CONFIRMS.match(said.sentence):
         return False
+    if _HEARD.match(after):
+        return True
     if said.rival and _DENIED.search(after) and not _BOUNDARY.match(after):
         return True
     if _LIMIT.match(after) or _HAS_CONFIRMED.search(question):
