@@ -1,7 +1,7 @@
 """Names of companies and services in Korean text, as answers of an FAQ hold them. Pure functions.
 
-What stands before 은행, 택배, 카드 and the like names one, unless it only tells which kind is meant. The best known stand
-without such a word.
+What stands before 은행, 택배, 카드 and the like names one, unless it only tells which kind is meant. The best known
+stand without such a word.
 """
 
 import re

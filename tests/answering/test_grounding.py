@@ -235,7 +235,9 @@ def encoder() -> UniversalSentenceEncoder:
 
 
 @pytest.mark.parametrize("held_out", [False, True])
-def test_the_encoder_tells_invented_sentences_from_paraphrases(held_out: bool, encoder: UniversalSentenceEncoder) -> None:
+def test_the_encoder_tells_invented_sentences_from_paraphrases(
+    held_out: bool, encoder: UniversalSentenceEncoder
+) -> None:
     _, alone = measure(held_out)
     _, score = measure(held_out, cosines(encoder))
     assert score.precision >= 0.75 > 0.5 <= score.recall
