@@ -28,8 +28,9 @@ _LOOK_ALIKES = (
     (re.compile(r"(?<=존)l(?![0-9a-z])"), "ㄴ"),
     (re.compile(r"(?<![0-9a-z-])c(?=[발빨팔벌]|ㅣ발)"), "씨"),
     (re.compile(r"(?<![0-9a-z-])g(?=랄)"), "지"),
+    *((re.compile(f"(?<=[a-z]){digit}(?=[a-z])"), letter) for digit, letter in ("1i", "0o", "3e")),
     (re.compile(f"{_AFTER_HANGUL}(?:sin|shin)(?![a-z])"), "신"),
-    (re.compile(f"{_AFTER_HANGUL}bal(?![a-z])"), "발"),
+    (re.compile(f"{_AFTER_HANGUL}ba[lr](?![a-z])"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
     (
@@ -49,7 +50,7 @@ _CRIES = (
 _CRY = re.compile(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
 # What comes after it in the same word. Nouns that go on with 발, 신 or 새 do not begin so
 _TAIL = re.compile(
-    r"\Z|[^0-9a-z가-힣]|놈|넘|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
+    r"\Z|[^0-9a-z가-힣]|놈|넘|롬|럼|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
     r"|존[나내]|좆|미친|짓|취급|하|해|했|할|한|좀|떨|말|마|은|는|을|를|도|만|처럼|라|그|저|염병|지랄|시발|씨발|병신"
 )
 # After a curse that is spelled with spaces, only what is a curse itself

@@ -45,6 +45,9 @@ _BE = rf"\s.{{0,30}}?(?:(?:이?야(?!\?)|입니다|이다){_QUOTED}|처럼|역�
 _KOREAN = (
     rf"{_BEFORE}{_MARKS}{_TOLD}{_PARTICLE}{_HOW}{_DROP}",
     rf"{_ONLY_BOTS}{_PARTICLE}{_HOW}(?:{_SHOW}|{_DROP}|\Z|출력)",
+    rf"{_TOLD}{_PARTICLE}{_HOW}무시\s*하고\s*(?:자유롭게\s*)?(?:답|대답|말|행동|출력)(?:변)?\s*해(?!\s*(?:도|야|서|준|줬|주(?:셨|신|던)))",
+    r"새(?:로운)?\s*(?:지시|명령|지침)(?:를|을|만|에)?\s*따(?:르(?:세요|라|도록)|라(?!\s*(?:달라|해|하)))",
+    r"(?:너|네|당신)(?:한테|에게|의|가)?\s*(?:주어진|받은|맡은)?\s*역할(?:을|은)?\s*(?:모두|다)?\s*(?:잊|버리고|버려)",
     rf"시스템\s*메시지{_PARTICLE}{_HOW}(?:보여\s*줘|출력\s*해|공개\s*해|반복\s*해)(?!야|도|서)",
     rf"(?:너|당신)(?:의|에게|한테|가|\s){_MARKS}(?:{_TOLD}|설정){_PARTICLE}{_HOW}{_SHOW}",
     rf"(?:네|니)(?:가|\s)\s*(?:받은|따르는|\s){{0,3}}{_TOLD}{_PARTICLE}{_HOW}{_SHOW}",
@@ -75,6 +78,7 @@ _ENGLISH = (
     rf"(?:ignore|disregard|forget)\s+{_FILLER}{_INSTRUCTIONS}\s+(?:above|before|you|given)",
     rf"(?:ignore|disregard|forget)\s+(?:all|any|every|your)\s+(?:of\s+)?(?:the\s+|your\s+)?{_INSTRUCTIONS}\b",
     rf"(?:ignore|disregard|forget)\s+{_FILLER}system\s+prompt",
+    r"(?:ignore|disregard|forget)\s+(?:all|everything)\s+(?:of\s+)?(?:the\s+)?above\b",
     r"forget\s+(?:everything|all|anything)\s+(?:you|that you|i told|above|before)",
     rf"(?:{_TELL}|what\s*(?:is|are|was|were|'s))\s+(?:me\s+)?(?:(?:the|your|all|of|full|entire|exact)\s+){{0,4}}"
     r"(?:system\s+(?:prompt|message|instructions?)|(?:initial|original|hidden|secret|internal)\s+(?:instructions?|prompts?))",
