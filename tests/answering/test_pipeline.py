@@ -409,6 +409,17 @@ async def test_a_category_that_does_not_come_holds_no_answer_up(asking: Asking, 
     assert answer.latency_ms < 4_000
 
 
+async def test_what_a_category_took_is_counted_also_when_the_answer_broke(asking: Asking, llm: FakeOpenAI) -> None:
+    breaks = Reply(deltas=("입점",), disconnect_after=1, delay=0.1)
+    llm.enqueue_choices(Reply(tool_calls=(ToolCall("set_category", ("{}",)),), stall_before_headers=5))
+    llm.enqueue(breaks, breaks)
+    both, _ = await asking(Bot(categories=[Category(name="입점")]))
+    alone, _ = await asking(Bot())
+    assert isinstance(asking.fails, LlmUnavailable)
+    assert (both.record.requests, alone.record.requests) == (2, 1)
+    assert both.record.input_tokens > alone.record.input_tokens
+
+
 async def test_links_that_lead_elsewhere_are_not_shown(offline: Asking) -> None:
     links = [Link(title=one, url=f"https://{one}.example/", words=["심사"]) for one in ("a", "b")]
     _, events = await offline(Bot(links=links), allowed=Allowed(link_hosts=["b.example"]))
