@@ -102,7 +102,7 @@ async def _write(
             found = await in_thread(doubts, text, sources, " ".join(questions), parts.similarity)
             made.doubtful = list(dict.fromkeys(one.sentence for one in found))
     finally:
-        await Notes(record).account(parts.bot, parts.spending, usage)
+        await Notes(record).account(parts.bot, parts.spending, usage, model)
         taken = record.record
         made.input_tokens, made.output_tokens, made.cost_won = taken.input_tokens, taken.output_tokens, taken.cost_won
 

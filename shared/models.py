@@ -252,6 +252,7 @@ class Call(Model):
     outcome: Literal["found", "empty", "invalid", "unavailable"]
     found: int = 0
     ms: int = 0
+    retries: int = Field(0, description="Requests to the source after the first, also in vain")
 
 
 class UnsupportedClaim(Model):
@@ -276,6 +277,8 @@ class AnswerRecord(Model):
     ----------
     candidates
         What was found, also for an answer that was refused or broke.
+    model, prompt_version
+        Of the language model that was asked, also when it only planned, rewrote or failed.
     left_out
         Records of APIs for which there was no room.
     cost_won

@@ -115,7 +115,7 @@ class Afterwards:
     def _cited(self, evidence: Evidence) -> Sequence[int]:
         if self._case.is_written:
             return cited_numbers(self._case.answer.text, evidence.shown)
-        return [len(evidence.facts) + 1] if evidence.found.decision == "answer" else range(1, len(evidence.facts) + 1)
+        return range(1, len(evidence.facts) + 1 + (evidence.found.decision == "answer"))
 
 
 def _told_in(history: Sequence[Turn]) -> set[str]:

@@ -17,10 +17,20 @@ MAX_BEFORE = 12  # characters before a word that are looked at: its own word's b
 MAX_OVERLAPPING = 20  # exceptions that begin before a word's end are looked at, the nearest
 MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "시 3PL 발"
 
-# Length stays: ^ㅣ발, ㅅ1발, 시8, 18놈
+# Signs, letters and digits that look or sound like a part of a word: ^ㅣ발, ㅅ1발, C발, 새ㄲl, 개ㅅH끼, 시8, 병sin
+_AFTER_HANGUL, _BEFORE_HANGUL = "(?<=[가-힣ㄱ-ㅣ])", "(?=[가-힣ㄱ-ㅣ])"
 _LOOK_ALIKES = (
     (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
-    (re.compile(r"(?<=[ㅅㅆ])[1l|!](?=발|바ㄹ|ㅂㅏ)"), "ㅣ"),
+    (re.compile(r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바]|[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"), "ㅅ"),
+    (re.compile(r"(?<![0-9a-z-])z(?=[1il|!ㅣ]랄|ㅗ)"), "ㅈ"),
+    (re.compile(r"(?<=[ㄱ-ㅎ])[1il|!](?=발|빨|팔|벌|바|랄|ㅂㅏ)|(?<=[ㄱ-ㅎ])[1il|!](?![0-9a-zㄱ-ㅎ])"), "ㅣ"),
+    (re.compile(f"(?<=[ㄱ-ㅎ])h{_BEFORE_HANGUL}"), "ㅐ"),
+    (re.compile(r"(?<=존)l(?![0-9a-z])"), "ㄴ"),
+    (re.compile(r"(?<![0-9a-z-])c(?=[발빨팔벌]|ㅣ발)"), "씨"),
+    (re.compile(r"(?<![0-9a-z-])g(?=랄)"), "지"),
+    *((re.compile(f"(?<=[a-z]){digit}(?=[a-z])"), letter) for digit, letter in ("1i", "0o", "3e")),
+    (re.compile(f"{_AFTER_HANGUL}(?:sin|shin)(?![a-z])"), "신"),
+    (re.compile(f"{_AFTER_HANGUL}ba[lr](?![a-z])"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
     (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
     (
@@ -40,7 +50,7 @@ _CRIES = (
 _CRY = re.compile(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
 # What comes after it in the same word. Nouns that go on with 발, 신 or 새 do not begin so
 _TAIL = re.compile(
-    r"\Z|[^0-9a-z가-힣]|놈|넘|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
+    r"\Z|[^0-9a-z가-힣]|놈|넘|롬|럼|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
     r"|존[나내]|좆|미친|짓|취급|하|해|했|할|한|좀|떨|말|마|은|는|을|를|도|만|처럼|라|그|저|염병|지랄|시발|씨발|병신"
 )
 # After a curse that is spelled with spaces, only what is a curse itself
@@ -79,12 +89,15 @@ class BannedWords:
         folded = fold(text)
         if any(signs in folded for signs in self._signs) or self._holds(folded):
             return True
+        alike = folded
+        for pattern, meant in _LOOK_ALIKES:
+            alike = pattern.sub(meant, alike)
+        if alike != folded and self._holds(alike):  # not instead of it: the 1 of ㅂ1신 is none, that of ㅅ1발 is
+            return True
         hangul = in_hangul(text, fewest=1)  # one syllable is enough: what is looked for is rare
         return hangul != text and self._holds(fold(hangul), latin=False)
 
     def _holds(self, text: str, latin: bool = True) -> bool:
-        for pattern, meant in _LOOK_ALIKES:
-            text = pattern.sub(meant, text)
         jamo = take_apart(text)
         if jamo.letters in self._whole or self._any(self._hangul, jamo):
             return True
@@ -139,7 +152,7 @@ def _is_meant(word: Word, jamo: Jamo, begin: int) -> bool:
     text, end = jamo.text, begin + len(word.letters)
     first, after = jamo.at[begin], jamo.at[end - 1] + 1
     gaps = _gaps(word, jamo, begin)
-    if not all(map(_may_stand_between, gaps)):
+    if not all(map(_may_stand_between, gaps)) or (word.in_one and any(map(_has_space, gaps))):
         return False
     if word.latin:
         return _spelled_out(gaps, word.characters) and _stands_alone(word, text, first, after)

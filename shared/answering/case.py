@@ -76,6 +76,7 @@ class Case:
         self.notes, self.usage = Notes(answer), Usage()
         self.question = normalize(turn.user_message)
         self.passages: Sequence[Passage] = ()  # what the model read
+        self.is_written = False  # by a model, rather than by an operator
         self.asks_service = False  # the answer is the question which service is meant
 
     @property
@@ -91,11 +92,6 @@ class Case:
             *(one.about_service for one in reversed(self.history)),
         ]
         return next((one for one in told if self.parts.bot.serves(one)), None)
-
-    @property
-    def is_written(self) -> bool:
-        """Whether a model wrote the answer, rather than an operator."""
-        return self.answer.record.model is not None and "llm_unavailable" not in self.answer.degraded
 
     def add(self, bubbles: Sequence[Bubble]) -> None:
         """Bubbles of the answer, the first of which is its text."""

@@ -9,7 +9,7 @@ from shared.answering.figure_kinds import FIGURE, READERS, TILDE, WEEKEND, WORKD
 from shared.answering.numerals import ARABIC, value
 
 _WORKING = re.compile(
-    rf"(?:영업일|근무일)\s?기준(?:으로)?\s?(?:약\s?|최대\s?)?({ARABIC}(?:\s?{TILDE}\s?{ARABIC})?)\s?일"
+    rf"(?:영업일|근무일)(?:\s?기준)?(?:으?로)?\s?(?:약\s?|최대\s?)?({ARABIC}(?:\s?{TILDE}\s?{ARABIC})?)\s?일"
 )
 _WORKING_AFTER = re.compile(rf"({ARABIC})\s?일(?=[^.\n\d]{{0,8}}\((?:영업일|근무일)(?:\s기준)?\))")
 _BETWEEN = re.compile(rf"\s?(?:{TILDE}|[×xX*]|에서|부터|,|·|와|과|또는)\s?\Z")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.answering import figures, names
+from shared.answering.echoes import Said, only_repeats, rivals
 from shared.answering.figure_kinds import Fact
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.sentences import SentenceEncoder, sentences
@@ -81,12 +82,13 @@ class _Apart:
 class _Read:
     """A text, read for its figures and names."""
 
+    text: str
     facts: set[Fact]
     names: names.Named
 
     @classmethod
     def of(cls, text: str) -> "_Read":
-        return cls(figures.known(figures.read(text)), names.named(text))
+        return cls(text, figures.known(figures.read(text)), names.named(text))
 
 
 class _Source:
@@ -105,8 +107,9 @@ def doubts(
 ) -> list[Doubt]:
     """What of an answer the contents that it cites do not say, in the answer's order.
 
-    A sentence without a citation is checked against all contents; what the customer said is taken as known. Numbers of
-    list items, counts of the answer's own list, and citation marks are no figures.
+    A sentence without a citation is checked against all contents. A figure or name of the customer's must stand there,
+    too, unless it is told as their own circumstance, or denied (`echoes`). Numbers of list items, counts of the
+    answer's own list, and citation marks are no figures.
 
     Parameters
     ----------
@@ -181,16 +184,23 @@ class _Checked:
     @classmethod
     def of(cls, text: str, shown: Sequence[_Read], asked: _Read, items: int) -> "_Checked":
         facts: set[Fact] = set().union(*(one.facts for one in shown))
+        kinds = {kind for kind, _ in facts}
         wrong, borne_out = [], False
         for figure in figures.read(text):
-            if figure.wants and figures.holds(facts, figure):
-                borne_out = True
-            elif not figures.holds(facts | asked.facts, figure) and not _counts_itself(figure, text, items):
-                wrong.append(Doubt(text, "figure", figure.text))
+            if figures.holds(facts, figure):
+                borne_out |= bool(figure.wants)
+            elif not _counts_itself(figure, text, items):
+                rival = rivals({kind for kind, _ in figure.gives}, kinds)
+                said = Said(figures.plain(text), figure.start, figure.end, rival)
+                if not (figures.holds(facts | asked.facts, figure) and only_repeats(said, asked.text)):
+                    wrong.append(Doubt(text, "figure", figure.text))
         for name in names.read(text):
             if any(one.names.holds(name) for one in shown):
                 borne_out = True
-            elif not asked.names.holds(name):
+            elif not (
+                asked.names.holds(name)
+                and only_repeats(Said(names.plain(text), name.start, name.end, rival=True), asked.text)
+            ):
                 wrong.append(Doubt(text, "name", name.text))
         return cls(wrong, borne_out)
 

@@ -21,7 +21,7 @@ from shared.models import Call, Problem, StepTime, Turn
 from shared.personal_data import is_hidden, mask, of_earlier, restore
 from shared.retrieval.base import Found, Search
 from shared.seeing.around import now
-from shared.sources.base import ArgumentsInvalid, Facts, Record, Tools
+from shared.sources.base import ArgumentsInvalid, Facts, Record, Taken, Tools
 
 log = logging.getLogger(__name__)
 
@@ -197,12 +197,12 @@ class Lookup:
         """Ask one source; what it gave, in words for a model. A source that is away is noted, and the others go on."""
         started = time.perf_counter()
         shown = _masked(dict(given), self.values)
-        call = Call(source_id=source.source_id, arguments=shown, outcome="empty")
+        call, taken = Call(source_id=source.source_id, arguments=shown, outcome="empty"), Taken()
         try:
             if source.kind == "vector":
                 text, call.found = await self._search(source, shown.get("question"))
             else:
-                text, call.found = await self._fetch(source, given)
+                text, call.found = await self._fetch(source, given, taken)
             call.outcome = "found" if call.found else "empty"
             return text
         except ArgumentsInvalid:
@@ -216,7 +216,7 @@ class Lookup:
             self.problems.append(Problem(step=source.source_id, reason=error.reason))
             return "지금은 확인할 수 없습니다."
         finally:
-            call.ms = round((time.perf_counter() - started) * 1_000)
+            call.ms, call.retries = round((time.perf_counter() - started) * 1_000), taken.retries
             self.calls.append(call)
 
     async def _search(self, source: VectorSource, rewritten: str | None) -> tuple[str, int]:
@@ -238,12 +238,12 @@ class Lookup:
         shown = [f"{one.content.title}\n{one.content.content[:300]}" for one in found.ranked[:_SHOWN_TITLES]]
         return "\n\n".join(shown), len(found.ranked)
 
-    async def _fetch(self, source: HttpSource, given: Mapping[str, Any]) -> tuple[str, int]:
+    async def _fetch(self, source: HttpSource, given: Mapping[str, Any], taken: Taken) -> tuple[str, int]:
         """Ask a company's API."""
         facts = self.facts_of.get(source.source_id)
         if facts is None:
             raise SourceUnavailable(detail="it cannot be asked as it is set up")
-        records = [self._moderated(self._quiet(record)) for record in await facts.fetch(given)]
+        records = [self._moderated(self._quiet(record)) for record in await facts.fetch(given, taken)]
         self._batches.append([Fact(source, record) for record in records])
         return "\n\n".join(record.as_text() for record in records) or "맞는 내용이 없습니다.", len(records)
 

@@ -1,9 +1,11 @@
-"""The names of a Korean text: menu paths, what is quoted, Latin words. Pure functions."""
+"""The names of a Korean text: menu paths, what is quoted, Latin words, companies. Pure functions."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from shared.answering.companies import companies
 
 _BRACKETED = r"\[(?P<bracketed>[^\[\]\n]{1,60})\](?!\()|「(?P<corner>[^」\n]{1,40})」|『(?P<double>[^』\n]{1,40})』"
 _QUOTED = (
@@ -25,7 +27,17 @@ _PARTICLE = re.compile(r"(?:에서|으로|까지|부터|이나|에|로|을|를|�
 # Latin words that name nothing, or that FAQs write in Korean as often
 _COMMON = frozenset(("am", "pm", "ok", "q", "a", "o", "x", "n", "vs", "step", "tip", "faq", "no", "yes", "on", "off"))
 _KOREAN = {
-    **{"sms": "문자", "pc": "컴퓨터", "app": "앱", "id": "아이디", "url": "주소", "qr": "큐알", "ars": "자동응답"},
+    **{
+        "ios": "아이폰",
+        "galaxy": "갤럭시",
+        "sms": "문자",
+        "pc": "컴퓨터",
+        "app": "앱",
+        "id": "아이디",
+        "url": "주소",
+        "qr": "큐알",
+        "ars": "자동응답",
+    },
     **{
         "email": "메일",
         "mail": "메일",
@@ -54,12 +66,17 @@ _KOREAN = {
 }
 
 
+_AS_LATIN = {korean: [latin for latin, one in _KOREAN.items() if one == korean] for korean in set(_KOREAN.values())}
+
+
 @dataclass(frozen=True)
 class Name:
-    """One name as it is written, and its parts: the steps of a menu path."""
+    """One name as it is written, where it stands in the text in compatibility form, and its parts: a path's steps."""
 
     text: str
     parts: tuple[str, ...]
+    start: int
+    end: int
     latin: bool = False
 
 
@@ -79,7 +96,9 @@ class Named:
     def _part(self, part: str) -> bool:
         bare = _KIND.sub("", part)
         forms = {part, bare, _PARTICLE.sub("", part), _KIND.sub("", _PARTICLE.sub("", part))}
-        return any(form and form in self.letters for form in forms)
+        return any(form and form in self.letters for form in forms) or not self.latin.isdisjoint(
+            _AS_LATIN.get(part, ())
+        )
 
     def _latin(self, word: str) -> bool:
         if word in _COMMON or word in self.latin or (len(word) > 3 and word in self.letters):
@@ -88,29 +107,40 @@ class Named:
 
 
 def read(text: str) -> Iterator[Name]:
-    """The names of a text, in their order. Quoted sentences, citation marks and the labels of links are none.
+    """The names of a text, companies last. Quoted sentences, citation marks and the labels of links are none.
 
     >>> [one.parts for one in read("[설정 > 회원 탈퇴]에서 '탈퇴하기'를")]
     [('설정', '회원탈퇴'), ('탈퇴하기',)]
     """
-    for match in _NAME.finditer(unicodedata.normalize("NFKC", text)):
+    text = plain(text)
+    told: list[tuple[int, int]] = []
+    for match in _NAME.finditer(text):
         kind = str(match.lastgroup)
         inside = match[kind].strip()
         if kind == "latin":
-            yield Name(inside, (letters(inside),), latin=True)
+            yield Name(inside, (letters(inside),), match.start(), match.end(), latin=True)
             continue
         if kind == "address" or not (kind in ("bracketed", "path") or not _SENTENCE.search(inside)):
             continue
         parts = tuple(filter(None, map(letters, _STEP.split(inside))))
         if parts and not all(part.isdigit() for part in parts):
-            yield Name(inside, parts)
+            yield Name(inside, parts, match.start(), match.end())
+            told.append(match.span())
+    for match in companies(text):
+        if not any(start <= match.start() < end for start, end in told):
+            yield Name(match[0], (letters(match[0]),), match.start(), match.end())
 
 
 def named(text: str) -> Named:
     """A text as names are looked up in it."""
-    text = unicodedata.normalize("NFKC", text)
+    text = plain(text)
     joined = (letters(name) for name in _LATIN_NAME.findall(text))
     return Named(letters(text), frozenset((*_LATIN_WORD.findall(text.casefold()), *joined)))
+
+
+def plain(text: str) -> str:
+    """A text in compatibility form, in which names are read."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def letters(text: str) -> str:

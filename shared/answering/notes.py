@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from shared.answering.bridge import in_thread
 from shared.bot import Bot
 from shared.errors import AppError, StoreUnavailable
-from shared.llm.base import Usage
+from shared.llm.base import ChatModel, Usage
+from shared.llm.prompts import VERSION
 from shared.models import Answer, Problem, StepTime
 from shared.seeing.around import now
 from shared.spending import Spending, cost_won
@@ -43,9 +44,11 @@ class Notes:
         if degraded is not None:
             self._answer.degraded.append(degraded)
 
-    async def account(self, bot: Bot, spending: Spending | None, usage: Usage) -> None:
-        """What the models took, which is counted for the bot's budget as well."""
+    async def account(self, bot: Bot, spending: Spending | None, usage: Usage, model: ChatModel | None) -> None:
+        """What asking the model took, for whatever it was asked; it is counted for the bot's budget as well."""
         record = self._answer.record
+        if usage.requests and model is not None:
+            record.model, record.prompt_version = model.name, VERSION
         record.input_tokens, record.output_tokens = usage.input_tokens, usage.output_tokens
         record.requests, record.retries = usage.requests, usage.retries
         record.tokens_estimated = usage.estimated

@@ -77,7 +77,8 @@ class Answering:
             raise
         finally:
             self.answer.latency_ms = round((time.perf_counter() - started) * 1_000)
-            await case.notes.account(case.parts.bot, case.parts.spending, case.usage)
+            asked = case.parts.chat_model or case.parts.rewriter  # the same model, on a shorter lead
+            await case.notes.account(case.parts.bot, case.parts.spending, case.usage, asked)
 
     async def _fixed(self, kind: Kind) -> AsyncGenerator[Event, None]:
         """A reply that needs no look-up."""
@@ -145,6 +146,7 @@ class Answering:
                 yield event
         finally:
             category.cancel()
+            await asyncio.wait({category})  # what it took is counted
 
     def _say(self, text: str) -> Delta:
         self.answer.text += text

@@ -13,7 +13,7 @@ from shared.llm.base import ChatModel, Message, Tool, ToolCall, Usage
 from shared.llm.planning import CLASSIFY
 from shared.models import Content
 from shared.retrieval.base import Found, Search
-from shared.sources.base import Facts, Record
+from shared.sources.base import Facts, Record, Taken
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class _Facts:
     def __init__(self, source_id: str, facts: Facts, seen: Watched) -> None:
         self._source_id, self._facts, self._seen = source_id, facts, seen
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
-        records = await self._facts.fetch(arguments)
+    async def fetch(self, arguments: Mapping[str, Any], taken: Taken | None = None) -> Sequence[Record]:
+        records = await self._facts.fetch(arguments, taken)
         self._seen.records.append((self._source_id, records))
         return records
 

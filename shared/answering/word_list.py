@@ -33,6 +33,8 @@ class Word:
         Whether it has other letters than Hangul.
     only_jamo
         Whether it is typed without vowels, as ㅅㅂ is.
+    in_one
+        Whether it is another text with a space in it: 조까, but 조 까지.
     """
 
     text: str
@@ -44,11 +46,12 @@ class Word:
     characters: int
     latin: bool
     only_jamo: bool
+    in_one: bool
 
 
 def word_of(text: str, anywhere: bool = False) -> Word:
     """A word of a list; `anywhere` is an operator's, which has no marks."""
-    bare = text if anywhere else text.strip("*")
+    bare = text if anywhere else text.strip("*+")
     jamo = take_apart(bare, latin=True)
     spaces = frozenset(
         index for index in range(1, len(jamo.at)) if " " in bare[jamo.at[index - 1] + 1 : jamo.at[index]]
@@ -67,11 +70,12 @@ def word_of(text: str, anywhere: bool = False) -> Word:
         characters=len(characters),
         latin=latin,
         only_jamo=not latin and not _HANGUL.search(bare),
+        in_one=text.startswith("+") and not anywhere,
     )
 
 
 def parse(lines: Iterable[str]) -> Iterator[tuple[Role, Word]]:
-    """The entries of a word list: `word`, `*word*`, `=whole message`, `!exception`; `#` begins a comment.
+    """The entries of a word list: `word`, `*word*`, `+word`, `=whole message`, `!exception`; `#` begins a comment.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from shared.answering.language import language_of
 from shared.errors import LlmUnavailable
 from shared.links import allowed_links
 from shared.llm.base import ChatModel
-from shared.llm.prompts import VERSION, answer_messages
+from shared.llm.prompts import answer_messages
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class Writing:
             try:
                 async with aclosing(self._written(evidence, model)) as pieces:
                     async for piece in pieces:
+                        self._case.is_written = True
                         yield piece
                 self._case.answer.decision = "answer"
                 if self._case.usage.truncated:
@@ -57,9 +58,10 @@ class Writing:
         if evidence.found.decision == "answer":
             for piece in content_pieces(evidence.found.ranked[0].content, self._case.service_type):
                 yield piece
-        else:
-            for piece in evidence.from_facts():
-                yield piece
+            if evidence.facts:
+                yield "\n\n"
+        for piece in evidence.from_facts():
+            yield piece
 
     async def _written(self, evidence: Evidence, model: ChatModel) -> AsyncGenerator[str, None]:
         """The model's words, without marks that name no source and links that may not be."""
@@ -68,7 +70,6 @@ class Writing:
         messages = answer_messages(
             self._case.parts.bot, self._case.question, passages, recent(self._case.history, tokens)
         )
-        self._case.answer.record.model, self._case.answer.record.prompt_version = model.name, VERSION
         cited = known_citations(without_marker(model.stream(messages, self._case.usage)), len(passages))
         pieces = allowed_links(cited, self._case.parts.allowed)
         async with aclosing(pieces):

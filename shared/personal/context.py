@@ -16,7 +16,7 @@ JOIN = r"(?: ?(?:[-./_]|--) ?| {1,2})"  # two of a 다시
 _NEAR = 24  # characters that are looked back over
 _NAMED_BY = (
     "상품 제품 품목 모델 부품 관리 인증 쿠폰 상품권 기프트카드 일련 제조 특허 출원 신고 고시 오류 에러 로그 핀 관세"
-    " 고객 회원 접수 예약 승인 거래 문의"
+    " 고객 회원 접수 예약 승인 거래 문의 공고 문서 내선"
 )
 _OTHER_NUMBER = (  # what a number is called that is nobody's
     f"(?:{'|'.join(rf'{word} ?(?:번호|코드|넘버|핀|pin|id|no[.]?)' for word in _NAMED_BY.split())}"

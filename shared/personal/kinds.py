@@ -8,14 +8,20 @@ from shared.personal.accounts import ACCOUNTS
 from shared.personal.context import Detector, Place
 from shared.personal.documents import BUSINESS, CARD, LICENCE, PASSPORT, RESIDENT, RESIDENT_IN_WORDS
 from shared.personal.emails import emails
-from shared.personal.orders import DATED_ORDER, named_orders, orders_before_their_name
+from shared.personal.orders import (
+    DATED_ORDERS,
+    ORDER_OF_A_MOMENT,
+    ORDERS_DEALT_WITH,
+    named_orders,
+    orders_before_their_name,
+)
 from shared.personal.phones import MOBILE, OTHERS
 from shared.personal.reading import BARRIER, joined, reading, without
 
 Span: TypeAlias = tuple[int, int, str]  # start, end, kind
 
 # Without any of these there is nothing to find
-_ANYTHING = re.compile(r"[0-9](?:[^0-9\n]{0,4}[0-9]){4}|@|골뱅이|[(\[]at[)\]]")
+_ANYTHING = re.compile(r"[0-9](?:[^0-9\n]{0,4}[0-9]){4}|(?:주문|구매) ?번호[^\n]{0,8}[0-9a-z]|@|골뱅이|[(\[]at[)\]]")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _LONGER_THAN_ANY = re.compile(r"[0-9]{20,}")
 
@@ -25,17 +31,19 @@ _IN_URLS_TOO: tuple[tuple[str, Detector], ...] = (
     ("주민등록번호", RESIDENT),
     ("주민등록번호", RESIDENT_IN_WORDS),
     *(("전화번호", phones) for phones in MOBILE),
-    ("주문번호", DATED_ORDER),
+    *(("주문번호", orders) for orders in DATED_ORDERS),
 )
 _OUTSIDE_URLS: tuple[tuple[str, Detector], ...] = (
     *(("전화번호", phones) for phones in OTHERS),
     ("주문번호", named_orders),
+    ("주문번호", ORDER_OF_A_MOMENT),
     ("카드번호", CARD),
     ("사업자등록번호", BUSINESS),
     ("운전면허번호", LICENCE),
     ("여권번호", PASSPORT),
     *(("계좌번호", accounts) for accounts in ACCOUNTS),
     ("주문번호", orders_before_their_name),
+    *(("주문번호", orders) for orders in ORDERS_DEALT_WITH),
 )
 # Whose form is so much their own that half of one in the next line is told from a list
 _ACROSS_LINES: tuple[tuple[str, Detector], ...] = (

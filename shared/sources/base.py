@@ -39,11 +39,20 @@ class ArgumentsInvalid(Exception):
     """
 
 
+@dataclass
+class Taken:
+    """What asking a source took, also when it did not answer; added to while it is asked."""
+
+    retries: int = 0
+
+
 class Facts(Protocol):
     """A source that is asked with arguments."""
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
+    async def fetch(self, arguments: Mapping[str, Any], taken: Taken | None = None) -> Sequence[Record]:
         """What it knows, best first as the source has it; nothing when there is nothing.
+
+        It adds what it takes to `taken`.
 
         Raises
         ------

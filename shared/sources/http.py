@@ -13,7 +13,7 @@ from shared.bot import HttpSource
 from shared.errors import SourceUnavailable
 from shared.sources.addresses import Resolve, resolve
 from shared.sources.arguments import validated
-from shared.sources.base import Record, Secret
+from shared.sources.base import Record, Secret, Taken
 from shared.sources.check import check_source
 from shared.sources.exchange import RETRY_SECONDS, Broken, Call, Exchange, Reply, shared_tls
 from shared.sources.extraction import Extraction, NoRecords
@@ -61,13 +61,13 @@ class HttpFacts:
         self._extraction = Extraction(source)
         self._exchange = Exchange(source.allowed_hosts, resolve, tls or shared_tls())
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> tuple[Record, ...]:
+    async def fetch(self, arguments: Mapping[str, Any], taken: Taken | None = None) -> tuple[Record, ...]:
         """See `Facts.fetch`. An answer of 404 or 204 is no records."""
         given = validated(self._source, arguments)
         key = self._key(given)
         if (known := self._recent.get(key)) is not None:
             return known
-        reply = await self._reply(self._call(given))
+        reply = await self._reply(self._call(given), taken or Taken())
         if reply.status in _NOTHING:
             return ()
         records = self._records(self._data(reply.body))
@@ -77,7 +77,7 @@ class HttpFacts:
 
     async def sample(self, arguments: Mapping[str, Any]) -> Any:
         """The whole response as JSON, past what is remembered, for who sets the source up. Raises as `fetch` does."""
-        reply = await self._reply(self._call(validated(self._source, arguments)))
+        reply = await self._reply(self._call(validated(self._source, arguments)), Taken())
         return None if reply.status in _NOTHING else self._data(reply.body)
 
     def _key(self, given: Mapping[str, Any]) -> str:
@@ -90,18 +90,18 @@ class HttpFacts:
         headers = filled_headers(self._source, url, self._secrets)
         return Call(self._source.method, url, headers, filled_body(self._source, given))
 
-    async def _reply(self, call: Call) -> Reply:
+    async def _reply(self, call: Call, taken: Taken) -> Reply:
         reason = "no answer in time"
         try:
             async with asyncio.timeout(TOTAL_TIMEOUTS * self._source.timeout_seconds):
-                return await self._attempts(call)
+                return await self._attempts(call, taken)
         except TimeoutError:
             pass
         except Broken as broken:
             reason = broken.reason
         raise self._unavailable(reason)
 
-    async def _attempts(self, call: Call) -> Reply:
+    async def _attempts(self, call: Call, taken: Taken) -> Reply:
         """The first good answer. Who has been silent for a whole timeout is not asked again."""
         seconds, attempt = self._source.timeout_seconds, 0
         while True:
@@ -117,6 +117,7 @@ class HttpFacts:
                 raise broken
             attempt += 1
             await asyncio.sleep(broken.wait + RETRY_SECONDS * 2**attempt * random.random())
+            taken.retries += 1
 
     def _data(self, body: bytes) -> Any:
         try:

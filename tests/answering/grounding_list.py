@@ -1,11 +1,13 @@
 """The labelled answers of data/checks/grounding.jsonl, and how well their errors are found.
 
-`python -m tests.answering.grounding_list` prints precision and recall of both halves, with and without the encoder.
+`python -m tests.answering.grounding_list` prints precision and recall of both halves, with and without the encoder,
+and of answers that hold a figure or name of the customer's alone: were it never known, always, and as it is told apart.
 """
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared.answering.grounding import Similarity, cosines, doubts, split
@@ -39,11 +41,14 @@ class Score:
 
     @property
     def precision(self) -> float:
-        return self.right / (self.right + self.wrong)
+        return self.right / (self.right + self.wrong) if self.right else 0.0
 
     @property
     def recall(self) -> float:
         return self.right / (self.right + self.missed)
+
+    def __str__(self) -> str:
+        return f"{self.precision:.3f} {self.recall:.3f}"
 
     def count(self, labelled: bool, doubted: bool) -> None:
         self.right += labelled and doubted
@@ -73,8 +78,45 @@ def measure(held_out: bool, similarity: Similarity | None = None) -> tuple[Score
     return said, unlike
 
 
+def never_known(one: Labelled) -> Labelled:
+    """As if the customer had not said what they said."""
+    return replace(one, question="")
+
+
+def always_known(one: Labelled) -> Labelled:
+    """As if the contents held what the customer said."""
+    return replace(one, sources=[f"{source}\n{one.question}" for source in one.sources])
+
+
+def as_told(one: Labelled) -> Labelled:
+    """As it is."""
+    return one
+
+
+def repeating() -> list[Labelled]:
+    """The answers with a figure or name that the customer alone has said."""
+    return [one for one in load() if _figures(never_known(one)) != _figures(always_known(one))]
+
+
+def measure_repeated(held_out: bool, taken: Callable[[Labelled], Labelled]) -> Score:
+    """The score of such answers, by answer: whether anything of it is doubted that a customer is told of."""
+    score = Score()
+    for one in repeating():
+        if one.held_out == held_out:
+            labelled = any(one.wrong_in(sentence.text) for sentence in split(one.answer))
+            score.count(labelled, bool(_figures(taken(one))))
+    return score
+
+
+def _figures(one: Labelled) -> list[str]:
+    return [doubt.what for doubt in doubts(one.answer, one.sources, one.question) if doubt.reason != "unlike"]
+
+
 if __name__ == "__main__":
     for half in (False, True):
         for name, function in (("n-grams", None), ("encoder", cosines(UniversalSentenceEncoder()))):
             for kind, score in zip(("figures, names", "unlike"), measure(half, function), strict=True):
-                print("held out" if half else "development", name, kind, f"{score.precision:.3f} {score.recall:.3f}")
+                print("held out" if half else "development", name, kind, score)
+        for way in (never_known, always_known, as_told):
+            score = measure_repeated(half, way)
+            print("held out" if half else "development", "the customer's own,", way.__name__, score)

@@ -52,7 +52,7 @@ def test_the_labelled_list_is_told_apart(held_out: bool) -> None:
 
 def test_the_labelled_list_is_large_and_half_held_out() -> None:
     near = Counter(row.get("near") for row in LABELLED if row["expected"] is None)
-    assert len(LABELLED) >= 260 and len({row["text"] for row in LABELLED}) == len(LABELLED)
+    assert len(LABELLED) >= 800 and len({row["text"] for row in LABELLED}) == len(LABELLED)
     assert near["banned"] >= 60 and near["injection"] >= 60
     assert abs(sum(row["held_out"] for row in LABELLED) * 2 - len(LABELLED)) <= 12
 

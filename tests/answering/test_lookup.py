@@ -13,11 +13,13 @@ from shared.errors import LlmUnavailable, SourceUnavailable
 from shared.llm.base import Usage
 from shared.llm.openai_chat import OpenAIChat
 from shared.sources import tools
-from shared.sources.base import ArgumentsInvalid, Record
+from shared.sources.base import ArgumentsInvalid, Facts, Record, Taken
+from tests.fakes.company_api import CompanyApi, Fed
 from tests.fakes.facts import FakeFacts, record, source
 from tests.fakes.openai_replies import Reply, ToolCall
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.search import FakeSearch, found
+from tests.sources.sources import asking, job_search
 
 QUESTION = "가온상사 개발자 공고 있나요?"
 FAQ = VectorSource()
@@ -34,7 +36,7 @@ def call(name: str, call_id: str = "call_1", **arguments: Any) -> ToolCall:
 
 def lookup(
     *sources: VectorSource | HttpSource,
-    facts: Mapping[str, FakeFacts],
+    facts: Mapping[str, Facts],
     search: FakeSearch | None = None,
     question: str = QUESTION,
     values: Mapping[str, str] | None = None,
@@ -301,9 +303,30 @@ async def test_records_that_differ_in_anything_are_both_read(llm: FakeOpenAI) ->
     assert len({fact.fact_id for fact in facts}) == 2
 
 
+@pytest.mark.parametrize(
+    ("answers", "outcome", "retries"),
+    [
+        ([Fed(503), Fed(429, headers={"Retry-After": "0"})], "found", 2),
+        ([Fed(503), Fed(hang_up=True), Fed(503)], "unavailable", 2),
+        ([Fed(400)], "unavailable", 0),
+    ],
+)
+async def test_the_record_tells_how_often_an_api_was_asked_again(
+    llm: FakeOpenAI, answers: list[Fed], outcome: str, retries: int
+) -> None:
+    with CompanyApi() as api:
+        api.enqueue(*answers)
+        llm.enqueue(Reply(tool_calls=(call("jobs", keyword="개발자", limit=3),)), "완료")
+        jobs = job_search(api.url, retries=2)
+        looked = lookup(jobs, COMPANIES, facts={"jobs": asking(jobs)})
+        await looked.planned(model(llm))
+        assert [(one.outcome, one.retries) for one in looked.calls] == [(outcome, retries)]
+        assert len(api.received) == retries + 1
+
+
 async def test_a_question_that_an_api_does_not_take_leaves_the_others() -> None:
     class Refusing(FakeFacts):
-        async def fetch(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
+        async def fetch(self, arguments: Mapping[str, Any], taken: Taken | None = None) -> Sequence[Record]:
             raise ArgumentsInvalid("question: a slash cannot stand in an address")
 
     facts = {"notices": Refusing()}

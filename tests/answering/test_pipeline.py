@@ -412,6 +412,17 @@ async def test_a_category_that_does_not_come_holds_no_answer_up(asking: Asking, 
     assert answer.latency_ms < 4_000
 
 
+async def test_what_a_category_took_is_counted_also_when_the_answer_broke(asking: Asking, llm: FakeOpenAI) -> None:
+    breaks = Reply(deltas=("입점",), disconnect_after=1, delay=0.1)
+    llm.enqueue_choices(Reply(tool_calls=(ToolCall("set_category", ("{}",)),), stall_before_headers=5))
+    llm.enqueue(breaks, breaks)
+    both, _ = await asking(Bot(categories=[Category(name="입점")]))
+    alone, _ = await asking(Bot())
+    assert isinstance(asking.fails, LlmUnavailable)
+    assert (both.record.requests, alone.record.requests) == (2, 1)
+    assert both.record.input_tokens > alone.record.input_tokens
+
+
 async def test_links_that_lead_elsewhere_are_not_shown(offline: Asking) -> None:
     links = [Link(title=one, url=f"https://{one}.example/", words=["심사"]) for one in ("a", "b")]
     _, events = await offline(Bot(links=links), allowed=Allowed(link_hosts=["b.example"]))
@@ -493,6 +504,18 @@ async def test_records_are_told_without_a_model_when_the_one_that_writes_is_away
     assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
 
 
+async def test_records_and_the_faq_are_both_told_when_the_model_that_writes_is_away(
+    asking: Asking, llm: FakeOpenAI, jobs: Callable[[], dict[str, FakeFacts]]
+) -> None:
+    faq = ToolCall("default", (f'{{"question": "{QUESTION}"}}',), "call_2")
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "개발자"}',)), faq), "완료", Reply(status=400))
+    answer, events = await asking(Bot(sources=[JOBS, VectorSource()]), facts=jobs())
+    assert said(events).startswith("**입점 심사**\n\n") and answer.degraded == ["llm_unavailable"]
+    assert said(events).endswith("\n\n**백엔드 개발자** [1]\n\n- 이름: 백엔드 개발자\n- 마감일: 2026년 12월 1일\n\n")
+    assert [(one.kind, one.cited) for one in answer.sources] == [("record", True), ("content", True)]
+    assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
+
+
 async def test_a_model_that_cannot_plan_leaves_the_indexes_and_is_not_waited_for_again(
     asking: Asking, llm: FakeOpenAI
 ) -> None:
@@ -503,6 +526,25 @@ async def test_a_model_that_cannot_plan_leaves_the_indexes_and_is_not_waited_for
     assert [one.description for one in added(events)] == [NOTE_FROM_FAQ]
     assert len(llm.requests) == 1
     assert [(one.step, one.reason) for one in answer.record.problems] == [("plan", "fake-chat: HTTP 400")]
+
+
+async def test_the_record_tells_the_model_whatever_it_was_asked_for(
+    llm: FakeOpenAI, asking: Asking, spending: Spending
+) -> None:
+    """A plan that finds nothing: no text is asked for, and the planning has cost something."""
+    llm.enqueue(plan(ToolCall("jobs", ('{"keyword": "용접공"}',))), "완료")
+    bot = Bot(sources=[JOBS], chat=PRICED, budget=Budget(tokens=1))
+    answer, _ = await Asking(llm, spending)(bot, None, facts={"jobs": FakeFacts()})
+    kept = answer.record
+    assert (answer.decision, kept.model, kept.prompt_version, kept.requests) == ("refuse", "fake-chat", VERSION, 2)
+    assert kept.cost_won == pytest.approx((kept.input_tokens * 200 + kept.output_tokens * 800) / 1_000_000) != 0
+    assert spending.is_spent(bot)
+    llm.enqueue(Reply(status=400))
+    failed, _ = await asking(Bot(sources=[JOBS, VectorSource()]), facts={"jobs": FakeFacts()})
+    assert (failed.record.model, failed.record.requests, failed.record.unsupported) == ("fake-chat", 1, [])
+    assert [one.cited for one in failed.sources] == [True]  # the FAQ's own words rest on it, and name nothing
+    fixed, _ = await asking(Bot(), None, "안녕하세요")
+    assert (fixed.record.model, fixed.record.prompt_version) == (None, None)
 
 
 async def test_a_bot_of_apis_alone_that_cannot_plan_says_so_and_refuses_nothing(

@@ -10,6 +10,7 @@ from shared.answering.case import Parts
 from shared.answering.pipeline import Answering
 from shared.bot import Bot
 from shared.llm.openai_chat import OpenAIChat
+from shared.llm.prompts import VERSION
 from shared.models import Answer, Turn
 from shared.retrieval.base import Found
 from shared.sse import Status
@@ -58,6 +59,8 @@ async def test_a_follow_up_is_searched_as_the_model_understands_it(llm: FakeOpen
     answer, search, steps = await answered(llm, ALONE, BETTER)
     assert (answer.decision, first(answer), answer.degraded) == ("clarify", "교환 배송비", [])
     assert answer.searched_as == REWRITTEN
+    assert (answer.record.model, answer.record.prompt_version, answer.record.requests) == ("fake-chat", VERSION, 1)
+    assert answer.record.input_tokens > 0
     assert search.asked == [[QUESTION, f"{BEFORE} {QUESTION}"], [REWRITTEN]]
     assert steps == ["searching", "rewriting"]
 

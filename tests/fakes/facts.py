@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.bot import HttpField, HttpSource
 from shared.errors import SourceUnavailable
-from shared.sources.base import Record
+from shared.sources.base import Record, Taken
 
 
 def source(source_id: str, *parameters: str) -> HttpSource:
@@ -45,7 +45,7 @@ class FakeFacts:
         self._records, self._away, self._before = records, away, before
         self.asked: list[dict[str, Any]] = []
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> Sequence[Record]:
+    async def fetch(self, arguments: Mapping[str, Any], taken: Taken | None = None) -> Sequence[Record]:
         """See `Facts.fetch`."""
         self.asked.append(dict(arguments))
         if self._before is not None:

@@ -1,16 +1,19 @@
 """The prompts: what a customer or a content says stays in its section."""
 
+import hashlib
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bot import Bot
+from shared.bot import Bot, Category
+from shared.llm.planning import classify_messages, plan_messages, result_message
 from shared.llm.prompts import (
     MAX_REWRITTEN_HISTORY_CHARACTERS,
     MAX_SUMMARIZED_CHARACTERS,
     REWRITTEN_TURNS,
+    VERSION,
     Passage,
     answer_messages,
     rewrite_messages,
@@ -18,6 +21,21 @@ from shared.llm.prompts import (
 )
 from shared.models import Content
 from tests.answering.turns import turn
+
+# Of all prompts: records name the version, so that whoever changes a prompt gives it another one
+PINNED = ("2026-11-22", "532e291cadd2109f")
+
+
+def test_a_prompt_that_is_changed_has_another_version() -> None:
+    bot, history = Bot(name="가온", persona="밝은 직원"), [turn("앞선 질문")]
+    whole: list[object] = [
+        answer_messages(bot, "질문", [Passage("제목", "내용")], history),
+        rewrite_messages("질문", history),
+        plan_messages(bot, "질문", history),
+        result_message("call_1", "결과"),
+        classify_messages("질문", [Category(name="배송")]),
+    ]
+    assert (VERSION, hashlib.sha256(repr(whole).encode()).hexdigest()[:16]) == PINNED
 
 
 def asked(question: str, title: str = "제목", content: str = "내용") -> str:

@@ -1410,6 +1410,8 @@ export interface components {
          *     ----------
          *     candidates
          *         What was found, also for an answer that was refused or broke.
+         *     model, prompt_version
+         *         Of the language model that was asked, also when it only planned, rewrote or failed.
          *     left_out
          *         Records of APIs for which there was no room.
          *     cost_won
@@ -2049,6 +2051,12 @@ export interface components {
              * @default 0
              */
             ms: number;
+            /**
+             * Retries
+             * @description Requests to the source after the first, also in vain
+             * @default 0
+             */
+            retries: number;
         };
         /**
          * Category

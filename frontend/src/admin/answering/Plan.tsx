@@ -17,6 +17,7 @@ export function Plan({ calls }: { calls: Trial["plan"] }) {
           <Badge look={call.outcome === "found" ? "accent" : "mark"}>{texts.outcomes[call.outcome]}</Badge>
           <span className="text-muted text-xs">
             {texts.found(call.found)} · {milliseconds(call.ms)}
+            {call.retries > 0 && ` · ${texts.retries(call.retries)}`}
           </span>
         </li>
       ))}

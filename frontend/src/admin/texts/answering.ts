@@ -47,6 +47,7 @@ export const texts = {
   noPlan: "조회한 소스가 없습니다.",
   outcomes,
   found: (n: number) => `${n}건`,
+  retries: (n: number) => `재시도 ${n}번`,
   searchedAs: (text: string) => `검색한 질문: ${text}`,
   search: (source: string) => `검색 결과 · ${source}`,
   columns: { content: "콘텐츠", score: "점수", near: "관련" },
