@@ -27,6 +27,7 @@ from tests.storage.backends import REGION
 EVENTS = ROOT / "tests" / "events"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 ADMIN_KEY = "ha_recorded-in-an-event-of-a-test"
+ORIGIN = "https://app.example"
 SESSION = "3b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 FIRST = ["admin.keys", "chats", "streaming"]  # what they answer is in others' events, and tickets hold for a minute
 LATER = ["feedback", "sessions", "admin.history", "admin.publishing"]  # of what others have stored
@@ -43,6 +44,7 @@ class Stack:
             "ChromaPort": str(chroma_port),
             "ChromaSsl": "false",
             "OpenAIBaseUrl": model.base_url,
+            "CorsOrigins": ORIGIN,
             "ArtefactBucket": "artefacts",
             "SECRET_KEY": "a secret key of tests",
             "ADMIN_API_KEY": ADMIN_KEY,
@@ -179,7 +181,10 @@ def test_the_adapters_command_streams_answers_from_the_packed_folder(stack: Stac
             _wait(port, process)
             asked = body(stack.call("chats"))  # by another visitor
             address = f"http://127.0.0.1:{port}/v1/streaming/{asked['streaming_id']}"
-            with client.stream("POST", address) as response:
+            before = client.options(address, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
+            assert before.headers["Access-Control-Allow-Origin"] == ORIGIN  # a function URL passes it on
+            with client.stream("POST", address, headers={"Origin": ORIGIN}) as response:
+                assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
                 pieces = [(time.monotonic(), piece) for piece in response.iter_text()]
         events = parse("".join(piece for _, piece in pieces))
         assert (events[0].event, events[-1].event) == ("accepted", "done")
