@@ -12,6 +12,7 @@ from shared.settings import Settings, get_settings
 from shared.storage.base import TABLES
 from tests.app import ROOT
 from tests.infra import template
+from tests.infra.secrets_read import read_by
 
 WITHOUT_A_HANDLER = {"local", "metrics", "page"}
 MODULES = sorted(
@@ -98,6 +99,12 @@ def test_a_function_may_touch_some_tables_and_no_function_all(module: str) -> No
     assert len(granted.reads) < len(TABLES) * 3 / 4
 
 
+def test_who_only_looks_changes_nothing_but_the_count_of_wrong_keys() -> None:
+    assert template.granted("health").writes == set()
+    for module in ("admin.audit", "admin.history", "admin.trials", "admin.versions", "admin.workshop"):
+        assert template.granted(module).writes == {"counters"}
+
+
 def test_every_variable_is_a_setting_or_the_adapters() -> None:
     known = {name.upper() for name in Settings.model_fields} | OF_THE_ADAPTER
     for module in MODULES:
@@ -120,15 +127,18 @@ def test_parameters_have_the_defaults_of_the_settings(configure: Callable[..., P
 def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
     text = template.TEMPLATE.read_text(encoding="utf-8")
     assert set(re.findall(r"SecretString:(\w+)", text)) == SECRETS
-    having: dict[str, set[str]] = {name: set() for name in SECRETS}
     for module in MODULES:
-        for name, value in _written_variables(module).items():
-            if name in SECRETS:
-                assert value == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
-                having[name].add(module)
-    assert having["NOTION_TOKEN"] == {"admin.notion"}
-    assert having["ADMIN_API_KEY"] == {module for module in MODULES if module.startswith("admin.")}
-    assert having["OPENAI_API_KEY"].isdisjoint({"sessions", "chats", "feedback", "visitors", *SCHEDULED})
+        told = {name: value for name, value in _written_variables(module).items() if name in SECRETS}
+        given = {name for name, value in told.items() if isinstance(value, dict)}
+        for name in given:
+            assert told[name] == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
+        # health opens an index as whoever searches does, but asks no model
+        assert given == read_by(module) - ({"OPENAI_API_KEY"} if module == "health" else set()), module
+    assert read_by("chats") == {"SECRET_KEY"} and read_by("admin.notion") == {
+        "SECRET_KEY",
+        "ADMIN_API_KEY",
+        "NOTION_TOKEN",
+    }
 
 
 def test_there_are_alarms_for_what_customers_notice() -> None:
