@@ -16,6 +16,7 @@ import httpx
 import pytest
 from boto3.session import Session
 
+from scripts import package
 from scripts.bench import invoke
 from tests import servers
 from tests.app import ROOT, environment, parse, said
@@ -205,3 +206,21 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise AssertionError("the packed server did not start")
+
+
+def test_for_lambda_what_is_packed_is_of_the_templates_platform_and_python(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of the smallest set alone: some seconds, most of which its packages take to come."""
+    globals_ = template.written()["Globals"]["Function"]
+    assert (globals_["Runtime"], globals_["Architectures"]) == (f"python{package.LAMBDA_PYTHON}", ["x86_64"])
+    assert package.main(["sessions", "--for-lambda", "--target", str(tmp_path)]) == 0
+    told = capfd.readouterr()
+    assert "sessions" in told.out and "too large" not in told.out
+    libraries = list((tmp_path / "sessions").rglob("*.so"))
+    tag = f"cpython-{package.LAMBDA_PYTHON.replace('.', '')}-x86_64-linux-gnu.so"
+    assert libraries and all(library.name.endswith(tag) for library in libraries)
+    assert all(library.read_bytes()[:20].endswith(b"\x03\x00\x3e\x00") for library in libraries)  # ELF, x86-64
+    is_its_python = sys.version_info[:2] == tuple(map(int, package.LAMBDA_PYTHON.split(".")))
+    compiled = any((tmp_path / "sessions").rglob("*.pyc"))
+    assert compiled is is_its_python and ("not compiled" in told.err) is not is_its_python
