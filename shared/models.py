@@ -40,7 +40,7 @@ SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,6
 class Model(BaseModel):
     """Base of all models here: unknown fields in stored items are ignored, so that newer items stay readable."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class TurnStatus(StrEnum):

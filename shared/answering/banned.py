@@ -5,12 +5,12 @@ found is then judged where it stands, because `취소 시 발송` holds the lett
 synonyms, allusions, and disguises that need a reading of the sentence.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.answering.hangul import Jamo, fold, in_hangul, take_apart
 from shared.answering.word_list import Word, shipped, word_of
+from shared.lazy_patterns import lazy
 
 MAX_GAP = 8  # characters between two letters of a word; more of them are a text of its own
 MAX_BEFORE = 12  # characters before a word that are looked at: its own word's beginning, or the word before
@@ -19,33 +19,33 @@ MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "�
 
 # Length stays: ^ㅣ발, ㅅ1발, 시8, 18놈
 _LOOK_ALIKES = (
-    (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
-    (re.compile(r"(?<=[ㅅㅆ])[1l|!](?=발|바ㄹ|ㅂㅏ)"), "ㅣ"),
-    (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
-    (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
+    (lazy(r"\^(?=ㅣ)"), "ㅅ"),
+    (lazy(r"(?<=[ㅅㅆ])[1l|!](?=발|바ㄹ|ㅂㅏ)"), "ㅣ"),
+    (lazy(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
+    (lazy(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
     (
-        re.compile(r"(?<![\d-])18(?= ?(?:놈|넘|년아|년들|련|새끼(?! ?(?:손|발|줄|고양이|강아지|돼지))|색[기끼]|쉐))"),
+        lazy(r"(?<![\d-])18(?= ?(?:놈|넘|년아|년들|련|새끼(?! ?(?:손|발|줄|고양이|강아지|돼지))|색[기끼]|쉐))"),
         "시발",
     ),
 )
-_LATIN_OR_DIGIT = re.compile("[0-9a-z]")
-_HANGUL = re.compile("[가-힣]")
-_LETTERS_BEFORE = re.compile(r"[0-9a-z가-힣]*\Z")
-_LAST_WORD = re.compile(r"([^\s]+)\s*\Z")
+_LATIN_OR_DIGIT = lazy("[0-9a-z]")
+_HANGUL = lazy("[가-힣]")
+_LETTERS_BEFORE = lazy(r"[0-9a-z가-힣]*\Z")
+_LAST_WORD = lazy(r"([^\s]+)\s*\Z")
 # What stands before a curse: with it in one word, or as a word of its own
 _CRIES = (
     "아|야|이|그|저|개|왜|뭐|뭔|와|하|어|헐|에이|아이|아오|아니|아놔|에휴|어휴|이런|저런|그런|진짜|정말|완전|존나|졸라|존내"
     "|너무|미친|씹|니|너|넌|님|무슨|이게|뭐야|또"
 )
-_CRY = re.compile(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
+_CRY = lazy(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
 # What comes after it in the same word. Nouns that go on with 발, 신 or 새 do not begin so
-_TAIL = re.compile(
+_TAIL = lazy(
     r"\Z|[^0-9a-z가-힣]|놈|넘|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
     r"|존[나내]|좆|미친|짓|취급|하|해|했|할|한|좀|떨|말|마|은|는|을|를|도|만|처럼|라|그|저|염병|지랄|시발|씨발|병신"
 )
 # After a curse that is spelled with spaces, only what is a curse itself
-_CURSED_TAIL = re.compile(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|련아|새끼|색기|아(?![가-힣])|것들|들아|같[은네])")
-_SENTENCE_END = re.compile(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
+_CURSED_TAIL = lazy(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|련아|새끼|색기|아(?![가-힣])|것들|들아|같[은네])")
+_SENTENCE_END = lazy(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
 
 
 class BannedWords:

@@ -9,6 +9,8 @@ Every repetition is bounded or possessive: the time grows with the text and no f
 
 import re
 
+from shared.lazy_patterns import lazy
+
 # What a bot was told, by itself and as only bots are. A 지시서 is paper
 _TOLD = (
     r"(?:지시\s*(?:사항|문|내용)?(?!서)|지침|명령\s*(?:어|문)?|프롬프트|규칙|제약\s*(?:조건)?|가이드\s*라인"
@@ -98,7 +100,7 @@ _ROLES = (
     r"[\"']role[\"']\s?:\s?[\"'](?:system|assistant|developer)",
 )
 # One after another: joined, they take three times as long, since no set of first letters is left to look for
-_PATTERNS = tuple(re.compile(pattern, re.MULTILINE) for pattern in (*_KOREAN, *_ENGLISH, *_ROLES))
+_PATTERNS = tuple(lazy(pattern, re.MULTILINE) for pattern in (*_KOREAN, *_ENGLISH, *_ROLES))
 
 
 def is_injection(text: str) -> bool:
