@@ -337,7 +337,7 @@ class Answer(Model):
     error_code: str | None = None
     bot_version: str = ""
     searched_as: str | None = None  # the question as it was rewritten, when it was searched so
-    record: AnswerRecord = AnswerRecord()
+    record: AnswerRecord = Field(default_factory=AnswerRecord)
     # Of the question as it was asked, where it was searched. For the history log alone: no dump holds them
     embedding: Embedding | None = Field(None, exclude=True)
     asked_key: str | None = Field(None, exclude=True)  # the same for the same question, however it is spaced
