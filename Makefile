@@ -21,7 +21,7 @@ NPM := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm)
 # The system's own browser: none is downloaded
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 
-.PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups
+.PHONY: run serve index page no-page no-chromium test browser screenshots measure popular rollups hourly
 .PHONY: evaluate fuzz audit lint format lock clean
 .DEFAULT_GOAL := run
 
@@ -61,6 +61,10 @@ popular: $(VENV)/.run
 # What the days of the history log amount to, for every bot: to be run once an hour
 rollups: $(VENV)/.run
 	@$(BIN)/python scripts/rollups.py
+
+# Both, now and once an hour, until it is stopped
+hourly: $(VENV)/.run
+	@$(BIN)/python scripts/hourly.py
 
 # The sample FAQ's own figures may not fall below the committed ones by more than their intervals
 evaluate: $(VENV)/.dev

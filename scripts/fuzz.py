@@ -3,7 +3,9 @@
     python scripts/fuzz.py [--seconds 60] [--seed 1]
 
 Starts haedap with a store of its own, in a temporary folder, indexes a part of the sample FAQ and asks as an owner, as
-a program and as a visitor. The same seed generates the same requests; how many, the time decides. Not checked: whether
+a program and as a visitor. The same seed generates the same requests; how many, the time decides. In paths `bot_id` is
+always `default` and `session_id` always one and the same, which the visitor's first question makes: so what lies behind
+a bot and a session is reached, and not their 404 alone; other values of the two are not tried. Not checked: whether
 what fits the schema is accepted, since rules that no schema can tell refuse some of it, and whether what does not fit
 is refused: a text's length counts without control signs and the like, which are taken out before.
 """

@@ -3,8 +3,8 @@ that answer them, for customers; frequent ones, by their words, for the gate tha
 
     python scripts/popular.py [--bot BOT …]    # without: every bot
 
-To be run once an hour, say; on AWS a schedule calls `functions/popular.py`, which does the same. Prints what was
-counted: titles of contents and figures, nothing that a customer wrote.
+To be run once an hour, as `hourly.py` does; on AWS a schedule calls `functions/popular.py`, which does the same. Prints
+what was counted: titles of contents and figures, nothing that a customer wrote.
 """
 
 import argparse

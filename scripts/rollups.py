@@ -2,8 +2,8 @@
 
     python scripts/rollups.py [--bot BOT …]    # without: every bot
 
-To be run once an hour, say; on AWS a schedule calls `functions/rollups.py`, which does the same. Running it twice, or
-two of it at once, does no harm. Prints figures, nothing that a customer wrote.
+To be run once an hour, as `hourly.py` does; on AWS a schedule calls `functions/rollups.py`, which does the same.
+Running it twice, or two of it at once, does no harm. Prints figures, nothing that a customer wrote.
 """
 
 import argparse

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from shared.api_keys import ApiKey
+from shared.day_marks import mark_changed
 from shared.errors import AnswerNotFinished, FeedbackGiven, TurnNotFound
 from shared.models import Answer, Feedback, TurnStatus, rests_on
 from shared.personal_data import mask
-from shared.rollups import mark_changed
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
 from shared.storage.keys import Owner

@@ -65,7 +65,7 @@ def create_app(*routers: APIRouter, lifespan: Lifespan | None = None, documented
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
         redirect_slashes=False,  # a redirect names the host that it was asked at, which a proxy may hide
-        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
+        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}} if documented else None,
     )
     for router in routers:
         app.include_router(router)

@@ -16,26 +16,28 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
-_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")  # no sign that Markdown or a URL decodes
+from shared.lazy_patterns import lazy
+
+_HOST = lazy(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")  # no sign that Markdown or a URL decodes
 # What browsers and Markdown change in an address before they follow it
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"`]")
-_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
+_UNSAFE = lazy(r"[\x00-\x20\x7f-\x9f\\<>\"`]")
+_SCHEME = lazy(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
 _TARGET = r"<[^<>\n]*>|[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*"
-_LINK = re.compile(
+_LINK = lazy(
     rf"(?P<image>!?)\[(?P<label>(?:\\.|[^\[\]\\])*)\]"
     rf"\(\s*(?P<target>{_TARGET})(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
 )
-_OPENED = re.compile(r"\]\((?=\s*(?P<target><[^<>\n]*>|[^\s()<>]*))")  # whatever a parser makes of the rest
-_DEFINED = re.compile(r"(?m)(?<=\]):(?=[\s>]*(?P<target><[^<>\n]*>|[^\s<>]+)(?P<alone>[ \t]*(?:[\"'(].*)?$)?)")
-_AUTOLINK = re.compile(  # as CommonMark has them: addresses, and those of mail
+_OPENED = lazy(r"\]\((?=\s*(?P<target><[^<>\n]*>|[^\s()<>]*))")  # whatever a parser makes of the rest
+_DEFINED = lazy(r"(?m)(?<=\]):(?=[\s>]*(?P<target><[^<>\n]*>|[^\s<>]+)(?P<alone>[ \t]*(?:[\"'(].*)?$)?)")
+_AUTOLINK = lazy(  # as CommonMark has them: addresses, and those of mail
     r"<(?P<target>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9][A-Za-z0-9.-]*)>"
 )
 _SHOWN = 80  # characters of an address in a warning
 _READ = 300  # characters of a bare address: a host has 253 at most
-_BARE = re.compile(rf"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<]{{1,{_READ}}}))")
-_SHOWN_BY_TAG = re.compile(r"(?i)<(?:img|video|audio|source)\s[^<>]*?(?<![\w-])(?:src|poster)\s*=\s*[\"']?")
+_BARE = lazy(rf"(?i)(?<![a-z0-9])(?P<sign>https?://|www\.)(?=(?P<rest>[^\s<]{{1,{_READ}}}))")
+_SHOWN_BY_TAG = lazy(r"(?i)<(?:img|video|audio|source)\s[^<>]*?(?<![\w-])(?:src|poster)\s*=\s*[\"']?")
 _TAG_BEGINS = 2_000  # characters before an address, at most
-_AUTHORITY = re.compile(r"[A-Za-z0-9.:-]*")
+_AUTHORITY = lazy(r"[A-Za-z0-9.:-]*")
 _ENDS_ADDRESS = frozenset(")]}'\"*_~,!;|·…”’」』")  # behind a host; what else stands there may be a part of another one
 _NESTED = 20  # links in labels of links; what is nested deeper is broken apart instead
 
@@ -48,7 +50,7 @@ def _written(sign: str, *names: str) -> str:
 
 
 _SLASH = _written("/", "sol")
-_DISGUISED = re.compile(
+_DISGUISED = lazy(
     rf"(?i)(?<![a-z0-9])(?:{''.join(map(_written, 'http'))}{_written('s')}?{_written(':', 'colon')}{_SLASH}{_SLASH}"
     rf"|{_written('w') * 3}{_written('.', 'period')})"
 )
@@ -58,12 +60,12 @@ _BEGINS_ADDRESS = (
     rf"(?:h(?:{_SIGN}|t(?:{_SIGN}|t(?:{_SIGN}|p(?:{_SIGN}|s?(?:{_SIGN}|:(?:{_SIGN}|/(?:{_SIGN}|/.*)?)?)?)?)?)?)?"
     rf"|w(?:{_SIGN}|w(?:{_SIGN}|w(?:{_SIGN}|\..*)?)?)?)"
 )
-_HARMLESS = re.compile(
+_HARMLESS = lazy(
     rf"(?is)(?:[^\[\]!<&hw]+|&(?=[^#])|[hw](?<!(?<![a-z0-9])[hw])|(?!{_BEGINS_ADDRESS}\Z)[hw]"
     r"|\[(?:(?!https?[:&]|www[.&]|&#)[^\[\]\\\n<])*\](?=[^(:])|!(?=[^\[])|<(?=[^a-z0-9.!#$%&'*+/=?^_`{|}~-]))*"
 )
-_BLOCK = re.compile(r"\n[ \t]*\n")
-_OPEN_END = re.compile(r"\]:(?=[\s>]*\Z)")
+_BLOCK = lazy(r"\n[ \t]*\n")
+_OPEN_END = lazy(r"\]:(?=[\s>]*\Z)")
 
 
 @dataclass(frozen=True)

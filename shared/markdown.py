@@ -2,12 +2,14 @@
 
 import re
 
+from shared.lazy_patterns import lazy
+
 # What Markdown would read; a sign that is none where it stands, as an underscore inside a word, stays as it is
-_SIGNS = re.compile(
+_SIGNS = lazy(
     r"[*`]|\\(?=[!-/:-@\[-`{-~])|(?<![^\W_])_|_(?![^\W_])|\](?=\()|<(?=[A-Za-z/!?])|&(?=#?[0-9A-Za-z]{1,32};)"
 )
-_STRIKES = re.compile("~")
-_BRACKETS = re.compile(r"(?<!\\)[\[\]]")
+_STRIKES = lazy("~")
+_BRACKETS = lazy(r"(?<!\\)[\[\]]")
 
 
 def as_text(words: str) -> str:

@@ -40,7 +40,7 @@ SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,6
 class Model(BaseModel):
     """Base of all models here: unknown fields in stored items are ignored, so that newer items stay readable."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class TurnStatus(StrEnum):
@@ -340,7 +340,7 @@ class Answer(Model):
     error_code: str | None = None
     bot_version: str = ""
     searched_as: str | None = None  # the question as it was rewritten, when it was searched so
-    record: AnswerRecord = AnswerRecord()
+    record: AnswerRecord = Field(default_factory=AnswerRecord)
     # Of the question as it was asked, where it was searched. For the history log alone: no dump holds them
     embedding: Embedding | None = Field(None, exclude=True)
     asked_key: str | None = Field(None, exclude=True)  # the same for the same question, however it is spaced

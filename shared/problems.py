@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.lazy_patterns import lazy
+
 PLACES = ("body", "query", "path", "header")
 
 # What haedap's own models and checks say in English, for developers and scripts
@@ -63,7 +65,7 @@ _SAID: list[tuple[str, str]] = [
     (r"too many groups inside each other", "정규식의 그룹이 너무 깊습니다."),
     (r"only plain groups, classes and repetitions are supported.*", "지원하지 않는 정규식 문법입니다."),
 ]
-_KOREAN = re.compile(r"[가-힣]")
+_KOREAN = lazy(r"[가-힣]")
 
 
 def path_of(loc: Sequence[str | int]) -> str:

@@ -14,21 +14,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import crossplane
 import httpx
 import pytest
 import yaml
 
 from shared import programs
 from shared.answering import turns
-from shared.errors import BackendUnavailable
 from shared.seeing.requests import CLOSE_SECONDS
 from shared.settings import Settings
+from shared.storage.mongo import MongoStore
 from tests.app import ROOT, environment
 from tests.chroma_server import chroma
 from tests.servers import ServerUnavailable, free_port, mongod
@@ -47,7 +46,7 @@ def interpolated(text: str) -> str:
 
 COMPOSE: dict[str, Any] = yaml.safe_load(interpolated((ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("index", "api")
+OURS = ("index", "api", "hourly")
 
 
 def test_the_file_is_what_the_compose_specification_allows() -> None:
@@ -56,7 +55,7 @@ def test_the_file_is_what_the_compose_specification_allows() -> None:
     from compose_spec import PyCompose
 
     # By way of YAML's own merge keys, which it does not read
-    assert PyCompose.from_json(json.dumps(COMPOSE)).service_names() == ["mongo", "chroma", "index", "api", "web"]
+    assert PyCompose.from_json(json.dumps(COMPOSE)).service_names() == list(SERVICES)
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -75,22 +74,27 @@ def test_images_are_pinned() -> None:
     images = [one["image"] for one in SERVICES.values() if "build" not in one]
     stages = {found["stage"] for found in _FROM.finditer(DOCKERFILE)}
     images += [found["image"] for found in _FROM.finditer(DOCKERFILE)]
-    assert len(images) == 6
+    assert len(images) == 6 and set(SERVICES) == {"mongo", "chroma", "index", "api", "hourly", "web"}
     assert all(re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*", image) for image in images)
     assert {one["build"]["target"] for one in SERVICES.values() if "build" in one} <= stages
 
 
 def test_the_chroma_server_is_of_the_same_release_as_its_client() -> None:
     locked = re.search(r"^chromadb==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
-    assert locked and SERVICES["chroma"]["image"] == f"chromadb/chroma:{locked[1]}"
+    assert locked and _stage("chroma").startswith(f"FROM chromadb/chroma:{locked[1]} ")
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_container_can_do_no_more_than_it_has_to(service: str) -> None:
     one = SERVICES[service]
     assert one["cap_drop"] == ["ALL"] and one["security_opt"] == ["no-new-privileges:true"]
-    assert one.get("read_only") or service == "chroma"
+    assert one["read_only"] is True and "/tmp" in one["tmpfs"]
     assert not one.get("privileged")
+    # nginxinc's unprivileged image has a user of its own
+    user = (
+        one.get("user") or re.findall(r"^USER (\S+)$", _stage(one["build"]["target"]), re.MULTILINE) or service == "web"
+    )
+    assert user and user not in ("0", "root", ["0"], ["root"])
 
 
 def test_only_the_web_server_can_be_reached_and_only_from_this_machine() -> None:
@@ -110,35 +114,11 @@ def test_what_the_images_copy_is_there_and_is_sent_to_the_build() -> None:
     assert not _is_sent(".env", rules) and not _is_sent("var", rules) and not _is_sent(".git", rules)
 
 
-def test_nginx_holds_nothing_of_an_answer_back() -> None:
-    parsed = crossplane.parse(str(ROOT / "infra" / "nginx.conf"), single=True, check_ctx=False)
-    assert parsed["status"] == "ok", parsed["errors"]
-    (server,) = [one for one in parsed["config"][0]["parsed"] if one["directive"] == "server"]
-    (api,) = [one["block"] for one in server["block"] if one["directive"] == "location" and one["args"] == ["/"]]
-    said = {one["directive"]: one["args"] for one in api}
-    assert said["proxy_pass"] == ["http://api"]
-    assert (said["proxy_buffering"], said["proxy_http_version"]) == (["off"], ["1.1"])
-
-
-def test_nginx_keeps_no_addresses_hides_figures_and_says_in_the_contracts_shape_that_the_api_is_away() -> None:
-    parsed = crossplane.parse(str(ROOT / "infra" / "nginx.conf"), single=True, check_ctx=False)
-    (server,) = [one for one in parsed["config"][0]["parsed"] if one["directive"] == "server"]
-    assert {one["directive"]: one["args"] for one in server["block"]}["access_log"] == ["off"]
-    within = {" ".join(one["args"]): one["block"] for one in server["block"] if one["directive"] == "location"}
-    assert [one["args"] for one in within["= /metrics"]] == [["404"]]
-    headers = {one["args"][0] for one in within["/assets/"] if one["directive"] == "add_header"}
-    assert headers >= {"X-Content-Type-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy"}
-    ((status, body),) = [one["args"] for one in within["@away"] if one["directive"] == "return"]
-    told, error = json.loads(body), BackendUnavailable()
-    assert (int(status), told["code"], told["error_message"]) == (error.status, error.code, error.message)
-
-
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the image `api` holds in its working directory, with shorter files and without the page."""
     folder = tmp_path_factory.mktemp("image")
-    stage = DOCKERFILE.split(" AS api\n")[1].split("\nFROM ")[0]
-    for found in _COPY.finditer(stage):
+    for found in _COPY.finditer(_stage("api")):
         source, target = found["paths"].split()
         shutil.copytree(ROOT / source, folder / target, ignore=shutil.ignore_patterns("__pycache__"))
     for name, lines in (("sample_faq.jsonl", 5), ("offtopic_questions.txt", 50)):  # a tenth of the time
@@ -163,7 +143,7 @@ def container(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             "CHROMA_HOST": "127.0.0.1",
             "CHROMA_PORT": str(chroma_port),
         }
-        assert SERVICES["index"]["environment"] == SERVICES["api"]["environment"]
+        assert all(SERVICES[name]["environment"] == SERVICES["api"]["environment"] for name in OURS)
         given = SERVICES["api"]["environment"]
         assert here.keys() <= given.keys()
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -191,6 +171,17 @@ def test_the_faq_is_indexed_then_served_then_healthy(container: dict[str, str], 
             assert api.wait(30) == -signal.SIGTERM
 
 
+@pytest.mark.parametrize(("code", "starts_the_rest"), [(0, True), (3, True), (1, False), (137, False)])
+def test_the_index_lets_the_rest_start_also_where_rows_were_left_out(
+    tmp_path: Path, code: int, starts_the_rest: bool
+) -> None:
+    (tmp_path / "python").write_text(f"#!/bin/sh\nexit {code}\n")
+    (tmp_path / "python").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = subprocess.run(SERVICES["index"]["command"], env={"PATH": path})
+    assert (done.returncode == 0) is starts_the_rest
+
+
 def test_a_container_that_is_stopped_has_the_time_that_its_answers_may_take() -> None:
     from functions import local, streaming
 
@@ -212,6 +203,66 @@ def test_a_password_for_development_is_warned_of(container: dict[str, str], imag
         check=False,
     )
     assert started.returncode == 1 and "MONGO_PASSWORD" in started.stderr
+
+
+def test_what_counts_once_an_hour_counts_at_once_says_that_it_went_well_and_stops_when_it_is_told(
+    container: dict[str, str], image: Path, tmp_path: Path
+) -> None:
+    own = container | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    _, *check = SERVICES["hourly"]["healthcheck"]["test"]
+
+    def healthy() -> bool:
+        return subprocess.run(check, cwd=image, env=own).returncode == 0
+
+    assert not healthy()
+    with subprocess.Popen(
+        SERVICES["hourly"]["command"], cwd=image, env=own, stdout=subprocess.PIPE, text=True
+    ) as hourly:
+        try:
+            assert _comes_true(healthy)
+            (mark,) = tmp_path.iterdir()
+            os.utime(mark, (time.time() - 7_300,) * 2)
+            assert not healthy()
+        finally:
+            hourly.terminate()
+            told, _ = hourly.communicate(timeout=30)
+    assert hourly.returncode == 0
+    assert [line.split(": ")[0] for line in told.splitlines() if line.startswith("default")] == ["default"] * 2
+
+
+def test_a_backup_is_made_and_restored_by_the_commands_of_the_docs(
+    container: dict[str, str], image: Path, tmp_path: Path
+) -> None:
+    told = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("### Under compose")[1].split("\n## ")[0]
+    ran = re.findall(
+        r"^docker compose run --rm .*?(\w+) (python scripts/backup\.py .+|python scripts/vectorize\.py .+)$", told, re.M
+    )
+    assert [command.split()[1:3] for _, command in ran] == [
+        ["scripts/backup.py", "make"],
+        ["scripts/backup.py", "check"],
+        ["scripts/backup.py", "restore"],
+        ["scripts/vectorize.py", "--stored"],
+    ]
+    assert {service for service, _ in ran} == {"index"}
+    (tmp_path / "backups").mkdir()
+    kept = {"pk": "default#somebody", "sk": "0b7f6f0e-6d0c-4c1e-9a55-1f0f5f3c2b7a", "first_message": "가입 방법"}
+    with closing(MongoStore(container["MONGO_URI"], "haedap", 5)) as store:
+        store.prepare()
+        store.put("sessions", kept)
+    for _, command in ran[:3]:  # the last one is what tests/integration/test_backup.py does with a restored store
+        own = container if "restore" not in command else container | {"MONGO_DATABASE": "another"}
+        arguments = command.replace("/backups", str(tmp_path / "backups")).split()
+        done = subprocess.run(arguments, cwd=image, env=own, capture_output=True, text=True)
+        assert done.returncode == 0 and "sessions" in done.stderr, done.stderr
+    with closing(MongoStore(container["MONGO_URI"], "another", 5)) as store:
+        assert (store.get("sessions", kept["pk"], kept["sk"]) or {}).items() >= kept.items()
+    assert f"{SERVICES['index']['environment']['DATA_DIR']}/secret_key" in told
+
+
+def _stage(name: str) -> str:
+    """What the Dockerfile says of one image, its first line included."""
+    (found,) = [one for one in re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE) if f" AS {name}\n" in one]
+    return found
 
 
 def _is_sent(path: str, rules: list[str]) -> bool:

@@ -5,12 +5,12 @@ found is then judged where it stands, because `취소 시 발송` holds the lett
 synonyms, allusions, and disguises that need a reading of the sentence.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.answering.hangul import Jamo, fold, in_hangul, take_apart
 from shared.answering.word_list import Word, shipped, word_of
+from shared.lazy_patterns import lazy
 
 MAX_GAP = 8  # characters between two letters of a word; more of them are a text of its own
 MAX_BEFORE = 12  # characters before a word that are looked at: its own word's beginning, or the word before
@@ -20,42 +20,42 @@ MAX_LETTERS_BETWEEN = 2  # Latin letters and digits among them: 시1발, not "�
 # Signs, letters and digits that look or sound like a part of a word: ^ㅣ발, ㅅ1발, C발, 새ㄲl, 개ㅅH끼, 시8, 병sin
 _AFTER_HANGUL, _BEFORE_HANGUL = "(?<=[가-힣ㄱ-ㅣ])", "(?=[가-힣ㄱ-ㅣ])"
 _LOOK_ALIKES = (
-    (re.compile(r"\^(?=ㅣ)"), "ㅅ"),
-    (re.compile(r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바]|[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"), "ㅅ"),
-    (re.compile(r"(?<![0-9a-z-])z(?=[1il|!ㅣ]랄|ㅗ)"), "ㅈ"),
-    (re.compile(r"(?<=[ㄱ-ㅎ])[1il|!](?=발|빨|팔|벌|바|랄|ㅂㅏ)|(?<=[ㄱ-ㅎ])[1il|!](?![0-9a-zㄱ-ㅎ])"), "ㅣ"),
-    (re.compile(f"(?<=[ㄱ-ㅎ])h{_BEFORE_HANGUL}"), "ㅐ"),
-    (re.compile(r"(?<=존)l(?![0-9a-z])"), "ㄴ"),
-    (re.compile(r"(?<![0-9a-z-])c(?=[발빨팔벌]|ㅣ발)"), "씨"),
-    (re.compile(r"(?<![0-9a-z-])g(?=랄)"), "지"),
-    *((re.compile(f"(?<=[a-z]){digit}(?=[a-z])"), letter) for digit, letter in ("1i", "0o", "3e")),
-    (re.compile(f"{_AFTER_HANGUL}(?:sin|shin)(?![a-z])"), "신"),
-    (re.compile(f"{_AFTER_HANGUL}ba[lr](?![a-z])"), "발"),
-    (re.compile(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
-    (re.compile(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
+    (lazy(r"\^(?=ㅣ)"), "ㅅ"),
+    (lazy(r"(?<![0-9a-z-])s(?=[1il|!ㅣ][발빨팔벌바]|[ㅏ-ㅣ][ㄱ-ㅎ가-힣])"), "ㅅ"),
+    (lazy(r"(?<![0-9a-z-])z(?=[1il|!ㅣ]랄|ㅗ)"), "ㅈ"),
+    (lazy(r"(?<=[ㄱ-ㅎ])[1il|!](?=발|빨|팔|벌|바|랄|ㅂㅏ)|(?<=[ㄱ-ㅎ])[1il|!](?![0-9a-zㄱ-ㅎ])"), "ㅣ"),
+    (lazy(f"(?<=[ㄱ-ㅎ])h{_BEFORE_HANGUL}"), "ㅐ"),
+    (lazy(r"(?<=존)l(?![0-9a-z])"), "ㄴ"),
+    (lazy(r"(?<![0-9a-z-])c(?=[발빨팔벌]|ㅣ발)"), "씨"),
+    (lazy(r"(?<![0-9a-z-])g(?=랄)"), "지"),
+    *((lazy(f"(?<=[a-z]){digit}(?=[a-z])"), letter) for digit, letter in ("1i", "0o", "3e")),
+    (lazy(f"{_AFTER_HANGUL}(?:sin|shin)(?![a-z])"), "신"),
+    (lazy(f"{_AFTER_HANGUL}ba[lr](?![a-z])"), "발"),
+    (lazy(r"(?<=[시씨쉬ㅣ])8(?!\d)"), "발"),
+    (lazy(r"(?<=[시씨쉬ㅣ][^\w\s])8(?!\d)"), "발"),
     (
-        re.compile(r"(?<![\d-])18(?= ?(?:놈|넘|년아|년들|련|새끼(?! ?(?:손|발|줄|고양이|강아지|돼지))|색[기끼]|쉐))"),
+        lazy(r"(?<![\d-])18(?= ?(?:놈|넘|년아|년들|련|새끼(?! ?(?:손|발|줄|고양이|강아지|돼지))|색[기끼]|쉐))"),
         "시발",
     ),
 )
-_LATIN_OR_DIGIT = re.compile("[0-9a-z]")
-_HANGUL = re.compile("[가-힣]")
-_LETTERS_BEFORE = re.compile(r"[0-9a-z가-힣]*\Z")
-_LAST_WORD = re.compile(r"([^\s]+)\s*\Z")
+_LATIN_OR_DIGIT = lazy("[0-9a-z]")
+_HANGUL = lazy("[가-힣]")
+_LETTERS_BEFORE = lazy(r"[0-9a-z가-힣]*\Z")
+_LAST_WORD = lazy(r"([^\s]+)\s*\Z")
 # What stands before a curse: with it in one word, or as a word of its own
 _CRIES = (
     "아|야|이|그|저|개|왜|뭐|뭔|와|하|어|헐|에이|아이|아오|아니|아놔|에휴|어휴|이런|저런|그런|진짜|정말|완전|존나|졸라|존내"
     "|너무|미친|씹|니|너|넌|님|무슨|이게|뭐야|또"
 )
-_CRY = re.compile(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
+_CRY = lazy(rf"(?:(?:{_CRIES}|시발|씨발|병신)){{0,3}}")
 # What comes after it in the same word. Nouns that go on with 발, 신 or 새 do not begin so
-_TAIL = re.compile(
+_TAIL = lazy(
     r"\Z|[^0-9a-z가-힣]|놈|넘|롬|럼|년|뇬|련|쉐|새[끼꺄키퀴]|색[기끼]|아|야|이|것|거|건|들|같|네|냐|임|인|진짜|왜|뭐|뭔|개[새같놈년좆]"
     r"|존[나내]|좆|미친|짓|취급|하|해|했|할|한|좀|떨|말|마|은|는|을|를|도|만|처럼|라|그|저|염병|지랄|시발|씨발|병신"
 )
 # After a curse that is spelled with spaces, only what is a curse itself
-_CURSED_TAIL = re.compile(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|련아|새끼|색기|아(?![가-힣])|것들|들아|같[은네])")
-_SENTENCE_END = re.compile(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
+_CURSED_TAIL = lazy(r"\s*(?:\Z|[.!?~…ㅋㅎㅠㅜ]|놈|넘|년[아들]|련아|새끼|색기|아(?![가-힣])|것들|들아|같[은네])")
+_SENTENCE_END = lazy(r"[.!?~…,ㅋㅎㅠㅜ]\Z")
 
 
 class BannedWords:

@@ -1,16 +1,17 @@
 """Citations as they stream: those that name a content are written one way, those that name none are left out."""
 
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+
+from shared.lazy_patterns import lazy
 
 _OPEN, _CLOSE, _COMMA = r"[\[［【]", r"[\]］】]", "[,，、]"  # small models write them wide
 _BLANK = r"[^\S\n]?"
 _NUMBERS = rf"[0-9]{{1,3}}(?:{_BLANK}{_COMMA}{_BLANK}[0-9]{{1,3}}){{0,7}}"
-_CITATION = re.compile(rf"{_OPEN}{_BLANK}({_NUMBERS}){_BLANK}{_CLOSE}")
-_BEGUN = re.compile(rf"{_OPEN}{_BLANK}(?:{_NUMBERS}{_BLANK}(?:{_COMMA}{_BLANK})?)?\Z")
-_MAY_BEGIN = re.compile(rf" ?{_OPEN}| \Z")
-_NUMBER = re.compile("[0-9]+")
+_CITATION = lazy(rf"{_OPEN}{_BLANK}({_NUMBERS}){_BLANK}{_CLOSE}")
+_BEGUN = lazy(rf"{_OPEN}{_BLANK}(?:{_NUMBERS}{_BLANK}(?:{_COMMA}{_BLANK})?)?\Z")
+_MAY_BEGIN = lazy(rf" ?{_OPEN}| \Z")
+_NUMBER = lazy("[0-9]+")
 _NO_SPACE_BEFORE = frozenset(" \n\t.,!?;:…)]}。，、！？·")
 
 

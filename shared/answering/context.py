@@ -1,12 +1,12 @@
 """What a question means after what was said before it: by rule, and rewritten by a language model where one is set."""
 
-import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from shared.answering.evidence import nearness
 from shared.errors import LlmUnavailable
+from shared.lazy_patterns import lazy
 from shared.llm.base import ChatModel, Usage, estimated_tokens
 from shared.llm.prompts import MAX_HISTORY_CHARACTERS, rewrite_messages
 from shared.models import Turn
@@ -24,14 +24,14 @@ _ASIDE = (
     r"(?:(?:아|어|음|참|아참|그런데|근데|그리고|그래서|그나저나|또|아니면|아님|아무튼|암튼)[ ,]+|(?:네|예|넵)[,.!] *)"
 )
 _THAT = r"(?:그거|그것|그건|그게|그걸|이거|이건|이게)[ ,]+"
-_JOINS = re.compile(rf"^(?:{_ASIDE}|(?:그럼|그러면|그렇다면)[ ,]+)*(?:{_THAT})?(?=\S)")
+_JOINS = lazy(rf"^(?:{_ASIDE}|(?:그럼|그러면|그렇다면)[ ,]+)*(?:{_THAT})?(?=\S)")
 # What points back to it: such a question is on the same topic
-_POINTS_BACK = re.compile(
+_POINTS_BACK = lazy(
     rf"^{_ASIDE}*(?:그럼|그러면|그렇다면|그렇게|그거|그것|그건|그게|그걸|그때|그 |거기|거긴|이거|이건|이게)|거기"
 )
-_HANGUL = re.compile("[가-힣]")
-_FOREIGN = re.compile(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
-_STATES = re.compile(r"니다[.!]*$")  # as bots write, and customers rarely
+_HANGUL = lazy("[가-힣]")
+_FOREIGN = lazy(r"[^\W\d_A-Za-z가-힣ㄱ-ㅎㅏ-ㅣ]")  # letters of another script: small models slip into Chinese
+_STATES = lazy(r"니다[.!]*$")  # as bots write, and customers rarely
 _QUOTES = "\"'“”‘’`「」"
 
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from shared.answering.numerals import MIXED, NATIVE, SINO, native, value
 from shared.answering.units import DAYS, IDLE, NATIVE_UNITS, UNITS
+from shared.lazy_patterns import lazy
 
 Fact: TypeAlias = tuple[str, float | str]  # what is counted, in its smallest unit
 Said: TypeAlias = tuple[tuple[frozenset[Fact], ...], frozenset[Fact]]  # what is wanted, what is given
@@ -83,7 +84,7 @@ def _any(patterns: dict[str, str]) -> str:
     return "|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns.items())
 
 
-FIGURE = re.compile(rf"(?=[\dA-Za-z+('$€])(?:{_any(_WRITTEN)})|(?<![가-힣])(?=[{_FIRST}AP])(?:{_any(_SPOKEN)})")
+FIGURE = lazy(rf"(?=[\dA-Za-z+('$€])(?:{_any(_WRITTEN)})|(?<![가-힣])(?=[{_FIRST}AP])(?:{_any(_SPOKEN)})")
 
 
 def quantity(kind: str, amount: float) -> Said:

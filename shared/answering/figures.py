@@ -1,20 +1,20 @@
 """The figures of a Korean text, in whatever writing: 3일 is 사흘, 오후 3시 is 15:00. Pure functions."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.answering.figure_kinds import FIGURE, READERS, TILDE, WEEKEND, WORKDAYS, Fact, counted, on_day, quantity
 from shared.answering.numerals import ARABIC, value
+from shared.lazy_patterns import lazy
 
-_WORKING = re.compile(
+_WORKING = lazy(
     rf"(?:영업일|근무일)(?:\s?기준)?(?:으?로)?\s?(?:약\s?|최대\s?)?({ARABIC}(?:\s?{TILDE}\s?{ARABIC})?)\s?일"
 )
-_WORKING_AFTER = re.compile(rf"({ARABIC})\s?일(?=[^.\n\d]{{0,8}}\((?:영업일|근무일)(?:\s기준)?\))")
-_BETWEEN = re.compile(rf"\s?(?:{TILDE}|[×xX*]|에서|부터|,|·|와|과|또는)\s?\Z")
-_BETWEEN_BARE = re.compile(rf"\s?(?:{TILDE}|[×xX*·])\s?\Z")
-_SCALE = re.compile("[천만억]+$")
+_WORKING_AFTER = lazy(rf"({ARABIC})\s?일(?=[^.\n\d]{{0,8}}\((?:영업일|근무일)(?:\s기준)?\))")
+_BETWEEN = lazy(rf"\s?(?:{TILDE}|[×xX*]|에서|부터|,|·|와|과|또는)\s?\Z")
+_BETWEEN_BARE = lazy(rf"\s?(?:{TILDE}|[×xX*·])\s?\Z")
+_SCALE = lazy("[천만억]+$")
 _FAR = 4  # characters between two figures that can't be one range or sum
 
 

@@ -1,6 +1,5 @@
 """Whether an answer says what its contents say: figures and names one by one, the rest by what they have in common."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from shared.answering import figures, names
 from shared.answering.echoes import Said, only_repeats, rivals
 from shared.answering.figure_kinds import Fact
+from shared.lazy_patterns import lazy
 from shared.retrieval.ngrams import ngrams
 from shared.retrieval.sentences import SentenceEncoder, sentences
 
@@ -23,25 +23,25 @@ MAX_COUNT = 10  # more things than that are no list that an answer counts itself
 
 Similarity: TypeAlias = Callable[[Sequence[str], Sequence[str]], npt.NDArray[np.float32]]
 
-_CITATION = re.compile(r"\s?\[(\d{1,2}(?:\s?,\s?\d{1,2})*)\](?!\()")
-_MARKER = re.compile(
+_CITATION = lazy(r"\s?\[(\d{1,2}(?:\s?,\s?\d{1,2})*)\](?!\()")
+_MARKER = lazy(
     r"^(?:\s*(?:[-*•·▪※]\s+|\(?\d{1,2}[.)]\s+|[①-⑳❶-❿]\s*|\d\ufe0f?\u20e3\s*|#{1,6}\s+|>\s+|(?:STEP\s?\d+|\d단계)[.:)]\s*))+"
 )
-_ITEM = re.compile(r"^\s*(?:[-*•·▪]\s|\(?\d{1,2}[.)]\s|[①-⑳❶-❿]|\d\ufe0f?\u20e3|(?:STEP\s?\d+|\d단계)[.:)])")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^)\s]*)\)")
-_MARKS = re.compile(r"\*\*|__|~~|^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+$|\|")
+_ITEM = lazy(r"^\s*(?:[-*•·▪]\s|\(?\d{1,2}[.)]\s|[①-⑳❶-❿]|\d\ufe0f?\u20e3|(?:STEP\s?\d+|\d단계)[.:)])")
+_LINK = lazy(r"!?\[([^\]\n]*)\]\(([^)\s]*)\)")
+_MARKS = lazy(r"\*\*|__|~~|^\s*\|?(?:\s*:?-{3,}:?\s*\|?)+$|\|")
 # Not inside 3.5% or 2026. 1. 5.; citations that follow belong to the sentence
-_END = re.compile(
+_END = lazy(
     r"((?:(?<=[^\d\s])[.!?…]+|[!?]+)[\"'”’)]*(?:\s?\[[\d,\s]+\])*)(?=\s|$)|((?<=[다요][.])(?:\s?\[[\d,\s]+\])*)(?=[가-힣])"
 )
 # Sentences that say nothing of the contents: they ask, apologize, thank, take leave, or lead over to a list
-_FRAME = re.compile(
+_FRAME = lazy(
     r"[?:]$|궁금|죄송|감사|안녕|반갑|양해|참고(?:해|하)|도움이 되|문의해 주|말씀해 주|물어봐 주|알려 드릴게"
     r"|안내해 드|안내드|속상|불편을|(?:하루|시간|되세요|보내세요|드세요|바랍니다|모시겠습니다)[.!]?$"
     r"|(?:다음|아래|이렇게).{0,20}(?:주세요|같습니다|같아요|됩니다|있습니다|있어요|필요합니다)[.!]?$"
     r"|^[^,]{0,6}(?:두|세|네|\d)\s?(?:가지|단계|방법).{0,25}(?:있습니다|있어요|됩니다|나뉩니다)[.!]?$"
 )
-_ENUMERATES = re.compile(r"[,·/]|[와과] |나 |및|또는|혹은")
+_ENUMERATES = lazy(r"[,·/]|[와과] |나 |및|또는|혹은")
 _SHORTEST = 8  # letters; "네, 가능합니다." has nothing to compare
 
 

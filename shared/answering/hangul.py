@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from shared.lazy_patterns import lazy
 from shared.retrieval.readings import from_english_layout
 
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -20,13 +21,13 @@ _CONJOINING = {
     **{0x1161 + at: letter for at, letter in enumerate(_VOWELS)},
     **{0x11A7 + at: letter for at, letter in enumerate(_FINALS) if len(letter) == 1},
 }
-_UNUSUAL = re.compile(r"[^\x00-\x7f가-힣ㄱ-ㅎㅏ-ㅣ]+")
-_LATIN = re.compile("[A-Za-z]+")
-_COULD_BE_HANGUL = re.compile("(?:[rseafqtdwczxvg][koijpuhynbml]{1,2}[rseafqtdwczxvg]{0,2})+", re.IGNORECASE)
+_UNUSUAL = lazy(r"[^\x00-\x7f가-힣ㄱ-ㅎㅏ-ㅣ]+")
+_LATIN = lazy("[A-Za-z]+")
+_COULD_BE_HANGUL = lazy("(?:[rseafqtdwczxvg][koijpuhynbml]{1,2}[rseafqtdwczxvg]{0,2})+", re.IGNORECASE)
 MAX_KEYS = 60  # of a word that is set right
 MAX_LATIN_WORDS = 64  # that are set right: more of them are a text in another language
 _BETWEEN = frozenset("ㅋㅎㅠㅜㅡ")  # laughs, tears and dashes: alone they are signs
-_SPELLED = re.compile(  # of those, letters of a word
+_SPELLED = lazy(  # of those, letters of a word
     "(?<=[ㄱ-ㅊㅌㅍ])[ㅠㅜㅡ]|(?<=[ㄱ-ㅊㅌㅍ] )[ㅠㅜㅡ](?= [ㄱ-ㅎ])|[ㅋㅎ](?= ?[ㅏ-ㅛㅝ-ㅟㅢㅣ])"
 )
 

@@ -9,6 +9,8 @@ Every repetition is bounded or possessive: the time grows with the text and no f
 
 import re
 
+from shared.lazy_patterns import lazy
+
 # What a bot was told, by itself and as only bots are. A 지시서 is paper
 _TOLD = (
     r"(?:지시\s*(?:사항|문|내용)?(?!서)|지침|명령\s*(?:어|문)?|프롬프트|규칙|제약\s*(?:조건)?|가이드\s*라인"
@@ -118,7 +120,7 @@ _DEMAND = re.compile(
     r"|(?:답|말|대답|행동|출력|공개|번역|작성|설명)\s*해|알려|보여|가르쳐|시키는|따르|따라\s*(?:줘|라|해)|프롬프트|너의|네가|네\s|당신|설정(?:을|은|값)"
 )
 # One after another: joined, they take three times as long, since no set of first letters is left to look for
-_PATTERNS = tuple(re.compile(pattern, re.MULTILINE) for pattern in (*_KOREAN, *_ENGLISH, *_ROLES))
+_PATTERNS = tuple(lazy(pattern, re.MULTILINE) for pattern in (*_KOREAN, *_ENGLISH, *_ROLES))
 
 
 def is_injection(text: str) -> bool:

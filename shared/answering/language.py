@@ -1,11 +1,10 @@
 """Which language somebody writes in, as far as the bot's own words need it."""
 
-import re
-
 from shared.bot import Language
+from shared.lazy_patterns import lazy
 
-_HANGUL, _KANA, _HAN = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]"), re.compile("[ぁ-ゖァ-ヺ]"), re.compile("[一-鿿]")
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_HANGUL, _KANA, _HAN = lazy("[가-힣ㄱ-ㅎㅏ-ㅣ]"), lazy("[ぁ-ゖァ-ヺ]"), lazy("[一-鿿]")
+_WORD = lazy(r"[A-Za-z]{2,}")
 _WORDS = 3  # fewer are a code or a brand that Korean customers write so, or Korean typed with the English layout
 
 

@@ -1,11 +1,11 @@
 """The names of a Korean text: menu paths, what is quoted, Latin words, companies. Pure functions."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.answering.companies import companies
+from shared.lazy_patterns import lazy
 
 _BRACKETED = r"\[(?P<bracketed>[^\[\]\n]{1,60})\](?!\()|「(?P<corner>[^」\n]{1,40})」|『(?P<double>[^』\n]{1,40})』"
 _QUOTED = (
@@ -15,15 +15,15 @@ _QUOTED = (
 _PATH = r"(?P<path>[\w()·-]+(?:\s?[>→›▶]\s?[\w()·-]+)+)"
 _ADDRESS = r"(?P<address>https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?:[A-Za-z0-9-]+\.){1,4}[a-z]{2,}(?:/[^\s가-힣]*)?)"
 _LATIN = r"(?<![A-Za-z0-9_°])(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[-+&'][A-Za-z0-9]+)*)"
-_NAME = re.compile(f"{_BRACKETED}|{_QUOTED}|{_PATH}|{_ADDRESS}|{_LATIN}")
-_LATIN_WORD = re.compile("[a-z][a-z0-9]*")
-_LATIN_NAME = re.compile(_LATIN)
-_STEP = re.compile(r"\s*[>→›▶]\s*")
-_SENTENCE = re.compile(r"(?:[다요죠까]|세요)[.?!]?$")
-_SIGNS = re.compile(r"[\W_]+")
+_NAME = lazy(f"{_BRACKETED}|{_QUOTED}|{_PATH}|{_ADDRESS}|{_LATIN}")
+_LATIN_WORD = lazy("[a-z][a-z0-9]*")
+_LATIN_NAME = lazy(_LATIN)
+_STEP = lazy(r"\s*[>→›▶]\s*")
+_SENTENCE = lazy(r"(?:[다요죠까]|세요)[.?!]?$")
+_SIGNS = lazy(r"[\W_]+")
 # What a name may be followed by, written inside its quotes or not: it adds no name
-_KIND = re.compile(r"(?:버튼|메뉴|탭|화면|페이지|항목|아이콘|링크|앱)$")
-_PARTICLE = re.compile(r"(?:에서|으로|까지|부터|이나|에|로|을|를|이|가|은|는|의|과|와|도|란)$")
+_KIND = lazy(r"(?:버튼|메뉴|탭|화면|페이지|항목|아이콘|링크|앱)$")
+_PARTICLE = lazy(r"(?:에서|으로|까지|부터|이나|에|로|을|를|이|가|은|는|의|과|와|도|란)$")
 # Latin words that name nothing, or that FAQs write in Korean as often
 _COMMON = frozenset(("am", "pm", "ok", "q", "a", "o", "x", "n", "vs", "step", "tip", "faq", "no", "yes", "on", "off"))
 _KOREAN = {

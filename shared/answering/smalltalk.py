@@ -3,6 +3,8 @@
 import re
 from typing import Literal, TypeAlias
 
+from shared.lazy_patterns import lazy
+
 Smalltalk: TypeAlias = Literal["greeting", "thanks"]
 
 MAX_LETTERS = 40  # who writes more has something to say
@@ -36,10 +38,10 @@ _REASONS = (
     r"(?:해결)?(?:되었|됐)(?:습니다|어요|네요)|해결(?:했어요|됐네요)?|잘|로|에|을|를|이|도",
 )
 _READERS: tuple[tuple[Smalltalk | Literal["beside", "reason"], re.Pattern[str]], ...] = (
-    ("thanks", re.compile("|".join(_THANKS))),
-    ("greeting", re.compile("|".join(_GREETINGS))),
-    ("beside", re.compile("|".join(_BESIDE))),
-    ("reason", re.compile("|".join(_REASONS))),
+    ("thanks", lazy("|".join(_THANKS))),
+    ("greeting", lazy("|".join(_GREETINGS))),
+    ("beside", lazy("|".join(_BESIDE))),
+    ("reason", lazy("|".join(_REASONS))),
 )
 
 

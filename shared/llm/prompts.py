@@ -1,10 +1,10 @@
 """The prompts, as pure functions. Sections are marked so that contents and questions cannot pass for instructions."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.bot import Bot
+from shared.lazy_patterns import lazy
 from shared.llm.base import Message
 from shared.models import Content, Turn
 
@@ -24,7 +24,7 @@ _UNSEEN = (
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
 )
 # A bracket with no more than signs between it and a section's name, whatever follows: a model reads all these alike
-_SECTION = re.compile(rf"[<＜﹤](?=[^<＜﹤가-힣A-Za-z0-9]*(?:{'|'.join(_UNSEEN.join(name) for name in _SECTIONS)}))")
+_SECTION = lazy(rf"[<＜﹤](?=[^<＜﹤가-힣A-Za-z0-9]*(?:{'|'.join(_UNSEEN.join(name) for name in _SECTIONS)}))")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shared.lazy_patterns import lazy
 from shared.personal.checks import is_timestamp
 from shared.personal.context import ENDS, STARTS, Place, detector, digits, is_amount, is_called_otherwise
 
@@ -13,10 +14,10 @@ _WORDS = (
 _ALSO_OTHER_WORDS = "우리|하나|환불"  # they say something else as often
 _REST = r"(?:[0-9]{1,7}(?: ?- ?[0-9]{1,8}){1,4}|[0-9]{2,5}(?:[ ./][0-9]{2,7}){2,3}|[0-9]{9,15})"  # less the first digit
 _NUMBER = f"[0-9]{STARTS}{_REST}{ENDS}"
-_TO_NUMBER = re.compile(
+_TO_NUMBER = lazy(
     rf"({_WORDS}|{_ALSO_OTHER_WORDS})(?:(?<!우리)(?<!하나)(?<!환불)[^0-9.?!\n]{{0,14}}|[ :]{{0,3}})(?=[0-9])"
 )
-_AT_NUMBER = re.compile(_NUMBER, re.ASCII)
+_AT_NUMBER = lazy(_NUMBER, re.ASCII)
 # How the large banks write theirs, by the lengths of its parts
 _FORMS = (
     (3, 3, 6), (6, 2, 6), (4, 3, 6), (3, 4, 4, 2), (3, 6, 5), (3, 6, 2, 3), (4, 2, 7), (4, 4, 4, 1), (4, 2, 6, 1),

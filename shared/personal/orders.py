@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shared.lazy_patterns import lazy
 from shared.personal.checks import is_barcode, is_date, is_timestamp
 from shared.personal.context import ENDS, STARTS, Place, detector, is_amount, is_called_otherwise
 
@@ -11,17 +12,17 @@ _NUMBER = (
     r"((?:[0-9]{3,4} [0-9]{3,4} [0-9]{3,4}(?: [0-9]{3,4})?(?![0-9a-z]))"
     r"|(?:[a-z]{1,8}[-_]){0,2}[a-z]{0,8}[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
 )
-_IS_NAMED = re.compile(_NAME)
+_IS_NAMED = lazy(_NAME)
 # Compiled when a text with numbers is searched
 _NAMED = rf"{_NAME}([^0-9.!\n]{{0,16}}?)(?<![a-z0-9]){_NUMBER}"
 _NEXT = rf" ?(?:[,/&]|와|과|이랑|랑|하고|및|그리고) ?{_NUMBER}"
 _TO_NAME = r"[ (]{0,2}(?:(?:이|가|은|는|라는|이라는) ?)?(?:제 |내 )?(?:상품 ?|운)?"
 _BEFORE_ITS_NAME = rf"(?<![a-z0-9])(?<![a-z0-9][-_.,]){_NUMBER}(?={_TO_NAME}{_NAME})"
-_NOTHING_BETWEEN = re.compile(r"(?:이고|이|가|은|는|요|[ :=#(\"'?])*")
-_ANOTHER_NAME = re.compile("카드|계좌|통장|은행|사업자|전화|연락처")
-_UNIT = re.compile(" ?원|개")
-_IS_ORDER = re.compile("주문|구매|order")
-_COUNTS = re.compile(" ?(?:자리|글자|년|월|일|시|분|원|개|건|명|번대)|[-.,/:~][0-9]")
+_NOTHING_BETWEEN = lazy(r"(?:이고|이|가|은|는|요|[ :=#(\"'?])*")
+_ANOTHER_NAME = lazy("카드|계좌|통장|은행|사업자|전화|연락처")
+_UNIT = lazy(" ?원|개")
+_IS_ORDER = lazy("주문|구매|order")
+_COUNTS = lazy(" ?(?:자리|글자|년|월|일|시|분|원|개|건|명|번대)|[-.,/:~][0-9]")
 _FEWEST_DIGITS = 7
 _FEWEST_OF_ALL = 4  # right after "주문번호"
 _FEWEST_LETTERS = 8  # of one with letters and so few digits
@@ -31,7 +32,7 @@ _DAY = r"20[12][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _NO_FILE = r"(?!\.[a-z]{2,4}(?![a-z]))"  # IMG_20261122_0001.jpg
 _COUNTED = r"[-_][0-9]{3,8}(?:-[0-9]{1,3})?"  # of a day's orders, and of one order's goods
 _ENDS = rf"(?![0-9a-z])(?![-_][0-9a-z]){_NO_FILE}"
-_FROM_OR_TO = re.compile(" ?(?:부터|까지|~|에 )")
+_FROM_OR_TO = lazy(" ?(?:부터|까지|~|에 )")
 _PAID_FOR = r" ?(?:번 ?)?(?:주문|구매)"
 _DEALT_WITH = r" ?(?:번 ?|건 ?)?(?:배송|환불|교환|반품|취소|출고|송장|택배)"
 
@@ -83,7 +84,7 @@ ORDERS_DEALT_WITH = (
 
 def named_orders(text: str) -> Iterator[Place]:
     """Where numbers stand after the name of such a number, and those that are listed after them."""
-    named, listed, end = re.compile(_NAMED, re.ASCII), re.compile(_NEXT, re.ASCII), 0
+    named, listed, end = lazy(_NAMED, re.ASCII), re.compile(_NEXT, re.ASCII), 0
     while match := named.search(text, end):
         end = match.end()
         at_once = _NOTHING_BETWEEN.fullmatch(match[1]) is not None

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.lazy_patterns import lazy
+
 BARRIER = "\n"  # stands for what no number goes across: a line's end, a placeholder
 
 _INVISIBLE = [0xAD, 0x61C, 0x20E3, *range(0x180B, 0x180F), *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
@@ -31,18 +33,16 @@ _PLAIN = (
     | dict.fromkeys(map(ord, "∼〜˜"), ord("~"))
     | dict.fromkeys(map(ord, "\r\v\f\u2028\u2029\x85"), ord(BARRIER))
 )
-_LINE_BREAK = re.compile(rf"(?<=[0-9-])(?: ?{BARRIER}|{BARRIER} ?)(?=[0-9-])")
-_HIDDEN = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]")
+_LINE_BREAK = lazy(rf"(?<=[0-9-])(?: ?{BARRIER}|{BARRIER} ?)(?=[0-9-])")
+_HIDDEN = lazy(f"[{''.join(map(chr, _INVISIBLE))}]")
 
 _SPOKEN = "공영일이삼사오육륙칠팔구"
 _AS_DIGITS = str.maketrans(_SPOKEN + "에의", "001234566789--")
 # At least eight digits, spoken or not, joined by what stands between them when they are dictated
-_DICTATED = re.compile(rf"[0-9{_SPOKEN}](?:(?: ?(?:다시|하고|에|의|[-,]) ?| )?[0-9{_SPOKEN}]){{7,}}+")
+_DICTATED = lazy(rf"[0-9{_SPOKEN}](?:(?: ?(?:다시|하고|에|의|[-,]) ?| )?[0-9{_SPOKEN}]){{7,}}+")
 # A syllable alone is a particle or a counter
-_IS_DICTATED = re.compile(
-    rf"[{_SPOKEN}]{{3}}|[0공영][1일][0공영](?<!010)|(?:[{_SPOKEN}] ){{7}}|01[0-9] ?(?:다시|하고|에|의)"
-)
-_LETTERS_FOR_010 = re.compile(r"(?<![a-z0-9])(?:o[1liㅣ][o0]|0[1liㅣ]o|0[liㅣ]0)(?=[ .-]?[0-9]{3,4}[ .-]?[0-9]{4})")
+_IS_DICTATED = lazy(rf"[{_SPOKEN}]{{3}}|[0공영][1일][0공영](?<!010)|(?:[{_SPOKEN}] ){{7}}|01[0-9] ?(?:다시|하고|에|의)")
+_LETTERS_FOR_010 = lazy(r"(?<![a-z0-9])(?:o[1liㅣ][o0]|0[1liㅣ]o|0[liㅣ]0)(?=[ .-]?[0-9]{3,4}[ .-]?[0-9]{4})")
 
 
 @dataclass(frozen=True)

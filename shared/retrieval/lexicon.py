@@ -1,16 +1,17 @@
 """Everyday words in the words of a help centre: "떼가요" is 수수료. Pure functions over a word list."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 
-_WORD = re.compile(r"[0-9A-Za-z가-힣]+")
+from shared.lazy_patterns import lazy
+
+_WORD = lazy(r"[0-9A-Za-z가-힣]+")
 _GOES_ON = r"(?<=[0-9A-Za-z])[0-9A-Za-z]"  # the CS of CSV is no word
-_REST = re.compile(rf"[가-힣]*(?!{_GOES_ON})")
-_PARTICLES = re.compile(
+_REST = lazy(rf"[가-힣]*(?!{_GOES_ON})")
+_PARTICLES = lazy(
     r"(?:께서는|께서|에게서|한테서|에서는|에서도|에서|에게|한테|으로|로|까지|부터|보다|처럼|이라|라도|이나|이랑|랑|하고|마다"
     rf"|들|은|는|이|가|을|를|에|도|의|과|와|만|요|님)*+(?![가-힣]|{_GOES_ON})"  # possessive: 이랑이랑… would take hours
 )

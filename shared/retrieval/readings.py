@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from shared.lazy_patterns import lazy
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.text import normalize
 
@@ -26,17 +27,17 @@ _VOWEL = "(?:hk|ho|hl|nj|np|nl|ml|[koiOjpuPhynbml])"
 _FINAL = "(?:rt|sw|sg|fr|fa|fq|ft|fx|fv|fg|qt|[rRsefaqtTdwczxvg])"
 _INITIAL = "[rRseEfaqQtTdwWczxvg]"
 # A consonant belongs to the next syllable when a vowel follows it
-_SYLLABLE = re.compile(f"({_INITIAL})({_VOWEL})({_FINAL}(?!{_VOWEL}))?")
-_LATIN = re.compile(r"[A-Za-z]+")
+_SYLLABLE = lazy(f"({_INITIAL})({_VOWEL})({_FINAL}(?!{_VOWEL}))?")
+_LATIN = lazy(r"[A-Za-z]+")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width letters, digits and signs
-_HANGUL = re.compile("[가-힣]")
+_HANGUL = lazy("[가-힣]")
 _ONLY_SHIFTED = frozenset("RETQWOP")  # the other capitals type the same letter as the small ones
 # What people write so in Korean sentences, and whose keys would make whole syllables
-_ENGLISH = re.compile(
+_ENGLISH = lazy(
     "audi|auto|disk|ebay|euro|fish|forms?|gucci|risk|sorry|theme|title|videos?|wifi|wish|worry", re.IGNORECASE
 )
-_LONGER = re.compile(r"([가-힣ㄱ-ㅎㅏ-ㅣ!?~.…^ㅠㅜ])\1{2,}")
-_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+_LONGER = lazy(r"([가-힣ㄱ-ㅎㅏ-ㅣ!?~.…^ㅠㅜ])\1{2,}")
+_JAMO = lazy(r"[ㄱ-ㅎㅏ-ㅣ]+")
 # Loose jamo (ㅈ) → the keys that type them. Unicode's compatibility decomposition of one is its conjoining letter
 _KEYS = {letter: key for letters in (_FINALS, _VOWELS, _INITIALS) for key, letter in letters.items()}
 _JAMO_KEYS = {

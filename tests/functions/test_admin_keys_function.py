@@ -1,5 +1,6 @@
 """Who may do what with keys, and what everybody else is told."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,8 +13,10 @@ from shared import wiring
 from shared.admin_keys import Role
 from shared.bot import Bot
 from shared.limits import Limits
+from tests.functions import grants
 from tests.functions.operators import operator
 from tests.functions.programs import bearer, new_key
+from tests.infra import template
 
 ROUTES: list[tuple[str, str, Any, Role]] = [
     ("GET", "/v1/admin/me", None, "viewer"),
@@ -183,3 +186,16 @@ def test_right_keys_are_not_counted(client: TestClient, configure: Callable[...,
     wiring.get_store().prepare()
     right = operator()
     assert {client.get("/v1/admin/me", headers=right).status_code for _ in range(5)} == {200}
+
+
+def test_each_function_of_operators_counts_wrong_keys_and_may_do_so(
+    client: TestClient, configure: Callable[..., Path], _touched: grants.Touched
+) -> None:
+    configure(ADMIN_FAILURES_PER_MINUTE="100")
+    wiring.get_store().prepare()
+    modules = [module for module in template.functions() if module.startswith("admin.")]
+    for module in modules:
+        method, path = template.routes(template.functions()[module])[0]
+        path = re.sub(r"\{\w+\+?\}", "x", path)
+        assert client.request(method, path, headers=bearer("ha_guess")).status_code == 401, path
+    assert {module for module, verb, table in _touched if (verb, table) == ("add", "counters")} == set(modules)

@@ -55,6 +55,13 @@ def test_what_only_operators_need_is_not_loaded_for_customers() -> None:
     loaded(f"import sys, functions.chats; assert not {{f'shared.{{one}}' for one in {theirs}}} & set(sys.modules)")
 
 
+def test_patterns_and_models_are_made_when_they_are_needed() -> None:
+    made = "patterns = [one for one in gc.get_objects() if type(one).__name__ == '_Lazy']\n"
+    made += "assert len(patterns) > 80 and not [one for one in patterns if 'search' in one.__dict__]\n"
+    made += "from shared.models import Turn; assert not Turn.__pydantic_complete__"
+    loaded(f"import gc, functions.streaming\n{made}")
+
+
 @pytest.mark.parametrize("function", ["sessions", "chats", "streaming", "answers", "completions"])
 def test_artefacts_in_s3_load_no_driver_before_they_are_needed(function: str) -> None:
     assert "boto3" not in loaded(f"import functions.{function}", ARTIFACT_URL="s3://bucket/prefix")

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from tests.app import environment, new_session, parse, said
 from tests.functions.programs import bearer, new_key
+from tests.infra import template
 
 HOST = "abc.execute-api.ap-northeast-2.amazonaws.com"
 
@@ -155,3 +157,19 @@ def test_a_stream_for_openais_clients_is_answered_at_once(data_dir: Path) -> Non
     assert streamed["body"].endswith("data: [DONE]\n\n")
     missing = call("completions", "GET", "/openai/v1/none")
     assert (missing["statusCode"], set(json.loads(missing["body"]))) == (404, {"error"})
+
+
+def test_what_browsers_ask_first_is_answered_for_every_route_of_the_stack(configure: Callable[..., Path]) -> None:
+    origin = "https://app.example"
+    configure(CORS_ORIGINS=origin)
+    declared = {one for function in template.functions().values() for one in template.routes(function)}
+    asked = sorted((method, re.sub(r"\{\w+\+?\}", "x", path)) for method, path in declared if method != "OPTIONS")
+    for method, path in asked:
+        headers = {"origin": origin, "access-control-request-method": method}
+        answer = call(template.routed("OPTIONS", path), "OPTIONS", path, None, None, **headers)
+        if path.startswith("/v1/admin/"):
+            assert (answer["statusCode"], answer["headers"].get("access-control-allow-origin")) == (404, None), path
+        elif method != "HEAD":
+            assert (answer["statusCode"], answer["headers"].get("access-control-allow-origin")) == (200, origin), path
+            assert method in answer["headers"]["access-control-allow-methods"].split(", "), path
+    assert template.routed("OPTIONS", "/v1/visitors") == template.routed("POST", "/v1/visitors")

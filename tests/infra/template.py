@@ -97,6 +97,23 @@ def routes(function: dict[str, Any]) -> list[tuple[str, str]]:
     return [(event["Method"], event["Path"]) for event in events]
 
 
+def routed(method: str, path: str) -> str:
+    """The function that the HTTP API hands such a request to: the whole path counts before a greedy one."""
+    found = {
+        greedy: module
+        for module, function in functions().items()
+        for declared, route in routes(function)
+        if declared == method and (greedy := _takes(route, path)) is not None
+    }
+    return found[min(found)]
+
+
+def _takes(route: str, path: str) -> bool | None:
+    """Whether a route that takes a path does so greedily."""
+    pattern = re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route))
+    return "+}" in route if re.fullmatch(pattern, path) else None
+
+
 class Granted(NamedTuple):
     """The tables that a function may read and write."""
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from boto3.session import Session
 
+from scripts import package
 from scripts.bench import invoke
 from tests import servers
 from tests.app import ROOT, environment, parse, said
@@ -28,6 +29,7 @@ from tests.storage.backends import REGION
 EVENTS = ROOT / "tests" / "events"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
 ADMIN_KEY = "ha_recorded-in-an-event-of-a-test"
+ORIGIN = "https://app.example"
 SESSION = "3b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 FIRST = ["admin.keys", "chats", "streaming"]  # what they answer is in others' events, and tickets hold for a minute
 LATER = ["feedback", "sessions", "admin.history", "admin.publishing"]  # of what others have stored
@@ -44,6 +46,7 @@ class Stack:
             "ChromaPort": str(chroma_port),
             "ChromaSsl": "false",
             "OpenAIBaseUrl": model.base_url,
+            "CorsOrigins": ORIGIN,
             "ArtefactBucket": "artefacts",
             "SECRET_KEY": "a secret key of tests",
             "ADMIN_API_KEY": ADMIN_KEY,
@@ -182,7 +185,10 @@ def test_the_adapters_command_streams_answers_from_the_packed_folder(stack: Stac
             _wait(port, process)
             asked = body(stack.call("chats"))  # by another visitor
             address = f"http://127.0.0.1:{port}/v1/streaming/{asked['streaming_id']}"
-            with client.stream("POST", address) as response:
+            before = client.options(address, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
+            assert before.headers["Access-Control-Allow-Origin"] == ORIGIN  # a function URL passes it on
+            with client.stream("POST", address, headers={"Origin": ORIGIN}) as response:
+                assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
                 text = ""
                 for piece in response.iter_text():
                     text += piece
@@ -207,3 +213,21 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise AssertionError("the packed server did not start")
+
+
+def test_for_lambda_what_is_packed_is_of_the_templates_platform_and_python(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of the smallest set alone: some seconds, most of which its packages take to come."""
+    globals_ = template.written()["Globals"]["Function"]
+    assert (globals_["Runtime"], globals_["Architectures"]) == (f"python{package.LAMBDA_PYTHON}", ["x86_64"])
+    assert package.main(["sessions", "--for-lambda", "--target", str(tmp_path)]) == 0
+    told = capfd.readouterr()
+    assert "sessions" in told.out and "too large" not in told.out
+    libraries = list((tmp_path / "sessions").rglob("*.so"))
+    tag = f"cpython-{package.LAMBDA_PYTHON.replace('.', '')}-x86_64-linux-gnu.so"
+    assert libraries and all(library.name.endswith(tag) for library in libraries)
+    assert all(library.read_bytes()[:20].endswith(b"\x03\x00\x3e\x00") for library in libraries)  # ELF, x86-64
+    is_its_python = sys.version_info[:2] == tuple(map(int, package.LAMBDA_PYTHON.split(".")))
+    compiled = any((tmp_path / "sessions").rglob("*.pyc"))
+    assert compiled is is_its_python and ("not compiled" in told.err) is not is_its_python

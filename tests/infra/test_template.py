@@ -1,15 +1,18 @@
 """infra/template.yaml: what cfn-lint and SAM say of it; a function for each file, with its routes and no others."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.settings import Settings
+from shared.settings import Settings, get_settings
 from shared.storage.base import TABLES
 from tests.app import ROOT
 from tests.infra import template
+from tests.infra.secrets_read import read_by
 
 WITHOUT_A_HANDLER = {"local", "metrics", "page"}
 MODULES = sorted(
@@ -17,6 +20,8 @@ MODULES = sorted(
     for path in (ROOT / "functions").rglob("*.py")
     if path.stem not in {"__init__", *WITHOUT_A_HANDLER}
 )
+PREFLIGHTS = {("OPTIONS", "/v1/{proxy+}"), ("OPTIONS", "/openai/{proxy+}")}
+MEANT_OTHERWISE = {"EMBEDDING_MODEL", "CHROMA_SSL"}  # no local model is packed; the Chroma server is another machine
 SCHEDULED = {"popular", "rollups"}
 SECRETS = {"SECRET_KEY", "ADMIN_API_KEY", "OPENAI_API_KEY", "CHROMA_TOKEN", "NOTION_TOKEN", "BOT_SECRETS"}
 OF_THE_ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE", "AWS_LWA_PORT", "AWS_LWA_READINESS_CHECK_PROTOCOL"}
@@ -53,7 +58,7 @@ def test_the_apis_routes_to_a_function_are_those_of_its_router(module: str) -> N
     }
     declared = template.routes(template.functions()[module])
     assert len(declared) == len(set(declared))
-    assert set(declared) == of_the_router
+    assert set(declared) == of_the_router | (PREFLIGHTS if module == "visitors" else set())
 
 
 def test_answers_are_streamed_by_a_server_behind_the_adapter_at_an_address_of_its_own() -> None:
@@ -94,24 +99,46 @@ def test_a_function_may_touch_some_tables_and_no_function_all(module: str) -> No
     assert len(granted.reads) < len(TABLES) * 3 / 4
 
 
+def test_who_only_looks_changes_nothing_but_the_count_of_wrong_keys() -> None:
+    assert template.granted("health").writes == set()
+    for module in ("admin.audit", "admin.history", "admin.trials", "admin.versions", "admin.workshop"):
+        assert template.granted(module).writes == {"counters"}
+
+
 def test_every_variable_is_a_setting_or_the_adapters() -> None:
     known = {name.upper() for name in Settings.model_fields} | OF_THE_ADAPTER
     for module in MODULES:
         assert set(template.variables(module, _given())) <= known
 
 
+def test_parameters_have_the_defaults_of_the_settings(configure: Callable[..., Path]) -> None:
+    given = {name: value for module in MODULES for name, value in _written_variables(module).items() if "!Ref" in value}
+    parameters = template.written()["Parameters"]
+    defaults = {name: str(parameters[value["!Ref"]].get("Default", "")) for name, value in given.items()}
+    told = {name: value for name, value in defaults.items() if name not in MEANT_OTHERWISE}
+    configure(**told)
+    for name in {name.lower() for name in told}:
+        assert getattr(get_settings(), name) == Settings.model_fields[name].default, name
+    assert {"CORS_ORIGINS", "MEDIA_HOSTS", "LINK_HOSTS", "LOG_LEVEL", "OPENAI_BASE_URL", "CHAT_MODEL"} <= told.keys()
+    docs = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    assert [name for name in parameters if f"`{name}`" not in docs] == []
+
+
 def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
     text = template.TEMPLATE.read_text(encoding="utf-8")
     assert set(re.findall(r"SecretString:(\w+)", text)) == SECRETS
-    having: dict[str, set[str]] = {name: set() for name in SECRETS}
     for module in MODULES:
-        for name, value in _written_variables(module).items():
-            if name in SECRETS:
-                assert value == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
-                having[name].add(module)
-    assert having["NOTION_TOKEN"] == {"admin.notion"}
-    assert having["ADMIN_API_KEY"] == {module for module in MODULES if module.startswith("admin.")}
-    assert having["OPENAI_API_KEY"].isdisjoint({"sessions", "chats", "feedback", "visitors", *SCHEDULED})
+        told = {name: value for name, value in _written_variables(module).items() if name in SECRETS}
+        given = {name for name, value in told.items() if isinstance(value, dict)}
+        for name in given:
+            assert told[name] == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
+        # health opens an index as whoever searches does, but asks no model
+        assert given == read_by(module) - ({"OPENAI_API_KEY"} if module == "health" else set()), module
+    assert read_by("chats") == {"SECRET_KEY"} and read_by("admin.notion") == {
+        "SECRET_KEY",
+        "ADMIN_API_KEY",
+        "NOTION_TOKEN",
+    }
 
 
 def test_there_are_alarms_for_what_customers_notice() -> None:
