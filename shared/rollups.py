@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from shared.storage import keys
-from shared.storage.base import Item, Store
+from shared.storage.base import Item
 
 SHAPE = 1  # of a stored day: one of another shape is counted again while its questions are there
 MAX_CONTENTS_CHARACTERS = 200_000  # of their JSON: about 4,000 contents of an item's 390,000 bytes
@@ -179,14 +178,6 @@ def total(rollups: Iterable[RollUp]) -> RollUp:
     for one in rollups:
         found += one
     return found
-
-
-def mark_changed(store: Store, bot_id: str, chat_id: str, at: float, keep_seconds: int) -> None:
-    """Note that the log of a past day was changed, after it was: the day is counted again. Today is, anyway."""
-    day = keys.day_of(chat_id)
-    if day != keys.day_at(at):
-        mark = {"pk": keys.changed_days_pk(bot_id), "sk": day, "mark": keys.new_tally_id()}
-        store.put("rollups", mark, expires_at=int(at) + keep_seconds)
 
 
 def nearest_rank(counted: Mapping[int, int], share: float) -> int | None:
