@@ -1,6 +1,6 @@
 """/v1/admin/bots/{bot_id}/golden — golden questions: kept, asked all at once, and how that went over time."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Query
 from mangum import Mangum
@@ -26,6 +26,9 @@ def _question(text: str) -> str:
     return text
 
 
+Revision: TypeAlias = Annotated[
+    str, StringConstraints(max_length=64), Field(description="The revision of the golden question, as it was read")
+]
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 
 
@@ -37,10 +40,36 @@ class GoldenEdit(BaseModel):
     note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
 
 
+class GoldenChange(GoldenEdit):
+    """What one is to be, and the revision that this was made of."""
+
+    based_on: Revision
+
+
+class RightContent(BaseModel):
+    """A content that answers it; without a title it is gone."""
+
+    faq_id: str
+    title: str | None
+
+
+class ListedGolden(GoldenQuestion):
+    """A golden question, and the contents of `faq_ids` by name."""
+
+    contents: list[RightContent]
+
+
 @router.get("")
-def list_golden(bot_id: str, _operator: BotViewer) -> list[GoldenQuestion]:
+def list_golden(bot_id: str, _operator: BotViewer) -> list[ListedGolden]:
     """All of them, oldest first."""
-    return wiring.get_golden().all(bot_id)
+    found = wiring.get_golden().all(bot_id)
+    titles = wiring.get_faqs().titles(known_bot(bot_id), {faq_id for one in found for faq_id in one.faq_ids})
+    return [
+        ListedGolden(
+            **dict(one), contents=[RightContent(faq_id=faq_id, title=titles.get(faq_id)) for faq_id in one.faq_ids]
+        )
+        for one in found
+    ]
 
 
 @router.post("", status_code=201)
@@ -72,28 +101,28 @@ def list_runs(bot_id: str, _operator: BotViewer, limit: Annotated[int, Query(ge=
 
 
 @router.put("/{golden_id}")
-def replace_golden(bot_id: str, golden_id: str, body: GoldenEdit, operator: BotEditor) -> KeptGolden:
-    """Change one. Personal data is masked in it, too."""
+def replace_golden(bot_id: str, golden_id: str, body: GoldenChange, operator: BotEditor) -> KeptGolden:
+    """Change one, unless somebody else did meanwhile: 409. Personal data is masked in it, too."""
     _check(bot_id, body)
     before = wiring.get_golden().get(bot_id, golden_id)
     told: dict[str, Any] = {"before": before.model_dump(mode="json"), "after": _told(body)}
     with wiring.get_audit().change(operator, "golden.save", [bot_id], golden_id, **told):
-        return wiring.get_golden().replace(bot_id, golden_id, body.question, body.faq_ids, body.note)
+        return wiring.get_golden().replace(bot_id, golden_id, body.based_on, body.question, body.faq_ids, body.note)
 
 
 @router.delete("/{golden_id}", status_code=204)
-def remove_golden(bot_id: str, golden_id: str, operator: BotEditor) -> None:
-    """Throw one away."""
+def remove_golden(bot_id: str, golden_id: str, based_on: Revision, operator: BotEditor) -> None:
+    """Throw one away, unless somebody else changed it meanwhile: 409."""
     before = wiring.get_golden().get(bot_id, golden_id)
     with wiring.get_audit().change(
         operator, "golden.remove", [bot_id], golden_id, before=before.model_dump(mode="json")
     ):
-        wiring.get_golden().remove(bot_id, golden_id)
+        wiring.get_golden().remove(bot_id, golden_id, based_on)
 
 
 def _told(body: GoldenEdit) -> dict[str, Any]:
     """What the record of changes says of an edit."""
-    return {**body.model_dump(), "question": mask(body.question).text, "note": mask(body.note).text}
+    return {**body.model_dump(exclude={"based_on"}), "question": mask(body.question).text, "note": mask(body.note).text}
 
 
 def _check(bot_id: str, body: GoldenEdit) -> None:
