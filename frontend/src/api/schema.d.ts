@@ -1081,13 +1081,13 @@ export interface paths {
         get?: never;
         /**
          * Replace Golden
-         * @description Change one. Personal data is masked in it, too.
+         * @description Change one, unless somebody else did meanwhile: 409. Personal data is masked in it, too.
          */
         put: operations["replace_golden_v1_admin_bots__bot_id__golden__golden_id__put"];
         post?: never;
         /**
          * Remove Golden
-         * @description Throw one away.
+         * @description Throw one away, unless somebody else changed it meanwhile: 409.
          */
         delete: operations["remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete"];
         options?: never;
@@ -2819,6 +2819,29 @@ export interface components {
             };
         };
         /**
+         * GoldenChange
+         * @description What one is to be, and the revision that this was made of.
+         */
+        GoldenChange: {
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Based On
+             * @description The revision of the golden question, as it was read
+             */
+            based_on: string;
+        };
+        /**
          * GoldenEdit
          * @description A question, and the contents any of which answers it; without any it is not to be answered.
          */
@@ -2835,36 +2858,6 @@ export interface components {
              * @default
              */
             note: string;
-        };
-        /**
-         * GoldenQuestion
-         * @description A question and what is right to do with it.
-         *
-         *     Parameters
-         *     ----------
-         *     faq_ids
-         *         Contents any of which answers it; none: it is not to be answered.
-         */
-        GoldenQuestion: {
-            /** Golden Id */
-            golden_id: string;
-            /** Question */
-            question: string;
-            /**
-             * Faq Ids
-             * @default []
-             */
-            faq_ids: string[];
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
         };
         /**
          * Health
@@ -2956,6 +2949,11 @@ export interface components {
              */
             faq_id?: string | null;
             /**
+             * Title
+             * @description Its title then
+             */
+            title?: string | null;
+            /**
              * Deleted
              * @default false
              */
@@ -3011,6 +3009,11 @@ export interface components {
              * @description The first content that the answer rests on
              */
             faq_id?: string | null;
+            /**
+             * Title
+             * @description Its title then
+             */
+            title?: string | null;
             /**
              * Deleted
              * @default false
@@ -3380,6 +3383,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
             /** Masked */
             masked: boolean;
         };
@@ -3432,6 +3440,38 @@ export interface components {
              * @default []
              */
             words: string[];
+        };
+        /**
+         * ListedGolden
+         * @description A golden question, and the contents of `faq_ids` by name.
+         */
+        ListedGolden: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
+            /** Contents */
+            contents: components["schemas"]["RightContent"][];
         };
         /**
          * MadeAdminKey
@@ -4225,6 +4265,16 @@ export interface components {
              * @default false
              */
             publish: boolean;
+        };
+        /**
+         * RightContent
+         * @description A content that answers it; without a title it is gone.
+         */
+        RightContent: {
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string | null;
         };
         /**
          * Said
@@ -8005,7 +8055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"][];
+                    "application/json": components["schemas"]["ListedGolden"][];
                 };
             };
             /** @description Client Error */
@@ -8166,7 +8216,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoldenEdit"];
+                "application/json": components["schemas"]["GoldenChange"];
             };
         };
         responses: {
@@ -8201,7 +8251,10 @@ export interface operations {
     };
     remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The revision of the golden question, as it was read */
+                based_on: string;
+            };
             header?: never;
             path: {
                 bot_id: string;

@@ -3,6 +3,8 @@ export const texts = {
   served: "서비스 중",
   neverServed: "게시 전",
   draftDiffers: "게시하지 않은 변경",
+  publishedAt: (when: string) => `${when} 게시`,
+  versionNames: { draft: "초안", "built-in": "기본 설정" } as Record<string, string>,
   list: {
     lead: "맡고 있는 챗봇입니다. 설정은 초안으로 저장되고, 게시해야 적용됩니다.",
     new: "새 챗봇",

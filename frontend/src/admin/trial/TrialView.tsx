@@ -5,7 +5,7 @@ import { Plan } from "../answering/Plan";
 import { SearchView } from "../answering/SearchView";
 import { Steps } from "../answering/Steps";
 import { number, won } from "../format";
-import { texts } from "../texts/answering";
+import { texts, withoutName } from "../texts/answering";
 import { decisions } from "../texts/common";
 import { Alert } from "../ui/Alert";
 import { Badge } from "../ui/Badge";
@@ -77,7 +77,7 @@ export function TrialView({ bot, trial }: { bot: string; trial: Trial }) {
             </p>
             {trial.degraded.length > 0 && (
               <p className="mt-1 text-xs">
-                {texts.degraded}: {trial.degraded.join(", ")}
+                {texts.degraded}: {trial.degraded.map(withoutName).join(", ")}
               </p>
             )}
             {trial.problems.map((one) => (
