@@ -156,7 +156,7 @@ test("the list of bots shows how the last week went for each that serves", async
 });
 
 test("golden questions are asked, and those that are missed are told", async () => {
-  const golden = { golden_id: "G1", question: "입금일?", faq_ids: ["a"], note: "", updated_at: "2026-11-22T00:00:00Z" };
+  const golden = { golden_id: "G1", question: "입금일?", faq_ids: ["a"], contents: [{ faq_id: "a", title: null }] };
   const run = { at: "2026-11-22T00:00:00Z", bot_version: "v", golden: 1, right: 0, missed: [] };
   server.on(`GET ${BOT}/golden`, { json: [golden] });
   server.on(`GET ${BOT}/golden/runs`, { json: [run] });

@@ -216,6 +216,7 @@ def test_versions_are_paged_compared_and_restored(client: TestClient, owner: dic
         client.post(f"{BOT}/publish", headers=owner, json={"based_on": based_on})
     page = client.get(f"{BOT}/versions?limit=2", headers=owner).json()
     assert [one["name"] for one in page["versions"]] == ["셋", "둘"]
+    assert [one["published_by"] for one in page["versions"]] == ["owner", "owner"]
     rest = client.get(f"{BOT}/versions?limit=2&cursor={quote(page['cursor'])}", headers=owner).json()
     assert [one["name"] for one in rest["versions"]] == ["하나"] and rest["cursor"] is None
     first = rest["versions"][0]["version"]

@@ -41,5 +41,6 @@ export type Surge = Schemas["Surge"];
 export type Trial = Schemas["Trial"];
 export type TriedSearch = Schemas["TriedSearch"];
 export type VectorSource = Schemas["VectorSource"];
+export type VersionLine = Schemas["VersionLine"];
 export type Why = Schemas["Why"];
 export type Worked = Schemas["Worked"];

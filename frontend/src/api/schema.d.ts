@@ -5154,6 +5154,11 @@ export interface components {
             version: string;
             /** Published At */
             published_at: string | null;
+            /**
+             * Published By
+             * @description Null when no operator did, or none that is known
+             */
+            published_by: string | null;
             /** Name */
             name: string | null;
         };

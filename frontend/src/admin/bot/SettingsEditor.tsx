@@ -3,7 +3,6 @@ import { useState } from "react";
 import type { Bot, BotDetail } from "../../api/adminTypes";
 import { ApiError } from "../../api/errors";
 import { Button } from "../../ui/Button";
-import { dateTime } from "../format";
 import { useUnsaved } from "../router";
 import { paths, query } from "../routes";
 import { useSession } from "../session";
@@ -20,6 +19,7 @@ import { useSay } from "../ui/Toast";
 import { SettingsActions } from "./SettingsActions";
 import { SettingsSection } from "./SettingsSection";
 import { useBotChanges } from "./useBotChanges";
+import { VersionName } from "./VersionName";
 import { cleaned, type Values } from "./values";
 
 export type SectionName = keyof typeof names.sections;
@@ -82,7 +82,9 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
         <p className="flex flex-wrap items-center gap-2 text-muted text-sm">
           <code className="text-xs">{detail.bot_id}</code>
           {detail.version ? (
-            <span>{texts.settings.version(detail.version.split("#").at(-1) ?? "", dateTime(detail.published_at))}</span>
+            <span>
+              {texts.settings.version} <VersionName version={detail.version} />
+            </span>
           ) : (
             <Badge>{texts.neverServed}</Badge>
           )}
