@@ -2,19 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from shared.errors import Conflict, GoldenNotFound, TooManyGolden
 from shared.models import Model
 from shared.personal_data import mask
+from shared.retrieval.text import normalize
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, InvalidItem, Item, Store, now
 
 MAX_NOTE_CHARACTERS = 300
 MAX_GOLDEN = 1_000  # of a bot; docs/admin.md says how long a rehearsal of them takes
 _PAGE = 200
+
+
+def _question(text: str) -> str:
+    if not normalize(text):  # of signs that nobody sees
+        raise ValueError("질문을 입력해 주세요.")
+    return text
+
+
+Revision: TypeAlias = Annotated[
+    str, StringConstraints(max_length=64), Field(description="The revision of the golden question, as it was read")
+]
+_Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+
+
+class GoldenEdit(BaseModel):
+    """A question, and the contents any of which answers it; without any it is not to be answered."""
+
+    question: Annotated[_Text, AfterValidator(_question)]
+    faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
+    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
+
+
+class GoldenChange(GoldenEdit):
+    """What one is to be, and the revision that this was made of."""
+
+    based_on: Revision
 
 
 class GoldenQuestion(Model):

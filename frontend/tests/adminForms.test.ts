@@ -197,7 +197,7 @@ test("what differs between versions is told in an operator's words, and nobody's
       "  additionalProperties: 아니요",
     ].join("\n"),
   );
-  expect(found[5]?.after).toBe("· 낱말:\n    입금\n    돈\n  콘텐츠의 말: 정산\n· 낱말: a\n  콘텐츠의 말: b");
+  expect(found[5]?.after).toBe("· 낱말: 입금, 돈\n  콘텐츠의 말: 정산\n· 낱말: a\n  콘텐츠의 말: b");
   expect(JSON.stringify(found.map(({ before, after }) => [before, after]))).not.toMatch(/[{}]/);
 });
 

@@ -1,49 +1,22 @@
 """/v1/admin/bots/{bot_id}/golden — golden questions: kept, asked all at once, and how that went over time."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from mangum import Mangum
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer
 from shared.errors import FieldProblem, InvalidFields
 from shared.evaluations import Evaluation
-from shared.golden import MAX_NOTE_CHARACTERS, GoldenQuestion, KeptGolden
+from shared.golden import GoldenChange, GoldenEdit, GoldenQuestion, KeptGolden, Revision
 from shared.http import create_app
 from shared.personal_data import mask
 from shared.rehearsal import Side
-from shared.retrieval.text import normalize
 from shared.source_access import built_sources, known_bot
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/golden", tags=["admin: golden questions"])
-
-
-def _question(text: str) -> str:
-    if not normalize(text):  # of signs that nobody sees
-        raise ValueError("질문을 입력해 주세요.")
-    return text
-
-
-Revision: TypeAlias = Annotated[
-    str, StringConstraints(max_length=64), Field(description="The revision of the golden question, as it was read")
-]
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-
-
-class GoldenEdit(BaseModel):
-    """A question, and the contents any of which answers it; without any it is not to be answered."""
-
-    question: Annotated[_Text, AfterValidator(_question)]
-    faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
-    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
-
-
-class GoldenChange(GoldenEdit):
-    """What one is to be, and the revision that this was made of."""
-
-    based_on: Revision
 
 
 class RightContent(BaseModel):

@@ -28,10 +28,10 @@ export function readable(value: unknown, field = "", indent = ""): string {
   if (typeof value === "boolean") return value ? "예" : "아니요";
   if (typeof value === "number") return Number.isInteger(value) ? number(value) : String(value);
   if (typeof value === "string") return valueNames[field]?.[value] ?? value;
-  const lines = Array.isArray(value)
-    ? value.map((one) => (typeof one === "object" ? member(one, indent) : readable(one, field)))
-    : fieldsOf(value, indent);
-  return lines.join("\n");
+  if (!Array.isArray(value)) return fieldsOf(value, indent).join("\n");
+  const rows = value.some((one) => typeof one === "object");
+  const lines = value.map((one) => (rows ? member(one, indent) : readable(one, field)));
+  return lines.join(rows || indent === "" ? "\n" : ", "); // within something else in one line
 }
 
 function member(value: unknown, indent: string): string {
