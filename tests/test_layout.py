@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "insights": {"bot", "models", "rollup_count", "rollups", "storage"},
     "desk": {"desk_clusters", "desk_marks", "history", "llm", "models", "retrieval", "storage"},
     "desk_clusters": {"retrieval"},
+    "desk_settling": {"answering", "desk", "rehearsal", "retrieval", "storage"},
     "desk_marks": {"models", "retrieval", "storage"},
     "desk_suggestion": {"answering", "errors", "links", "llm", "models", "retrieval"},
     "surges": {"models", "retrieval", "rollup_count", "rollups", "storage"},

@@ -1137,6 +1137,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/desk/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Groups
+         * @description Ask the groups of these days again of what serves, and mark as `solved` those that are answered as a whole.
+         *
+         *     Up to 300 questions, the largest groups first, each group until one of its questions is not answered.
+         */
+        post: operations["settle_groups_v1_admin_bots__bot_id__desk_settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/desk/try": {
         parameters: {
             query?: never;
@@ -2498,7 +2520,7 @@ export interface components {
              * State
              * @description What an operator has said of it, and nothing was added since
              */
-            state?: ("done" | "ignored") | null;
+            state?: ("done" | "ignored" | "solved") | null;
             /**
              * Questions
              * @description The most frequent first, some thirty at most
@@ -4434,6 +4456,14 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Settled
+         * @description Groups that were found to be answered, by the questions that stand for them.
+         */
+        Settled: {
+            /** Solved */
+            solved: string[];
         };
         /**
          * Share
@@ -8366,6 +8396,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settle_groups_v1_admin_bots__bot_id__desk_settle_post: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -3,6 +3,7 @@ import type { Desk } from "../../api/adminTypes";
 import { number } from "../format";
 import { paths } from "../routes";
 import { texts } from "../texts/desk";
+import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Link } from "../ui/Link";
 import { Table } from "../ui/Table";
@@ -33,7 +34,8 @@ export function ClusterTable({ bot, clusters, addressOf }: Props) {
         return (
           <tr key={one.question}>
             <Cell className="min-w-40">
-              <Link href={addressOf(one.question)}>{one.question}</Link>
+              <Link href={addressOf(one.question)}>{one.question}</Link>{" "}
+              {one.state && <Badge look={one.state === "solved" ? "accent" : "plain"}>{texts.states[one.state]}</Badge>}
             </Cell>
             <Cell className="text-right tabular-nums">{number(one.count)}</Cell>
             <Cell wide className="text-right tabular-nums">
