@@ -2176,12 +2176,19 @@ export interface components {
          *     Parameters
          *     ----------
          *     not_compared
-         *         `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
-         *         nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+         *         `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
+         *         be another. `no_questions`: no bot has golden or frequent ones.
+         *     first
+         *         Nothing serves so far: what is told is what would be answered, and nothing can be lost.
          */
         Comparison: {
             /** Not Compared */
             not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * First
+             * @default false
+             */
+            first: boolean;
             /**
              * Rehearsals
              * @default []
@@ -2382,6 +2389,11 @@ export interface components {
         ContentsComparison: {
             /** Not Compared */
             not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * First
+             * @default false
+             */
+            first: boolean;
             /**
              * Rehearsals
              * @default []
