@@ -36,9 +36,11 @@ test("a question is tried with the draft, and all of its way is told", async () 
       searches: [search],
       records: [],
       prompts: [{ step: "write", model: "m", messages: [{ role: "user", content: "근거: 정산 안내" }] }],
-      decision: "answer",
+      decision: "clarify",
       text: "**내일** 입금됩니다.",
       sources: [],
+      bubbles: [{ bubble_id: "b2", bubble_type: "options", info_map: { "정산 안내": "/v1/faqs/a/ask" } }],
+      suggestions: [{ text: "입금 계좌는요?", faq_id: "b" }],
       unsupported: [],
       degraded: [],
       problems: [],
@@ -59,6 +61,11 @@ test("a question is tried with the draft, and all of its way is told", async () 
   expect(screen.getByText("(2.10 미만이면 답변 불가)")).toBeTruthy();
   expect(screen.getByText("근거: 정산 안내")).toBeTruthy();
   expect(screen.getByText("자료 찾기")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "입금 계좌는요?" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "정산 안내" })); // as a customer would
+  await waitFor(() =>
+    expect(server.asked(`POST ${BOT}/try`)[1]?.body).toMatchObject({ question: "정산 안내", version: "draft" }),
+  );
 });
 
 test("the history is exported with the filters that are set", async () => {
