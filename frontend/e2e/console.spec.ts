@@ -108,4 +108,11 @@ test("at 360 pixels nothing is scrolled sideways, and the menu opens from the ba
     );
     expect(wider, place).toEqual([0, 0]);
   }
+  await page.getByRole("button", { name: "메뉴", exact: true }).click();
+  await operators.dialog.getByRole("link", { name: "질문해 보기", exact: true }).click();
+  await page.getByRole("textbox", { name: "질문", exact: true }).fill("가입 방법 알려줘");
+  await operators.button("질문하기").click();
+  const found = page.getByRole("region", { name: /^검색 결과/ }).last();
+  await expect(found.locator("td").getByText("본문 글자").first()).toBeVisible(); // each part of a score, with its name
+  expect(await found.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
 });

@@ -45,6 +45,7 @@ export default function VersionsPage({ bot }: BotPageProps) {
       {found.length > 0 && (
         <Table
           label={common.sections.versions}
+          cards
           columns={[
             { label: columns.version },
             { label: columns.by },
@@ -60,7 +61,9 @@ export default function VersionsPage({ bot }: BotPageProps) {
                   <VersionName version={one.version} />{" "}
                   {one.version === detail?.version && <Badge look="accent">{texts.current}</Badge>}
                 </Cell>
-                <Cell>{one.published_by ?? <span className="text-muted">{texts.byNobody}</span>}</Cell>
+                <Cell label={columns.by}>
+                  {one.published_by ?? <span className="text-muted">{texts.byNobody}</span>}
+                </Cell>
                 <Cell wide>{one.name}</Cell>
                 <Cell>
                   <span className="flex flex-wrap gap-2">

@@ -21,12 +21,13 @@ export function ClusterTable({ bot, clusters, addressOf }: Props) {
   return (
     <Table
       label={texts.table}
+      cards
       columns={[
         { label: columns.question },
         { label: columns.count, right: true },
-        { label: columns.sessions, right: true, wide: true },
+        { label: columns.sessions, right: true },
         { label: columns.why },
-        { label: columns.nearest, wide: true },
+        { label: columns.nearest },
       ]}
     >
       {clusters.map((one) => {
@@ -37,14 +38,16 @@ export function ClusterTable({ bot, clusters, addressOf }: Props) {
               <Link href={addressOf(one.question)}>{one.question}</Link>{" "}
               {one.state && <Badge look={one.state === "solved" ? "accent" : "plain"}>{texts.states[one.state]}</Badge>}
             </Cell>
-            <Cell className="text-right tabular-nums">{number(one.count)}</Cell>
-            <Cell wide className="text-right tabular-nums">
+            <Cell label={columns.count} right>
+              {number(one.count)}
+            </Cell>
+            <Cell label={columns.sessions} right>
               {number(one.sessions)}
             </Cell>
             <Cell>
               <WhyBadges why={one.why} />
             </Cell>
-            <Cell wide className="min-w-40 text-muted">
+            <Cell label={columns.nearest} className="min-w-40 text-muted">
               {nearest && (
                 <Link href={paths.content(bot, nearest.faq_id, nearest.source_id)} className="hover:underline">
                   {nearest.title}

@@ -69,18 +69,19 @@ export default function GoldenPage({ bot }: BotPageProps) {
             ) : (
               <Table
                 label={texts.table}
+                cards
                 columns={[
                   { label: columns.question },
                   { label: columns.right },
-                  { label: columns.note, wide: true },
-                  { label: columns.updated, wide: true },
+                  { label: columns.note },
+                  { label: columns.updated },
                   ...(editor ? [{ label: columns.actions }] : []),
                 ]}
               >
                 {shown.map((one) => (
                   <tr key={one.golden_id}>
                     <Cell className="min-w-40">{one.question}</Cell>
-                    <Cell>
+                    <Cell label={columns.right}>
                       {one.faq_ids.length === 0 && <span className="text-muted">{texts.notAnswered}</span>}
                       {one.contents.map((right) => (
                         <p key={right.faq_id}>
@@ -90,10 +91,10 @@ export default function GoldenPage({ bot }: BotPageProps) {
                         </p>
                       ))}
                     </Cell>
-                    <Cell wide className="text-muted">
+                    <Cell label={columns.note} className="text-muted">
                       {one.note}
                     </Cell>
-                    <Cell wide className="whitespace-nowrap text-muted">
+                    <Cell label={columns.updated} className="whitespace-nowrap text-muted">
                       {dateTime(one.updated_at)}
                     </Cell>
                     {editor && (
