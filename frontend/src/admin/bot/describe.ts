@@ -15,6 +15,14 @@ export function described(differences: readonly Difference[]): FieldChange[] {
   });
 }
 
+/** What differs between two forms of a bot: of whole settings, as they stand in it. */
+export function changedSettings(before: object, after: object): Difference[] {
+  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((name) => name !== "version" && JSON.stringify(old[name]) !== JSON.stringify(now[name]))
+    .map((name) => ({ path: name, before: old[name], after: now[name] }));
+}
+
 /** `sources[orders].url` is 소스 › ‘orders’ › 주소. What people have named keeps its name. */
 export function settingName(path: string): string {
   return [...path.matchAll(/\[(.*?)\](?=[.[]|$)|([^.[]+)/g)]

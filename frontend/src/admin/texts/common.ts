@@ -60,6 +60,12 @@ export const texts = {
   notFound: { title: "화면을 찾을 수 없습니다", lead: "주소가 바뀌었거나 권한이 없는 화면입니다.", back: "처음으로" },
   readOnly: "조회 권한으로 보고 있습니다. 바꾸려면 편집 권한이 필요합니다.",
   broken: "화면을 표시하지 못했습니다. 새로고침해 주세요.",
+  conflict: {
+    lead: "그 사이 다른 사람이 저장했습니다. 작성하신 내용은 그대로 있습니다.",
+    differences: "저장된 내용(이전)과 작성한 내용(이후) 비교",
+    take: "저장된 내용 불러오기",
+    mine: "내 내용으로 저장",
+  },
   before: "이전",
   after: "이후",
   position: (n: number) => `${n}번째`,
