@@ -24,7 +24,9 @@ interface Props {
 
 export function VersionDiff({ bot, version, versions, hasDraft, onClose }: Props) {
   const { api } = useSession();
-  const [before, setBefore] = useState(version);
+  const [newest, second] = versions;
+  const isNewest = newest?.version === version && second !== undefined; // with itself there is nothing to compare
+  const [before, setBefore] = useState(isNewest ? second.version : version);
   const [after, setAfter] = useState("published");
   const diff = useQuery({
     queryKey: ["diff", bot, before, after],

@@ -24,9 +24,11 @@ export function changedSettings(before: object, after: object): Difference[] {
 }
 
 /** `sources[orders].url` is 소스 › ‘orders’ › 주소. What people have named keeps its name. */
-export function settingName(path: string): string {
+export function settingName(path: string, others: Record<string, string> = {}): string {
   return [...path.matchAll(/\[(.*?)\](?=[.[]|$)|([^.[]+)/g)]
-    .map(([, member, field = ""]) => (member === undefined ? (NAMES[field] ?? `‘${field}’`) : `‘${member}’`))
+    .map(([, member, field = ""]) =>
+      member === undefined ? (others[field] ?? NAMES[field] ?? `‘${field}’`) : `‘${member}’`,
+    )
     .join(" › ");
 }
 
