@@ -4,8 +4,9 @@
     python scripts/bench_insights.py --mongo mongodb://127.0.0.1:27017
 
 One day of the month is logged whole (about 6 KB a question, as the pipeline stores them) and counted by a fresh
-process; of the other days a thousand questions are made and counted as many times as the day has thousands. Then the
-month is read as the console reads it, contents and their titles included, in another fresh process.
+process; of the other days a thousand questions are made and counted as many times as the day has thousands, and 200
+ratings come after that. Then the month is read as the console reads it, contents and their titles included, in another
+fresh process.
 """
 
 import argparse
@@ -37,6 +38,7 @@ from shared.storage.base import Item, Store
 from shared.surges import surges
 
 _DAYS, _BATCH, _HISTORY_DAYS = 30, 1_000, 90
+_LATE = 200  # ratings a day that came after it was counted
 _ANSWERS = 5_000  # that are different: making one takes a millisecond
 _PART = 1_000  # questions of a day that are different, where only the counts are kept
 _TEXT = "정산은 매월 두 번 이루어지며 판매자센터의 정산 관리에서 확인하실 수 있습니다. " * 12
@@ -121,6 +123,27 @@ def _fill(store: Store, a_day: int, contents: int) -> None:
             rollup += part
         stored = {"until": None, "stamp": f"{0:017.6f}-", "counted_at": 0.0, "p50_ms": 1, "p95_ms": 1}
         store.put("rollups", {"pk": "default", "sk": day, **rollup.as_attributes(), **stored})
+        _rate_late(rng, store, day, contents)
+
+
+def _rate_late(rng: random.Random, store: Store, day: str, contents: int) -> None:
+    """Ratings that came after a day was counted."""
+    pk = keys.ratings_pk("default", day)
+    said = [(rng.random() < 0.7, f"c{rng.randrange(contents)}") for _ in range(_LATE)]
+    store.batch_put(
+        "rollups",
+        [
+            {
+                "pk": pk,
+                "sk": keys.rating_sk(n),
+                "rating_id": keys.new_tally_id(),
+                "helpful": helpful,
+                "contents": [["default", one]],
+            }
+            for n, (helpful, one) in enumerate(said, 1)
+        ],
+    )
+    store.put("rollups", {"pk": keys.changed_days_pk("default"), "sk": day, "ratings": _LATE})
 
 
 def _log(store: Store, items: Iterator[Item]) -> None:

@@ -20,6 +20,7 @@ from shared.bot_check import not_finite
 from shared.bot_check import problems as bot_problems
 from shared.bots import Bots, Draft
 from shared.errors import FieldProblem, InvalidFields, VersionNotFound
+from shared.field_names import in_words
 from shared.links import Allowed
 from shared.problems import in_korean, path_of, said_in_korean
 from shared.sources.base import Secret
@@ -109,10 +110,10 @@ def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret
         bot = Bot.model_validate({"bot_id": bot_id, **given}, extra="forbid")
     except ValidationError as error:
         found = [(one, _without_kind(one["loc"])) for one in error.errors(include_url=False)]
-        told = [FieldProblem(path_of(loc), in_korean({**one, "loc": loc})) for one, loc in found]
+        told = [FieldProblem(path_of(loc), in_korean(one, in_words(loc))) for one, loc in found]
         raise InvalidFields(told) from error
     if bot.bot_id != bot_id:
-        raise InvalidFields([FieldProblem("bot_id", "bot_id는 바꿀 수 없습니다.")])
+        raise InvalidFields([FieldProblem("bot_id", "챗봇 ID는 바꿀 수 없습니다.")])
     require(list(problems_of(bot, secrets, allowed)))
     return bot
 
@@ -124,7 +125,8 @@ def read_source(given: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Http
     try:
         source = HttpSource.model_validate({**given, "fields": given.get("fields") or _NO_FIELD}, extra="forbid")
     except ValidationError as error:
-        told = [FieldProblem(path_of(one["loc"]), in_korean(one)) for one in error.errors(include_url=False)]
+        found = [(one, one["loc"]) for one in error.errors(include_url=False)]
+        told = [FieldProblem(path_of(loc), in_korean(one, in_words(loc))) for one, loc in found]
         raise InvalidFields(told) from error
     require(list(source_problems(source, secrets)))
     return source
@@ -230,13 +232,13 @@ def _literals(source: HttpSource) -> Iterator[tuple[str, str]]:
 
 def _no_number(place: list[str]) -> FieldProblem:
     path = ".".join(place)
-    return FieldProblem(path, f"{path} 값은 숫자여야 합니다.")
+    return FieldProblem(path, f"{in_words(place)} 값은 숫자여야 합니다.")
 
 
 def _problem(line: str) -> FieldProblem:
     """One of haedap's own English lines, `path: reason`."""
     path, _, reason = line.partition(": ")
-    return FieldProblem(path, f"{path}: {said_in_korean(reason)}")
+    return FieldProblem(path, f"{in_words(path.split('.'))}: {said_in_korean(reason)}")
 
 
 def _without_kind(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -28,6 +28,14 @@ class Draft:
     revision: str
 
 
+@dataclass(frozen=True)
+class Version:
+    """A published version, and the name of who published it; nobody's of those that a script or an earlier one did."""
+
+    bot: Bot
+    published_by: str | None = None
+
+
 class Bots:
     """Verbs over the table `bots`. They raise `StoreUnavailable`.
 
@@ -49,16 +57,18 @@ class Bots:
         items = self._store.query("bots", bot_id, prefix=bot_version(""), limit=1, newest_first=True).items
         return items[0] if items else None
 
-    def publish(self, bot: Bot, notes: Mapping[str, Any] | None = None) -> Bot:
+    def publish(self, bot: Bot, notes: Mapping[str, Any] | None = None, by: str | None = None) -> Bot:
         """Publish it as a new version, which is returned.
 
         Parameters
         ----------
         notes
             Kept beside it, for the publisher's own use.
+        by
+            The operator's name.
         """
         published = bot.model_copy(update={"version": new_bot_version()})
-        body = {**(notes or {}), **published.model_dump(mode="json")}
+        body = {**(notes or {}), **({"published_by": by} if by else {}), **published.model_dump(mode="json")}
         # The directory first: a bot that is listed and has no version yet does no harm, the reverse hides it
         self._store.put("bots", {"pk": DIRECTORY, "sk": bot.bot_id})
         self._store.put("bots", {"pk": bot.bot_id, "sk": published.version, **body}, if_absent=True)
@@ -71,12 +81,13 @@ class Bots:
 
     def versions(self, bot_id: str, limit: int = 20, before: str | None = None) -> list[Bot]:
         """Published versions, newest first, from before `before` on; those among them that can't be read left out."""
-        return self.version_page(bot_id, limit, before)[0]
+        return [one.bot for one in self.version_page(bot_id, limit, before)[0]]
 
-    def version_page(self, bot_id: str, limit: int, before: str | None = None) -> tuple[list[Bot], str | None]:
-        """The same, and the version to go on from, or `None` after the last."""
+    def version_page(self, bot_id: str, limit: int, before: str | None = None) -> tuple[list[Version], str | None]:
+        """The same with who published them, and the version to go on from, or `None` after the last."""
         page = self._store.query("bots", bot_id, prefix=bot_version(""), before=before, limit=limit, newest_first=True)
-        return [bot for item in page.items if (bot := self._read(item)) is not None], page.cursor
+        read = ((item, self._read(item)) for item in page.items)
+        return [Version(bot, item.get("published_by")) for item, bot in read if bot is not None], page.cursor
 
     def save_draft(self, bot: Bot) -> None:
         """Keep it beside what serves, in place of an earlier draft, whoever changed that."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.errors import FieldProblem, InvalidFields
+from shared.field_names import NAMES, in_words
 from shared.indexing.moderation import kind_of, moderated
 from shared.indexing.preprocess import (
     MAX_CONTENT_CHARACTERS,
@@ -126,7 +127,7 @@ def read_edit(
         edit = ContentEdit.model_validate(given)
     except ValidationError as error:
         found = [(one, one["loc"]) for one in error.errors(include_url=False)]
-        told = [FieldProblem(path_of(loc), in_korean({**one, "loc": _labelled(loc)})) for one, loc in found]
+        told = [FieldProblem(path_of(loc), in_korean(one, in_words(loc, {**NAMES, **LABELS}))) for one, loc in found]
         raise InvalidFields(told) from error
     content = _made(edit, faq_id, source_id, before)
     if problems := list(_problems(edit, content, service_types)):
@@ -134,12 +135,6 @@ def read_edit(
     content, masked = _masked(content, before)
     (kept,), told_of = moderated([content], allowed)
     return Edited(kept, [*(_in_korean(what) for _, what in told_of), *masked])
-
-
-def _labelled(loc: Sequence[str | int]) -> list[str | int]:
-    """Where a problem is, as an operator says it: what is in a list is counted from one."""
-    parts = [part + 1 if isinstance(part, int) else part for part in loc]
-    return [LABELS.get(str(part), part) if n == 0 else part for n, part in enumerate(parts)]
 
 
 def fields_of(content: Content | None) -> dict[str, Any]:
@@ -194,7 +189,7 @@ def _problems(edit: ContentEdit, content: Content, service_types: Sequence[str])
             yield FieldProblem(name, "내용을 적어 주세요.")
     for n, one in enumerate(edit.media):
         if (one.kind or kind_of(one.url)) not in ("image", "video"):
-            yield FieldProblem(f"media.{n}.kind", "image 또는 video 가운데 하나를 골라 주세요.")
+            yield FieldProblem(f"media.{n}.kind", "이미지인지 동영상인지 골라 주세요.")
     for name, text in content.service_answers.items():
         if not name:
             yield FieldProblem("service_answers", "서비스 유형의 이름을 적어 주세요.")

@@ -12,7 +12,8 @@ from shared.retrieval.text import letters, normalize
 from shared.storage import keys
 from shared.storage.base import Clock, Store, now
 
-State: TypeAlias = Literal["done", "ignored"]
+Said: TypeAlias = Literal["done", "ignored"]
+State: TypeAlias = Literal["done", "ignored", "solved"]  # solved: found so, after a publication
 
 _DAY_SECONDS = 86_400
 _PAGE = 1_000

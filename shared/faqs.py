@@ -1,6 +1,6 @@
 """Contents as a customer reads them without having asked: one of them, those it names, and what there is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from shared.bot import Bot
@@ -38,6 +38,19 @@ class Faqs:
     def there(self, bot: Bot, faq_ids: Sequence[str]) -> set[str]:
         """Which of these contents one of the bot's sources has; at most `MAX_MANY` are asked for."""
         return {one.faq_id for source_id in bot.source_ids for one in self._read(source_id, faq_ids)}
+
+    def titles(self, bot: Bot, faq_ids: Collection[str]) -> dict[str, str]:
+        """The titles of those of these contents that one of the bot's sources has, of its first one where two have it.
+
+        Also of what is not answered from today.
+        """
+        possible = [one for one in faq_ids if is_key(one)]
+        found: dict[str, str] = {}
+        for source_id in reversed(bot.source_ids):
+            for at in range(0, len(possible), MAX_MANY):
+                items = self._store.get_many("contents", source_id, possible[at : at + MAX_MANY])
+                found |= {faq_id: item["title"] for faq_id, item in items.items()}
+        return found
 
     def those_there(self, bot: Bot, questions: Sequence[Asked]) -> list[Asked]:
         """Those of these questions, in order, whose content is still there; at most `MAX_MANY` a source."""

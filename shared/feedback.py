@@ -5,9 +5,9 @@ tally and what a turn and the history log show, is written behind it, and can be
 has one outcome, however often it is made. Cut short, it is made up for by whoever tries to rate the answer again, and
 the tally also by the deletion of the session.
 
-A tally is an item of its own for each rated answer, not a sum that is added to: an addition of which nobody knows
-whether it happened can be neither repeated nor left. Its id is random and tells nothing of the question, so that it
-outlives a deleted session.
+A tally, and a rating (`shared/ratings.py`), is an item of its own for each rated answer, not a sum that is added to: an
+addition of which nobody knows whether it happened can be neither repeated nor left. Its id is random and tells nothing
+of the question, so that it outlives a deleted session.
 """
 
 from collections import Counter
@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from shared.api_keys import ApiKey
-from shared.day_marks import mark_changed
 from shared.errors import AnswerNotFinished, FeedbackGiven, TurnNotFound
 from shared.models import Answer, Feedback, TurnStatus, rests_on
 from shared.personal_data import mask
+from shared.ratings import Ratings
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
 from shared.storage.keys import Owner
@@ -98,6 +98,7 @@ class Feedbacks:
     def __init__(self, store: Store, history_days: int, clock: Clock = now) -> None:
         self._store, self._clock = store, clock
         self._keep_seconds = history_days * _DAY_SECONDS
+        self._ratings = Ratings(store, self._keep_seconds, clock)
 
     def give(self, caller: Caller, request_id: str, opinion: Opinion) -> None:
         """Keep what a caller says of an answer, with the comment's personal data masked.
@@ -158,7 +159,7 @@ class Feedbacks:
             return
         self._count(given)
         with suppress(ConditionFailed):  # past its time
-            blank: Item = {"comment": None, "tally_id": None, "contents": [], "deleted": True}
+            blank: Item = {"comment": None, "tally_id": None, "rated_as": None, "contents": [], "deleted": True}
             self._store.update("feedback", pk, chat_id, blank)
 
     def counts(self, bot_id: str, day: str) -> DayOfFeedback:
@@ -209,9 +210,12 @@ class Feedbacks:
         shown = {"feedback": Feedback.model_validate(given).model_dump()}
         with suppress(ConditionFailed):  # deleted in between
             self._store.update(
-                "questions", keys.questions_pk(caller.bot_id, chat_id), chat_id, shown, if_={"deleted": None}
+                "questions",
+                keys.questions_pk(caller.bot_id, chat_id),
+                chat_id,
+                {**shown, "rating_kept": True},  # counted there, not here
+                if_={"deleted": None},
             )
-        mark_changed(self._store, caller.bot_id, chat_id, self._clock(), self._keep_seconds)
         if isinstance(caller, Owner) and rated.session_id:
             with suppress(ConditionFailed):
                 self._store.update("chats", keys.chats_pk(caller, rated.session_id), chat_id, shown)
@@ -226,6 +230,7 @@ class Feedbacks:
             "contents": given["contents"],
         }
         self._store.put("counters", tally, expires_at=given["given_at"] + self._keep_seconds)
+        self._ratings.keep(keys.parse_feedback_pk(given["pk"]), given)
 
     def _tallies(self, pk: str) -> Iterator[Item]:
         after: str | None = None

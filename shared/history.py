@@ -76,6 +76,7 @@ class HistoryRow(Model):
     channel: Channel = "page"
     bot_version: str = ""
     faq_id: str | None = Field(None, description="The first content that the answer rests on")
+    title: str | None = Field(None, description="Its title then")
     deleted: bool = False
 
 
@@ -332,8 +333,16 @@ def _row(item: Item, at: float) -> dict[str, Any]:
         "channel": channel_of(item),
         "bot_version": item.get("bot_version") or "",
         "faq_id": first and first[1],
+        "title": _title_of(item, first[1]) if first else None,
         "deleted": bool(item.get("deleted")),
     }
+
+
+def _title_of(item: Item, faq_id: str) -> str | None:
+    """What a content was called when it was found; of one that was tapped, what was asked is its title."""
+    record: dict[str, Any] = item.get("record") or {}
+    named = (one["title"] for one in record.get("candidates") or () if one["faq_id"] == faq_id)
+    return next(named, item.get("user_message") or None if record.get("tapped") else None)
 
 
 def _contents(item: Item) -> set[str]:

@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from shared.errors import AppError, BodyTooLarge, FieldProblem, InvalidInput, NotFound, NotReady
+from shared.field_names import in_words
 from shared.models import Bubble, Expression
 from shared.openai_errors import openai_error, openai_status
 from shared.problems import PLACES, in_korean
@@ -97,7 +98,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problem = error.errors()[0]
     param = "" if problem["type"] == "json_invalid" else _param(problem["loc"])
-    return _render(request.scope, InvalidInput(in_korean(problem)), param or None)
+    named = _in_words(problem["loc"]) if request.url.path.startswith("/v1/admin/") else None
+    return _render(request.scope, InvalidInput(in_korean(problem, named)), param or None)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -121,6 +123,11 @@ def _methods(request: Request) -> list[str]:
 
 async def _bug(request: Request, _error: Exception) -> Response:
     return _render(request.scope, AppError())  # the server above logs the traceback
+
+
+def _in_words(loc: Sequence[str | int]) -> str:
+    """Where in an operator's request a problem is, as forms call it."""
+    return in_words(loc[1:] if loc and loc[0] in PLACES else loc)
 
 
 def _param(loc: Sequence[str | int]) -> str:

@@ -1,10 +1,12 @@
 """What a bot's days amount to for its operator: figures by day and together, and what its contents do.
 
-It reads roll-ups, one item a day, and counts at most `LIVE_QUESTIONS` questions itself: today's last hours, and days
-that nobody has counted. Nothing here grows with the questions of a day.
+It reads roll-ups, one item a day, adds the ratings that came after a day was counted, and counts at most
+`LIVE_QUESTIONS` questions itself: today's last hours, and days that nobody has counted. Nothing here grows with the
+questions of a day that was counted.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -156,11 +158,14 @@ def read_days(
 ) -> list[tuple[CountedDay, bool]]:
     """Each day with what is not kept of it yet, and whether there was more of that than a call may count."""
     kept = rollups.days(bot_id, first, last)
+    late = rollups.late_ratings(bot_id, first, last, kept)
     left, found = LIVE_QUESTIONS, list[tuple[CountedDay, bool]]()
     today = keys.day_at(clock())
     oldest = rollups.oldest_day
     for day in reversed(keys.days_of(first, last)):  # the newest days are counted first
         one = kept.get(day) or CountedDay(day, RollUp(), until="")
+        if day in late:
+            one = replace(one, rollup=total([one.rollup, late[day]]))
         if one.until is None or not oldest <= day <= today:
             found.append((one, False))
             continue

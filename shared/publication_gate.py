@@ -17,7 +17,7 @@ from shared.frequent import FrequentQuestion
 from shared.indexing.edits import propose
 from shared.indexing.publish import stored_fit
 from shared.models import Content, Model
-from shared.rehearsal import Rehearsal, Rehearsed, Side, logged_vectors, rehearse, to_be_asked
+from shared.rehearsal import Rehearsal, Rehearsed, Side, logged_vectors, rehearse, rehearse_first, to_be_asked
 from shared.retrieval import manifest as manifests
 from shared.retrieval.calibration import alike
 from shared.retrieval.layers import Proposal
@@ -45,11 +45,14 @@ class Comparison(Model):
     Parameters
     ----------
     not_compared
-        `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
-        nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+        `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
+        be another. `no_questions`: no bot has golden or frequent ones.
+    first
+        Nothing serves so far: what is told is what would be answered, and nothing can be lost.
     """
 
     not_compared: NotCompared | None = None
+    first: bool = False
     rehearsals: list[BotRehearsal] = []  # noqa: RUF012 (pydantic copies it)
 
     def require(self, said_yes_to: Collection[str]) -> None:
@@ -111,19 +114,33 @@ def compare_settings(
         settings do not, for contents were edited since.
     """
     now_built = assembly.get_built(published.source_ids) if published else []
-    if published is None or not now_built:
+    if not (built := assembly.get_built(bot.source_ids)):
         return Comparison(not_compared="first")
+    if published is None or not now_built:
+        return _compare_first(bot, built, fits, also_frequent)
     if not _answers_otherwise(bot, published, fits):
         return Comparison(not_compared="unchanged")
     asked = _asked(bot.bot_id, also_frequent)
     if asked is None:
         return Comparison(not_compared="no_questions")
     now = assembly.get_fitted_searches(published, now_built, asked.engines)
-    then = assembly.get_fitted_searches(bot, assembly.get_built(bot.source_ids), asked.engines, fits)
+    then = assembly.get_fitted_searches(bot, built, asked.engines, fits)
     for search in [*now.values(), *then.values()]:
         search.prepare([one.question for one in asked.questions])
     told = rehearse(asked.questions, Side.of(published, now), Side.of(bot, then))
     return Comparison(rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told)])
+
+
+def _compare_first(bot: Bot, built: Sequence[str], fits: Mapping[str, Fitted], also_frequent: bool) -> Comparison:
+    """What a bot would answer with which nothing has served so far."""
+    asked = _asked(bot.bot_id, also_frequent)
+    if asked is None:
+        return Comparison(not_compared="no_questions")
+    then = assembly.get_fitted_searches(bot, built, asked.engines, fits)
+    for search in then.values():
+        search.prepare([one.question for one in asked.questions])
+    told = rehearse_first(asked.questions, Side.of(bot, then))
+    return Comparison(first=True, rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told)])
 
 
 def _answers_otherwise(bot: Bot, published: Bot, fits: Mapping[str, Fitted]) -> bool:

@@ -173,14 +173,48 @@ def rehearse(questions: Iterable[Rehearsed], now: Side, then: Side) -> Rehearsal
         change = _change(one, found, would)
         if change is not None:
             changes.append(change)
-    changes.sort(key=lambda change: (not change.golden, _ORDER[change.verdict], -(change.count or 0)))
     return Rehearsal(
         asked=asked,
         golden=golden,
         frequent=asked - golden,
         right_before=right_before,
         right_after=right_after,
-        changes=changes,
+        changes=_listed(changes),
+    )
+
+
+def rehearse_first(questions: Iterable[Rehearsed], then: Side) -> Rehearsal:
+    """Ask questions of what would be the first to serve: all golden ones are told, and what else is answered.
+
+    What was never answered can not be lost: a golden question is `better` where it is answered rightly, else `changed`.
+    Raises what `rehearse` does.
+    """
+    changes: list[Change] = []
+    asked = golden = right = 0
+    for one in questions:
+        would = reply(then, one.question)
+        is_golden = one.right is not None
+        answers_rightly = one.right is not None and is_right(would, one.right)
+        asked, golden, right = asked + 1, golden + is_golden, right + answers_rightly
+        if is_golden or would.decision != "refuse":
+            changes.append(
+                Change(
+                    question=one.question,
+                    golden=is_golden,
+                    count=one.count,
+                    before=Outcome(decision="refuse", source_id=None, faq_id=None, title=None),
+                    after=_outcome(would),
+                    verdict="better" if answers_rightly or not is_golden else "changed",
+                    golden_id=one.golden_id,
+                )
+            )
+    return Rehearsal(
+        asked=asked,
+        golden=golden,
+        frequent=asked - golden,
+        right_before=0,
+        right_after=right,
+        changes=_listed(changes),
     )
 
 
@@ -226,6 +260,10 @@ def _founds(searches: Searches, text: str, limit: int = _READ) -> dict[str, Foun
 
 def _replied(side: Side, founds: Mapping[str, Found], text: str) -> Found:
     return Found([], "fixed", text, 0.0) if side.stops(text) else merged(founds, text)
+
+
+def _listed(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: (not change.golden, _ORDER[change.verdict], -(change.count or 0)))
 
 
 def _change(one: Rehearsed, found: Found, would: Found) -> Change | None:

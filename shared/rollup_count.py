@@ -2,12 +2,12 @@
 
 **What a day's item says of itself.** `until` is the sort key up to which the log was counted, and is absent when the
 day is over and all its answers have ended: a question that is younger than an hour may still get its answer.
-`seen` is the mark of late changes that had been left when the counting began. A day is due when it has no item, has an
-`until`, or when its mark is another one by now.
+`rated_to` is the number of the last rating that is in it. A day is due when it has no item, has an `until`, or when
+there are ratings with higher numbers by now.
 
-**What comes late** is feedback on a question of an earlier day, and `Feedbacks` leaves a mark for it: a new random one
-each time, after the log was changed. A counter reads the mark before it reads the log, so that what it missed has
-another mark than the one it notes. Nothing is ever unmarked, so that nothing can be lost between two counters.
+**What comes late** is feedback, of which nobody knows when it comes: ratings are counted by their numbers
+(`shared/ratings.py`), not by the log, so that a reader adds those that a day's item does not have. Feedback that an
+earlier version has kept is counted from the log, and has left a random `mark` for its day, which is noted as `seen`.
 
 **Two that count at once** both write what they found, unless the other one began to read later; `stamp` orders them.
 
@@ -18,12 +18,13 @@ ever: they hold counts alone.
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.history import LONGEST_ANSWER_SECONDS, channel_of, status_of
 from shared.models import contents_of, first_content_of
+from shared.ratings import Rating, Ratings
 from shared.rollups import SHAPE, Place, RollUp, nearest_rank
 from shared.storage import keys
 from shared.storage.base import Clock, ConditionFailed, Item, Store, now
@@ -35,13 +36,16 @@ _READ = (
     "degraded",
     "latency_ms",
     "feedback",
+    "rating_kept",
     "channel",
     "answered_by",
     "deleted",
     "sources",
     "record",
 )
+_DUE_BY = ("until", "seen", "shape", "rated_to")
 _ATTEMPTS = 20
+_DAY_SECONDS = 86_400
 _TIME_DIGITS = 17  # of epoch seconds with microseconds, which then sort as text
 
 
@@ -55,6 +59,8 @@ class CountedDay:
         Questions from this sort key on are not counted yet; `None`: all are.
     p50_ms, p95_ms
         Exact, of what is counted.
+    rated_to
+        The number of the last rating that is counted.
     """
 
     day: str
@@ -63,6 +69,7 @@ class CountedDay:
     p50_ms: int | None = None
     p95_ms: int | None = None
     counted_at: float = 0
+    rated_to: int = 0
 
 
 class RollUps:
@@ -76,6 +83,7 @@ class RollUps:
 
     def __init__(self, store: Store, history_days: int, clock: Clock = now) -> None:
         self._store, self._history_days, self._clock = store, history_days, clock
+        self._ratings = Ratings(store, history_days * _DAY_SECONDS, clock)
 
     @property
     def oldest_day(self) -> str:
@@ -89,9 +97,9 @@ class RollUps:
     def due(self, bot_id: str) -> list[str]:
         """The days that have to be counted, the earliest first."""
         days = keys.last_days(self._clock(), self._history_days)
-        counted = {item["sk"]: item for item in self._items(bot_id, days[0], days[-1], ["until", "seen", "shape"])}
-        marks = self._marks(bot_id, days[0])
-        return [day for day in days if _is_due(counted.get(day), marks.get(day))]
+        counted = {item["sk"]: item for item in self._items(bot_id, days[0], days[-1], list(_DUE_BY))}
+        marks, rated = self._marks(bot_id, days[0]), self._ratings.last(bot_id, days[0], days[-1])
+        return [day for day in days if _is_due(counted.get(day), marks.get(day), rated.get(day, 0))]
 
     def count(self, bot_id: str, day: str) -> CountedDay:
         """Count a day, and keep it in place of what was counted before."""
@@ -104,6 +112,15 @@ class RollUps:
     def days(self, bot_id: str, first: str, last: str) -> dict[str, CountedDay]:
         """What is kept of these days, by day."""
         return {item["sk"]: _counted_day(item) for item in self._items(bot_id, first, last, None)}
+
+    def late_ratings(self, bot_id: str, first: str, last: str, kept: Mapping[str, CountedDay]) -> dict[str, RollUp]:
+        """The ratings of each of these days that are not in what is kept of it."""
+        found: dict[str, RollUp] = {}
+        for day, number in self._ratings.last(bot_id, first, last).items():
+            counted = kept[day].rated_to if day in kept else 0
+            if number > counted:
+                found[day] = _rated(self._ratings.above(bot_id, day, counted))
+        return found
 
     def rest_of(self, bot_id: str, day: str, since: str | None, most: int) -> tuple[RollUp, int, bool]:
         """Count questions of a day that are not counted yet, from the sort key `since` on, and keep nothing.
@@ -136,7 +153,9 @@ class RollUps:
         for item in self._questions(bot_id, day, until):
             if (ms := add(rollup, item, at)) is not None:
                 exact[ms] += 1
-        return CountedDay(day, rollup, until, nearest_rank(exact, 0.5), nearest_rank(exact, 0.95), at)
+        ratings, rated_to = self._ratings.closed(bot_id, day)
+        rollup += _rated(ratings)
+        return CountedDay(day, rollup, until, nearest_rank(exact, 0.5), nearest_rank(exact, 0.95), at, rated_to)
 
     def _questions(self, bot_id: str, day: str, until: str | None) -> Iterator[Item]:
         after = None
@@ -156,6 +175,7 @@ class RollUps:
             "p50_ms": counted.p50_ms,
             "p95_ms": counted.p95_ms,
             "counted_at": counted.counted_at,
+            "rated_to": counted.rated_to,
             "stamp": stamp,
             "seen": seen,
         }
@@ -187,7 +207,7 @@ class RollUps:
         page = self._store.query(
             "rollups", keys.changed_days_pk(bot_id), after=after, limit=self._history_days + 2, only=["mark"]
         )
-        return {item["sk"]: item["mark"] for item in page.items}
+        return {item["sk"]: item["mark"] for item in page.items if "mark" in item}
 
 
 def add(rollup: RollUp, item: Item, at: float) -> int | None:
@@ -208,7 +228,7 @@ def add(rollup: RollUp, item: Item, at: float) -> int | None:
         rollup.reasons.update(set(reasons))
     if category := record.get("category"):
         rollup.categories[category] += 1
-    helpful = (item.get("feedback") or {}).get("helpful")
+    helpful = None if item.get("rating_kept") else (item.get("feedback") or {}).get("helpful")
     rollup.helpful += helpful is True
     rollup.unhelpful += helpful is False
     if not deleted:
@@ -237,6 +257,18 @@ def _add_contents(rollup: RollUp, item: Item, record: dict[str, Any], helpful: b
         uses.unhelpful += helpful is False
 
 
+def _rated(ratings: Iterable[Rating]) -> RollUp:
+    rollup = RollUp()
+    for one in ratings:
+        rollup.helpful += one.helpful
+        rollup.unhelpful += not one.helpful
+        for content in one.contents:
+            uses = rollup.of(Place(*content))
+            uses.helpful += one.helpful
+            uses.unhelpful += not one.helpful
+    return rollup
+
+
 def _places(sources: Iterable[dict[str, Any]]) -> list[Place]:
     """The contents among them; records of APIs are none."""
     return [
@@ -246,12 +278,13 @@ def _places(sources: Iterable[dict[str, Any]]) -> list[Place]:
     ]
 
 
-def _is_due(item: Item | None, mark: str | None) -> bool:
+def _is_due(item: Item | None, mark: str | None, rated: int) -> bool:
     return (
         item is None
         or item.get("until") is not None
         or item.get("shape") != SHAPE
         or (mark is not None and mark != item.get("seen"))
+        or rated > item.get("rated_to", 0)
     )
 
 
@@ -263,4 +296,5 @@ def _counted_day(item: Item) -> CountedDay:
         item.get("p50_ms"),
         item.get("p95_ms"),
         item.get("counted_at", 0),
+        item.get("rated_to", 0),
     )

@@ -279,9 +279,11 @@ def test_nothing_ties_a_deleted_answer_to_what_was_counted(
     feedbacks.give(OWNER, chat_id, Opinion(True))
     conversations.delete(OWNER, session)
     telling = [json.loads(body) for body in everything(store) if "비밀번호" in body]
-    [tally] = telling
-    assert chat_id not in json.dumps(tally)
-    assert tally["sk"] not in "".join(body for body in everything(store) if chat_id in body)
+    tied = [json.loads(body) for body in everything(store) if chat_id in body]
+    assert len(telling) == 2 and len(tied) == 2  # a tally and a rating; the logged question and its feedback
+    assert chat_id not in json.dumps(telling)
+    assert not any(one["sk"] in json.dumps(tied) for one in telling)
+    assert not any(one.get("rated_as") for one in tied)
 
 
 # Counting

@@ -1,5 +1,6 @@
 /** Operators' console in front of the real haedap. */
 import { expectAccessible } from "./axe";
+import { OWNER_KEY } from "./processes";
 import { expect, test } from "./test";
 
 test("a wrong key is refused kindly, and a right one gets in", async ({ operators }) => {
@@ -74,6 +75,31 @@ const PLACES = [
   "변경 기록",
 ];
 
+test("a key that is revoked in the middle of an edit loses nothing that was typed", async ({ operators, request }) => {
+  const { page, dialog, address } = operators;
+  const owner = { Authorization: `Bearer ${OWNER_KEY}` };
+  const keys = `${address}/v1/admin/keys`;
+  const made = await request.post(keys, { headers: owner, data: { name: "상담팀", role: "editor" } });
+  const { key, key_id } = (await made.json()) as { key: string; key_id: string };
+  await operators.signIn(key);
+  await operators.goTo("기준 질문");
+  await operators.button("기준 질문 추가").click();
+  await dialog.getByRole("textbox", { name: "질문", exact: true }).fill("가입비가 있나요?");
+  await request.delete(`${keys}/${key_id}`, { headers: owner });
+  await expect(async () => {
+    const me = await request.get(`${address}/v1/admin/me`, { headers: { Authorization: `Bearer ${key}` } });
+    expect(me.status()).toBe(401);
+  }).toPass(); // within two seconds
+  await operators.inDialog("저장").click();
+  const signIn = page.getByRole("dialog", { name: "운영자 로그인" });
+  await signIn.getByLabel("운영자 키", { exact: true }).fill(OWNER_KEY);
+  await page.keyboard.press("Enter");
+  await expect(signIn).toHaveCount(0);
+  await expect(dialog.getByRole("textbox", { name: "질문", exact: true })).toHaveValue("가입비가 있나요?");
+  await operators.inDialog("저장").click();
+  await expect(page.getByRole("cell", { name: "가입비가 있나요?", exact: true })).toBeVisible();
+});
+
 test("axe finds no serious violation on any page", async ({ operators }) => {
   test.setTimeout(120_000);
   await operators.page.goto(`${operators.address}/admin`);
@@ -108,4 +134,11 @@ test("at 360 pixels nothing is scrolled sideways, and the menu opens from the ba
     );
     expect(wider, place).toEqual([0, 0]);
   }
+  await page.getByRole("button", { name: "메뉴", exact: true }).click();
+  await operators.dialog.getByRole("link", { name: "질문해 보기", exact: true }).click();
+  await page.getByRole("textbox", { name: "질문", exact: true }).fill("가입 방법 알려줘");
+  await operators.button("질문하기").click();
+  const found = page.getByRole("region", { name: /^검색 결과/ }).last();
+  await expect(found.locator("td").getByText("본문 글자").first()).toBeVisible(); // each part of a score, with its name
+  expect(await found.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
 });

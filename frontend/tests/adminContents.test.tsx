@@ -122,6 +122,26 @@ test("an edit of what somebody else has changed is refused, and stays in the for
   expect((title as HTMLInputElement).value).toContain("!");
 });
 
+test("what somebody else has saved is shown beside, and is written over by a second yes alone", async () => {
+  server.on(`GET ${ONE}`, { json: contentDetail() });
+  server.on(`PUT ${ONE}`, () => {
+    const theirs = content({ title: "정산 주기가 궁금해요" });
+    server.on(`GET ${ONE}`, { json: contentDetail({ based_on: "c2", draft: theirs, drafted: "edit" }) });
+    return { status: 409, json: { error_message: "먼저", code: "conflict" } };
+  });
+  showConsole(server, PAGE);
+  await userEvent.type(await field("제목(대표 질문)"), "!");
+  await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
+  const mine = await screen.findByRole("button", { name: "내 내용으로 저장" });
+  expect(within(screen.getByRole("alert")).getByText("정산 주기가 궁금해요")).toBeTruthy();
+  server.on(`PUT ${ONE}`, { json: contentDetail({ based_on: "c3" }) });
+  await userEvent.click(mine);
+  await screen.findByText(/초안을 저장했습니다/);
+  const [first, second] = server.asked(`PUT ${ONE}`).map(({ body }) => body);
+  expect([first?.["based_on"], second?.["based_on"]]).toEqual(["c1", "c2"]);
+  expect(second?.["content"]).toMatchObject({ title: "정산은 언제 되나요?!" });
+});
+
 test("findings of the health check lead to the other content", async () => {
   server.on(`GET ${ONE}`, { json: contentDetail() });
   server.on(`GET ${ONE}/health`, {

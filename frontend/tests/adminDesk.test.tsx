@@ -240,3 +240,15 @@ test("a group that is done with leaves the list, and can be put back", async () 
   expect(await screen.findByText("다시 목록에 올렸습니다.")).toBeTruthy();
   expect(state).toBeNull();
 });
+
+test("groups that a publication answers leave the list by themselves, and how many is told", async () => {
+  server.on(`GET ${DESK}`, { json: desk() });
+  server.on(`POST ${DESK}/settle`, () => {
+    server.on(`GET ${DESK}`, { json: desk({ groups: 0, handled: 1, clusters: [] }) });
+    return { json: { solved: [FIRST] } };
+  });
+  showConsole(server, PAGE);
+  await screen.findByText("게시한 콘텐츠로 이제 모두 답할 수 있는 묶음 1개를 ‘해결됨’으로 옮겼습니다.");
+  expect(screen.queryByText(FIRST)).toBeNull();
+  expect(screen.getByRole("link", { name: "처리한 묶음 1개 보기" })).toBeTruthy();
+});

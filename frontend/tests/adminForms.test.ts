@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { described } from "../src/admin/bot/describe";
 import { cleaned } from "../src/admin/bot/values";
 import { bodyOf, changedFields, formOf, problemsByField } from "../src/admin/contents/form";
-import { dayBefore, milliseconds, percent, won } from "../src/admin/format";
+import { dayBefore, milliseconds, percent, publishedAt, won } from "../src/admin/format";
 import { apiQuery, filtersOf } from "../src/admin/history/filters";
 import { changesOf } from "../src/admin/keys/AuditPage";
 import { paths, routeOf } from "../src/admin/routes";
@@ -143,4 +144,64 @@ test("each kind of change that the backend records has a name", () => {
   const recorded = /(?:\.change\(\s*operator,|^ACTION =|apply_plan\(.*,)\s*"(\w+\.\w+)"/gm;
   const kinds = code.flatMap((text) => [...text.matchAll(recorded)].map((found) => found[1] ?? ""));
   expect([...new Set(kinds)].sort()).toEqual(Object.keys(actions).sort());
+});
+
+test("what differs between versions is told in an operator's words, and nobody's JSON", () => {
+  const differences = [
+    { path: "replies.greeting.ko", before: "안녕!", after: null },
+    { path: "sources[orders].headers.X-Shop", before: null, after: "가온" },
+    { path: "weights.title", before: 4, after: 12_000.5 },
+    { path: "word_lists", before: ["commerce"], after: [] },
+    {
+      path: "sources[orders]",
+      before: null,
+      after: {
+        kind: "http",
+        url: "https://a.example",
+        prompt: null,
+        fields: { amount: { path: "a.b", type: "integer", label: "금액" } },
+        parameters: { required: ["id"], additionalProperties: false },
+      },
+    },
+    {
+      path: "synonyms",
+      before: [],
+      after: [
+        { words: ["입금", "돈"], terms: "정산" },
+        { words: ["a"], terms: "b" },
+      ],
+    },
+  ];
+  const found = described(differences);
+  expect(found.map((one) => one.name)).toEqual([
+    "정해진 답 › 인사 › 한국어",
+    "소스 › ‘orders’ › 헤더 › ‘X-Shop’",
+    "점수 가중치 › 제목",
+    "낱말 목록",
+    "소스 › ‘orders’",
+    "같은 말",
+  ]);
+  expect(found[2]).toMatchObject({ before: "4", after: "12000.5" });
+  expect(found[3]).toMatchObject({ before: "전자상거래", after: "" });
+  expect(found[4]?.after).toBe(
+    [
+      "종류: API",
+      "주소: https://a.example",
+      "쓸 값:",
+      "  amount:",
+      "    위치(JMESPath): a.b",
+      "    형식: 정수",
+      "    보이는 문구: 금액",
+      "인자(JSON Schema):",
+      "  required: id",
+      "  additionalProperties: 아니요",
+    ].join("\n"),
+  );
+  expect(found[5]?.after).toBe("· 낱말: 입금, 돈\n  콘텐츠의 말: 정산\n· 낱말: a\n  콘텐츠의 말: b");
+  expect(JSON.stringify(found.map(({ before, after }) => [before, after]))).not.toMatch(/[{}]/);
+});
+
+test("a version tells when it was published", () => {
+  expect(publishedAt("published#01M836008973GZ7TK5991S2HQ9")).toBe("2026-11-23T03:08:04.745Z");
+  expect([publishedAt("draft"), publishedAt("built-in"), publishedAt("published#1")]).toEqual([null, null, null]);
 });

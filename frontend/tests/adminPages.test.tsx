@@ -36,9 +36,11 @@ test("a question is tried with the draft, and all of its way is told", async () 
       searches: [search],
       records: [],
       prompts: [{ step: "write", model: "m", messages: [{ role: "user", content: "근거: 정산 안내" }] }],
-      decision: "answer",
+      decision: "clarify",
       text: "**내일** 입금됩니다.",
       sources: [],
+      bubbles: [{ bubble_id: "b2", bubble_type: "options", info_map: { "정산 안내": "/v1/faqs/a/ask" } }],
+      suggestions: [{ text: "입금 계좌는요?", faq_id: "b" }],
       unsupported: [],
       degraded: [],
       problems: [],
@@ -59,6 +61,11 @@ test("a question is tried with the draft, and all of its way is told", async () 
   expect(screen.getByText("(2.10 미만이면 답변 불가)")).toBeTruthy();
   expect(screen.getByText("근거: 정산 안내")).toBeTruthy();
   expect(screen.getByText("자료 찾기")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "입금 계좌는요?" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "정산 안내" })); // as a customer would
+  await waitFor(() =>
+    expect(server.asked(`POST ${BOT}/try`)[1]?.body).toMatchObject({ question: "정산 안내", version: "draft" }),
+  );
 });
 
 test("the history is exported with the filters that are set", async () => {
@@ -156,7 +163,7 @@ test("the list of bots shows how the last week went for each that serves", async
 });
 
 test("golden questions are asked, and those that are missed are told", async () => {
-  const golden = { golden_id: "G1", question: "입금일?", faq_ids: ["a"], note: "", updated_at: "2026-11-22T00:00:00Z" };
+  const golden = { golden_id: "G1", question: "입금일?", faq_ids: ["a"], contents: [{ faq_id: "a", title: null }] };
   const run = { at: "2026-11-22T00:00:00Z", bot_version: "v", golden: 1, right: 0, missed: [] };
   server.on(`GET ${BOT}/golden`, { json: [golden] });
   server.on(`GET ${BOT}/golden/runs`, { json: [run] });
@@ -273,4 +280,42 @@ test("unsaved work is not left without a question", async () => {
   asked.mockReturnValue(true);
   await userEvent.click(screen.getByRole("link", { name: "기준 질문" }));
   expect(location.pathname).toBe(page("golden"));
+});
+
+const GOLDEN = {
+  golden_id: "g1",
+  question: "가입비가 있나요?",
+  faq_ids: ["join-001"],
+  contents: [{ faq_id: "join-001", title: "가입 방법" }],
+  note: "",
+  updated_at: "2026-11-22T00:00:00Z",
+  revision: "1",
+};
+
+test("contents of a golden question are found and told by title; what somebody else saved meanwhile is shown", async () => {
+  const theirs = { ...GOLDEN, question: "입점비가 있나요?", contents: [], faq_ids: [], revision: "2" };
+  server.on(`GET ${BOT}/golden`, { json: [GOLDEN] });
+  server.on(`GET ${BOT}/golden/runs`, { json: [] });
+  server.on(`GET ${BOT}/contents`, { json: { contents: [{ faq_id: "join-002", title: "입점 비용" }], cursor: null } });
+  server.on(`PUT ${BOT}/golden/g1`, { status: 409, json: { error_message: "먼저", code: "conflict" } });
+  showConsole(server, page("golden"));
+  expect(await screen.findByRole("link", { name: "가입 방법 join-001" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "‘가입비가 있나요?’ 수정" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await userEvent.type(dialog.getByRole("searchbox", { name: "정답 콘텐츠" }), "비용");
+  await userEvent.click(await dialog.findByRole("button", { name: "입점 비용 join-002" }));
+  await userEvent.type(dialog.getByRole("textbox", { name: "메모" }), "내 메모");
+  server.on(`GET ${BOT}/golden`, { json: [theirs] });
+  await userEvent.click(dialog.getByRole("button", { name: "저장" }));
+  expect(await dialog.findByText("입점비가 있나요?")).toBeTruthy(); // theirs, beside
+  expect(dialog.getByRole<HTMLInputElement>("textbox", { name: "메모" }).value).toBe("내 메모"); // mine, kept
+  server.on(`PUT ${BOT}/golden/g1`, { json: { ...GOLDEN, masked: false } });
+  await userEvent.click(dialog.getByRole("button", { name: "내 내용으로 저장" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  const [first, second] = server.asked(`PUT ${BOT}/golden/g1`).map((one) => one.body);
+  const mine = { question: "가입비가 있나요?", faq_ids: ["join-001", "join-002"], note: "내 메모" };
+  expect([first, second]).toEqual([
+    { ...mine, based_on: "1" },
+    { ...mine, based_on: "2" },
+  ]);
 });

@@ -16,6 +16,8 @@ async function signIn(key: string) {
   await userEvent.click(screen.getByRole("button", { name: "로그인" }));
 }
 
+const REVOKED = { status: 401, json: { error_message: "키 없음", code: "invalid_admin_key" } };
+
 test.each([
   [401, "invalid_admin_key", "키가 맞지 않거나 폐기되었습니다. 다시 확인해 주세요."],
   [403, "not_allowed", "이 키로는 콘솔을 이용할 수 없습니다. 소유자에게 문의해 주세요."],
@@ -63,11 +65,45 @@ test("an address that a role may not open is not found", async () => {
   expect(server.asked("GET /v1/admin/keys")).toEqual([]);
 });
 
-test("a key that is revoked while one works leads back to the log-in", async () => {
-  server.on(`GET ${BOT}/contents`, { status: 401, json: { error_message: "키 없음", code: "invalid_admin_key" } });
+test("a key that is refused from the start leads to the log-in", async () => {
   showConsole(server, "/admin/bots/default/contents");
+  server.on("GET /v1/admin/me", REVOKED);
   expect((await screen.findByRole("alert")).textContent).toContain("로그인이 끝났습니다");
   expect(sessionStorage.getItem("haedap.admin.key")).toBeNull();
+});
+
+/** Begin a golden question, and have the key revoked before it is saved. */
+async function typeAndLose() {
+  server.on(`GET ${BOT}/golden`, { json: [] });
+  server.on(`GET ${BOT}/golden/runs`, { json: [] });
+  server.on(`POST ${BOT}/golden`, REVOKED);
+  showConsole(server, "/admin/bots/default/golden", "editor");
+  await userEvent.click(await screen.findByRole("button", { name: "기준 질문 추가" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "질문" }), "가입비가 있나요?");
+  await userEvent.click(screen.getByRole("button", { name: "저장" }));
+  expect((await screen.findByRole("heading", { name: "운영자 로그인" })).closest("dialog")?.open).toBe(true);
+  expect(sessionStorage.getItem("haedap.admin.key")).toBeNull();
+}
+
+test("what was typed when a key is revoked is there after the next log-in, and is saved with the new key", async () => {
+  await typeAndLose();
+  server.on("GET /v1/admin/me", { json: { key_id: "k2", name: "박운영", role: "owner", bots: null } });
+  const made = { golden_id: "g1", question: "가입비가 있나요?", faq_ids: [], note: "", revision: "1", masked: false };
+  server.on(`POST ${BOT}/golden`, { status: 201, json: made });
+  await signIn("ha_new");
+  await waitFor(() => expect(screen.queryByRole("heading", { name: "운영자 로그인" })).toBeNull());
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "질문" }).value).toBe("가입비가 있나요?");
+  await userEvent.click(screen.getByRole("button", { name: "저장" }));
+  expect(await screen.findByText("기준 질문을 저장했습니다.")).toBeTruthy();
+  expect(server.asked(`POST ${BOT}/golden`).at(-1)?.headers.authorization).toBe("Bearer ha_new");
+});
+
+test("who may see less than the one before finds nothing of theirs", async () => {
+  await typeAndLose();
+  server.on("GET /v1/admin/me", { json: { key_id: "k2", name: "박운영", role: "editor", bots: ["default"] } });
+  await signIn("ha_new");
+  expect(await screen.findByRole("button", { name: "기준 질문 추가" })).toBeTruthy();
+  await waitFor(() => expect(screen.queryByRole("textbox", { name: "질문" })).toBeNull());
 });
 
 test("logging out forgets the key", async () => {

@@ -239,7 +239,13 @@ def _publish(draft: Draft, state: BotState, operator: Operator, fits: Mapping[st
     bots, bot = wiring.get_bots(), draft.bot
     with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
         made, unbuilt = publish(
-            bot, assembly.get_profile(bot), bots=bots, store=wiring.get_store(), engines=wiring.get_engines(), fits=fits
+            bot,
+            assembly.get_profile(bot),
+            bots=bots,
+            store=wiring.get_store(),
+            engines=wiring.get_engines(),
+            fits=fits,
+            by=operator.name,
         )
         change.subject = made.version
     with suppress(Conflict):  # edited while it was published: that stays a draft

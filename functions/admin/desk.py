@@ -12,7 +12,8 @@ from shared.admin_http import BotEditor, BotViewer, SourceId
 from shared.answering.bridge import in_thread
 from shared.bot import Bot
 from shared.desk import MOST_DAYS, Desk, desk
-from shared.desk_marks import State
+from shared.desk_marks import Said
+from shared.desk_settling import solved
 from shared.desk_suggestion import SuggestedContent, suggest
 from shared.errors import NotIndexed
 from shared.history import Span
@@ -20,7 +21,7 @@ from shared.http import create_app
 from shared.indexing.edits import propose
 from shared.indexing.preprocess import MAX_TITLE_CHARACTERS
 from shared.personal_data import mask
-from shared.rehearsal import Outcome, outcomes
+from shared.rehearsal import Outcome, Side, outcomes
 from shared.retrieval.text import normalize
 from shared.source_access import built_sources, known_bot, source_of
 from shared.storage.base import now
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/v1/admin/bots/{bot_id}/desk", tags=["admin: improvem
 
 _MOST_QUESTIONS = 100  # asked again in one call: ten seconds
 _MOST_TITLES = 30
+_MOST_SETTLED = 200  # groups
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -68,7 +70,13 @@ class SeenGroup(BaseModel):
     """A group as the desk listed it, and what is to be said of it."""
 
     questions: Annotated[list[SeenQuestion], Field(min_length=1, max_length=_MOST_QUESTIONS)]
-    state: State | None
+    state: Said | None
+
+
+class Settled(BaseModel):
+    """Groups that were found to be answered, by the questions that stand for them."""
+
+    solved: list[str]
 
 
 class AskedQuestion(BaseModel):
@@ -106,10 +114,7 @@ def read_desk(
 
     A group that an operator is done with is listed again when questions join it.
     """
-    bot = known_bot(bot_id)
-    unit = max(1 - assembly.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
-    marks = wiring.get_desk_marks().all(bot_id)
-    return desk(wiring.get_store(), wiring.get_embedder(), bot_id, days, unit, limit, marks, handled)
+    return _desk(known_bot(bot_id), days, limit, handled)
 
 
 @router.post("/handled", status_code=204)
@@ -119,6 +124,29 @@ def mark_group(bot_id: str, body: SeenGroup, operator: BotEditor) -> None:
     told = {"question": body.questions[0].question, "wordings": len(seen), "state": body.state}
     with wiring.get_audit().change(operator, "desk.mark", [bot_id], after=told):
         wiring.get_desk_marks().put(bot_id, seen, body.state)
+
+
+@router.post("/settle")
+def settle_groups(bot_id: str, operator: BotEditor, days: Annotated[Span, Depends(_span)]) -> Settled:
+    """Ask the groups of these days again of what serves, and mark as `solved` those that are answered as a whole.
+
+    Up to 300 questions, the largest groups first, each group until one of its questions is not answered.
+    """
+    bot = known_bot(bot_id)
+    open_groups = _desk(bot, days, _MOST_SETTLED).clusters
+    searches = assembly.get_searches(bot, assembly.get_rehearsal_engines(bot_id))
+
+    def prepare(questions: Sequence[str]) -> None:
+        for search in searches.values():
+            search.prepare(questions)
+
+    found = solved(open_groups, Side.of(bot, searches), prepare)
+    marks = wiring.get_desk_marks()
+    for group in found:
+        told = {"question": group.question, "wordings": group.wordings, "state": "solved"}
+        with wiring.get_audit().change(operator, "desk.mark", [bot_id], after=told):
+            marks.put(bot_id, {one.question: one.chat_id for one in group.questions}, "solved")
+    return Settled(solved=[group.question for group in found])
 
 
 @router.post("/try")
@@ -149,6 +177,13 @@ async def suggest_content(
     bot, of_source = await in_thread(_built, bot_id, source_id)
     parts = await in_thread(assembly.get_trial_parts, bot)
     return await suggest(parts, parts.searches[of_source], body.questions)
+
+
+def _desk(bot: Bot, days: Span, limit: int, handled: bool = False) -> Desk:
+    """Raises `NotIndexed` when none of the bot's sources has an index yet."""
+    unit = max(1 - assembly.get_search(bot, built_sources(bot)[0]).near_title, 0.01)
+    marks = wiring.get_desk_marks().all(bot.bot_id)
+    return desk(wiring.get_store(), wiring.get_embedder(), bot.bot_id, days, unit, limit, marks, handled)
 
 
 def _answered(found: Sequence[Outcome]) -> int:

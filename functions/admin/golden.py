@@ -4,43 +4,45 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from mangum import Mangum
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
 from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer
 from shared.errors import FieldProblem, InvalidFields
 from shared.evaluations import Evaluation
-from shared.golden import MAX_NOTE_CHARACTERS, GoldenQuestion, KeptGolden
+from shared.golden import GoldenChange, GoldenEdit, GoldenQuestion, KeptGolden, Revision
 from shared.http import create_app
 from shared.personal_data import mask
 from shared.rehearsal import Side
-from shared.retrieval.text import normalize
 from shared.source_access import built_sources, known_bot
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/golden", tags=["admin: golden questions"])
 
 
-def _question(text: str) -> str:
-    if not normalize(text):  # of signs that nobody sees
-        raise ValueError("질문을 입력해 주세요.")
-    return text
+class RightContent(BaseModel):
+    """A content that answers it; without a title it is gone."""
+
+    faq_id: str
+    title: str | None
 
 
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+class ListedGolden(GoldenQuestion):
+    """A golden question, and the contents of `faq_ids` by name."""
 
-
-class GoldenEdit(BaseModel):
-    """A question, and the contents any of which answers it; without any it is not to be answered."""
-
-    question: Annotated[_Text, AfterValidator(_question)]
-    faq_ids: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=20)] = []
-    note: Annotated[str, StringConstraints(max_length=MAX_NOTE_CHARACTERS)] = ""
+    contents: list[RightContent]
 
 
 @router.get("")
-def list_golden(bot_id: str, _operator: BotViewer) -> list[GoldenQuestion]:
+def list_golden(bot_id: str, _operator: BotViewer) -> list[ListedGolden]:
     """All of them, oldest first."""
-    return wiring.get_golden().all(bot_id)
+    found = wiring.get_golden().all(bot_id)
+    titles = wiring.get_faqs().titles(known_bot(bot_id), {faq_id for one in found for faq_id in one.faq_ids})
+    return [
+        ListedGolden(
+            **dict(one), contents=[RightContent(faq_id=faq_id, title=titles.get(faq_id)) for faq_id in one.faq_ids]
+        )
+        for one in found
+    ]
 
 
 @router.post("", status_code=201)
@@ -72,28 +74,28 @@ def list_runs(bot_id: str, _operator: BotViewer, limit: Annotated[int, Query(ge=
 
 
 @router.put("/{golden_id}")
-def replace_golden(bot_id: str, golden_id: str, body: GoldenEdit, operator: BotEditor) -> KeptGolden:
-    """Change one. Personal data is masked in it, too."""
+def replace_golden(bot_id: str, golden_id: str, body: GoldenChange, operator: BotEditor) -> KeptGolden:
+    """Change one, unless somebody else did meanwhile: 409. Personal data is masked in it, too."""
     _check(bot_id, body)
     before = wiring.get_golden().get(bot_id, golden_id)
     told: dict[str, Any] = {"before": before.model_dump(mode="json"), "after": _told(body)}
     with wiring.get_audit().change(operator, "golden.save", [bot_id], golden_id, **told):
-        return wiring.get_golden().replace(bot_id, golden_id, body.question, body.faq_ids, body.note)
+        return wiring.get_golden().replace(bot_id, golden_id, body.based_on, body.question, body.faq_ids, body.note)
 
 
 @router.delete("/{golden_id}", status_code=204)
-def remove_golden(bot_id: str, golden_id: str, operator: BotEditor) -> None:
-    """Throw one away."""
+def remove_golden(bot_id: str, golden_id: str, based_on: Revision, operator: BotEditor) -> None:
+    """Throw one away, unless somebody else changed it meanwhile: 409."""
     before = wiring.get_golden().get(bot_id, golden_id)
     with wiring.get_audit().change(
         operator, "golden.remove", [bot_id], golden_id, before=before.model_dump(mode="json")
     ):
-        wiring.get_golden().remove(bot_id, golden_id)
+        wiring.get_golden().remove(bot_id, golden_id, based_on)
 
 
 def _told(body: GoldenEdit) -> dict[str, Any]:
     """What the record of changes says of an edit."""
-    return {**body.model_dump(), "question": mask(body.question).text, "note": mask(body.note).text}
+    return {**body.model_dump(exclude={"based_on"}), "question": mask(body.question).text, "note": mask(body.note).text}
 
 
 def _check(bot_id: str, body: GoldenEdit) -> None:

@@ -108,6 +108,7 @@ def rehearse_contents(bot_id: str, body: Chosen, operator: BotEditor, source_id:
     told = compare_contents(source_id, *_edits(drafts[:_MAX_PUBLISHED]), also_frequent=True)
     return ContentsComparison(
         not_compared=told.not_compared,
+        first=told.first,
         rehearsals=told.rehearsals,
         drafts=list(_lines(source_id, drafts[:_NAMED])),
         more=len(drafts[_NAMED:]),

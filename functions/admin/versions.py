@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from mangum import Mangum
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared import wiring
 from shared.admin_http import BotViewer, Cursor
@@ -26,6 +26,7 @@ class VersionLine(BaseModel):
 
     version: str
     published_at: datetime | None
+    published_by: str | None = Field(description="Null when no operator did, or none that is known")
     name: str | None
 
 
@@ -45,7 +46,15 @@ def list_versions(
 ) -> VersionPage:
     """Published versions, newest first; those that cannot be read any more are left out."""
     found, following = wiring.get_bots().version_page(bot_id, limit, cursor)
-    lines = [VersionLine(version=one.version, published_at=published_at(one.version), name=one.name) for one in found]
+    lines = [
+        VersionLine(
+            version=one.bot.version,
+            published_at=published_at(one.bot.version),
+            published_by=one.published_by,
+            name=one.bot.name,
+        )
+        for one in found
+    ]
     return VersionPage(versions=lines, cursor=following)
 
 

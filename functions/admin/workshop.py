@@ -50,7 +50,7 @@ def _pasted(text: str) -> Any:
         return parsed(text)
     except (ValueError, RecursionError):
         pass
-    raise InvalidFields([FieldProblem("sample", "sample 값이 올바른 JSON이 아닙니다.")])
+    raise InvalidFields([FieldProblem("sample", "붙여넣은 응답이 올바른 JSON이 아닙니다.")])
 
 
 async def _fetched(source: HttpSource, arguments: dict[str, Any]) -> Any:
@@ -58,7 +58,7 @@ async def _fetched(source: HttpSource, arguments: dict[str, Any]) -> Any:
     try:
         return await assembly.open_http(source).sample(arguments)
     except ArgumentsInvalid as error:
-        raise InvalidInput(f"arguments 값으로 물어볼 수 없습니다. ({error})") from error
+        raise InvalidInput(f"이 인자로는 물어볼 수 없습니다. ({error})") from error
     except SourceUnavailable as error:
         raise SourceUnavailable(f"응답을 받지 못했습니다. ({error.reason})", detail=error.reason) from error
 

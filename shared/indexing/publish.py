@@ -26,6 +26,7 @@ def publish(
     store: Store,
     engines: Engines,
     fits: Mapping[str, Fitted] | None = None,
+    by: str | None = None,
 ) -> tuple[Bot, list[str]]:
     """Publish a bot. Returns the version that was made, and the sources that have no index yet.
 
@@ -37,6 +38,8 @@ def publish(
         How this bot searches.
     fits
         Thresholds that were fitted before, by source: they are taken for the versions that they were fitted on.
+    by
+        The name of the operator who publishes it.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def publish(
     try:
         for manifest, calibration in made:
             calibrations.save(store, bot.bot_id, manifest.source_id, manifest.version, calibration)
-        published = bots.publish(bot)
+        published = bots.publish(bot, by=by)
     except BaseException:
         for manifest, _ in made:  # the version that goes on serving decides as it did
             _restore(manifest, bot.bot_id, earlier[manifest.source_id], store)

@@ -221,8 +221,23 @@ def rollups_pk(bot_id: str) -> str:
 
 
 def changed_days_pk(bot_id: str) -> str:
-    """Partition of `rollups` for the past days of a bot of which something in the log has changed."""
+    """Partition of `rollups` for the days of a bot on whose questions ratings were given; the sort key is the day."""
     return _join(bot_id, "changed")
+
+
+def ratings_pk(bot_id: str, day: str) -> str:
+    """Partition of `rollups` for the ratings of a day's answers; the sort key is a rating's number."""
+    return _join(bot_id, day, "ratings")
+
+
+def rating_sk(number: int) -> str:
+    """Sort key of a rating: numbers in order, up to ten billion."""
+    return f"{number:010}"
+
+
+def parse_rating_sk(sk: str) -> int:
+    """The number of a key made by `rating_sk`."""
+    return int(sk)
 
 
 def popular_sk(category: str | None) -> str:

@@ -152,12 +152,12 @@ def test_every_problem_of_a_form_is_a_korean_sentence_with_its_field(client: Tes
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
     told = {one["path"]: one["message"] for one in answer.json()["problems"]}
     assert told == {
-        "persona": "persona 값은 문자열이어야 합니다.",
-        "sources.0.method": "sources.0.method 값은 다음 가운데 하나여야 합니다: 'GET', 'POST'.",
-        "sources.0.headers": "sources.0.headers: Host 헤더는 haedap이 직접 넣으므로 쓸 수 없습니다.",
-        "sources.0.timeout_seconds": "sources.0.timeout_seconds 값은 0보다 커야 합니다.",
-        "weights.titel": "weights.titel 항목은 없는 항목입니다. 이름을 확인해 주세요.",
-        "min_loading_ms": "min_loading_ms 값은 0 이상이어야 합니다.",
+        "persona": "성격과 말투 값은 문자열이어야 합니다.",
+        "sources.0.method": "소스 1번째 › 방식 값은 다음 가운데 하나여야 합니다: 'GET', 'POST'.",
+        "sources.0.headers": "소스 1번째 › 헤더: Host 헤더는 haedap이 직접 넣으므로 쓸 수 없습니다.",
+        "sources.0.timeout_seconds": "소스 1번째 › 시간 제한 값은 0보다 커야 합니다.",
+        "weights.titel": "점수 가중치 › ‘titel’ 항목은 없는 항목입니다. 이름을 확인해 주세요.",
+        "min_loading_ms": "최소 로딩 시간 값은 0 이상이어야 합니다.",
     }
     assert answer.json()["error_message"] == answer.json()["problems"][0]["message"]
 
@@ -216,6 +216,7 @@ def test_versions_are_paged_compared_and_restored(client: TestClient, owner: dic
         client.post(f"{BOT}/publish", headers=owner, json={"based_on": based_on})
     page = client.get(f"{BOT}/versions?limit=2", headers=owner).json()
     assert [one["name"] for one in page["versions"]] == ["셋", "둘"]
+    assert [one["published_by"] for one in page["versions"]] == ["owner", "owner"]
     rest = client.get(f"{BOT}/versions?limit=2&cursor={quote(page['cursor'])}", headers=owner).json()
     assert [one["name"] for one in rest["versions"]] == ["하나"] and rest["cursor"] is None
     first = rest["versions"][0]["version"]

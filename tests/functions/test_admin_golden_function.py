@@ -20,8 +20,8 @@ ROLES: Sequence[Role] = ("viewer", "editor", "owner")
 ROUTES: list[tuple[str, str, Any, Role]] = [
     ("GET", GOLDEN, None, "viewer"),
     ("POST", GOLDEN, {"question": "가입은 어떻게 하나요?"}, "editor"),
-    ("PUT", f"{GOLDEN}/none", {"question": "가입은 어떻게 하나요?"}, "editor"),
-    ("DELETE", f"{GOLDEN}/none", None, "editor"),
+    ("PUT", f"{GOLDEN}/none", {"question": "가입은 어떻게 하나요?", "based_on": "1"}, "editor"),
+    ("DELETE", f"{GOLDEN}/none?based_on=1", None, "editor"),
     ("POST", f"{GOLDEN}/run", None, "editor"),
     ("GET", f"{GOLDEN}/runs", None, "viewer"),
     ("POST", f"{CONTENTS}/rehearse", {}, "editor"),
@@ -73,12 +73,40 @@ def test_a_role_reaches_what_it_may_and_is_refused_the_rest(
 def test_a_golden_question_is_kept_changed_and_thrown_away(client: TestClient, editor: dict[str, str]) -> None:
     made = keep(client, editor, " 가입비가 있나요? ", "join-001", "join-001")
     assert (made["question"], made["faq_ids"]) == ("가입비가 있나요?", ["join-001"])
-    path = f"{GOLDEN}/{made['golden_id']}"
-    changed = client.put(path, headers=editor, json={"question": "입점비가 있나요?", "faq_ids": []}).json()
-    assert [{**one, "masked": False} for one in client.get(GOLDEN, headers=editor).json()] == [changed]
-    assert client.delete(path, headers=editor).status_code == 204
+    (listed,) = client.get(GOLDEN, headers=editor).json()
+    assert listed["contents"] == [{"faq_id": "join-001", "title": title_of(client, editor, "join-001")}]
+    path, edit = f"{GOLDEN}/{made['golden_id']}", {"question": "입점비가 있나요?", "faq_ids": []}
+    changed = client.put(path, headers=editor, json={**edit, "based_on": made["revision"]}).json()
+    assert [{**one, "masked": False} for one in client.get(GOLDEN, headers=editor).json()] == [
+        {**changed, "contents": []}
+    ]
+    assert client.delete(path, headers=editor, params={"based_on": changed["revision"]}).status_code == 204
     assert client.get(GOLDEN, headers=editor).json() == []
-    assert client.delete(path, headers=editor).json()["code"] == "golden_not_found"
+    gone = client.delete(path, headers=editor, params={"based_on": changed["revision"]})
+    assert gone.json()["code"] == "golden_not_found"
+
+
+def test_of_two_editors_the_second_overwrites_nothing_and_is_told(client: TestClient, editor: dict[str, str]) -> None:
+    made = keep(client, editor, "가입비가 있나요?", "join-001")
+    path, seen = f"{GOLDEN}/{made['golden_id']}", {"based_on": made["revision"]}
+    first = client.put(path, headers=editor, json={"question": "입점비가 있나요?", "faq_ids": ["join-002"], **seen})
+    second = client.put(path, headers=operator("editor"), json={"question": "가입비는 얼마인가요?", **seen})
+    removed = client.delete(path, headers=operator("editor"), params=seen)
+    for answer in (second, removed):
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        assert "먼저 바꾸었습니다" in answer.json()["error_message"]
+    (kept,) = client.get(GOLDEN, headers=editor).json()
+    assert (kept["question"], kept["revision"]) == ("입점비가 있나요?", first.json()["revision"])
+
+
+def test_one_that_an_earlier_version_kept_has_no_revision_and_is_changed_all_the_same(
+    client: TestClient, editor: dict[str, str]
+) -> None:
+    old = {"pk": keys.golden_pk("default"), "sk": "g1", "golden_id": "g1", "question": "가입비?", "faq_ids": []}
+    wiring.get_store().put("evaluations", {**old, "updated_at": "2026-11-22T00:00:00Z"})
+    for based_on, status in (("1", 409), ("", 200), ("", 409)):
+        change = {"question": "가입비는요?", "based_on": based_on}
+        assert client.put(f"{GOLDEN}/g1", headers=editor, json=change).status_code == status
 
 
 def test_personal_data_is_kept_nowhere_and_the_operator_is_told(client: TestClient, editor: dict[str, str]) -> None:
@@ -88,8 +116,10 @@ def test_personal_data_is_kept_nowhere_and_the_operator_is_told(client: TestClie
     assert (made["question"], made["note"]) == ("[전화번호]로 전화 주실래요?", "[전화번호] 고객님")
     assert made["masked"] is True
     path = f"{GOLDEN}/{made['golden_id']}"
-    assert client.put(path, headers=editor, json={"question": f"{number}로요?"}).json()["masked"] is True
-    assert client.put(path, headers=editor, json={"question": "전화 주실래요?"}).json()["masked"] is False
+    for question, masked in ((f"{number}로요?", True), ("전화 주실래요?", False)):
+        change = {"question": question, "based_on": made["revision"]}
+        made = client.put(path, headers=editor, json=change).json()
+        assert made["masked"] is masked
     kept = [client.get(path, headers=operator()).text for path in (GOLDEN, "/v1/admin/audit")]
     assert "golden.add" in kept[1] and not any("4567" in one for one in kept)
 
@@ -98,7 +128,7 @@ def test_a_question_of_signs_that_nobody_sees_is_none_and_an_id_that_cannot_be_i
     client: TestClient, editor: dict[str, str]
 ) -> None:
     assert client.post(GOLDEN, headers=editor, json={"question": "\u200b"}).status_code == 422
-    assert client.delete(f"{GOLDEN}/{'a' * 5_000}", headers=editor).status_code == 404
+    assert client.delete(f"{GOLDEN}/{'a' * 5_000}?based_on=1", headers=editor).status_code == 404
 
 
 def test_a_content_that_is_not_there_is_named(client: TestClient, editor: dict[str, str]) -> None:

@@ -53,6 +53,7 @@ OPERATORS = {
     "POST /v1/admin/bots/{bot_id}/contents/{faq_id}/restore",
     "POST /v1/admin/bots/{bot_id}/desk/suggestion",
     "POST /v1/admin/bots/{bot_id}/desk/handled",
+    "POST /v1/admin/bots/{bot_id}/desk/settle",
     "POST /v1/admin/bots/{bot_id}/desk/try",
     "POST /v1/admin/bots/{bot_id}/golden",
     "POST /v1/admin/bots/{bot_id}/golden/run",

@@ -84,7 +84,7 @@ def test_a_bot_that_cannot_be_stored_is_refused_before_anything_is_fitted(place:
 class Failing(Bots):
     """Bots that can be read and not published."""
 
-    def publish(self, bot: Bot, notes: Mapping[str, Any] | None = None) -> Bot:
+    def publish(self, bot: Bot, notes: Mapping[str, Any] | None = None, by: str | None = None) -> Bot:
         """See `Bots.publish`."""
         raise StoreUnavailable(detail="told to fail")
 

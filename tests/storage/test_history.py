@@ -9,7 +9,7 @@ from shared.conversations import Conversations, Question
 from shared.errors import InvalidInput, TurnNotFound
 from shared.feedback import Feedbacks, Opinion
 from shared.history import Filters, History, Span
-from shared.models import Answer, Source, TurnStatus
+from shared.models import Answer, AnswerRecord, Source, TurnStatus
 from shared.storage import keys
 from shared.storage.base import Store
 from shared.storage.keys import Owner
@@ -127,13 +127,14 @@ def test_one_turn_is_read_whole_with_its_comment(store: Store, clock: HandClock)
     owner, conversations = Owner(new_session(), "v"), Conversations(store, 90, clock)
     claim = conversations.claim(conversations.ask(owner, new_session(), Question("정산은 언제 되나요?")))
     source = Source(n=1, faq_id="a", title="정산", matched_subject="정산", score=0.9, cited=True)
-    conversations.finish(claim, Answer(text="매일", decision="answer", sources=[source]))
+    record = AnswerRecord(candidates=[source])
+    conversations.finish(claim, Answer(text="매일", decision="answer", sources=[source], record=record))
     Feedbacks(store, 90, clock).give(owner, claim.turn.chat_id, Opinion(False, ["wrong"], "아니에요"))
     history, chat_id = History(store, clock), claim.turn.chat_id
     turn = history.turn(owner.bot_id, keys.day_of(chat_id), chat_id)
     assert (turn.user_message, turn.system_message, turn.comment) == ("정산은 언제 되나요?", "매일", "아니에요")
     assert turn.feedback is not None and turn.feedback.reason_codes == ["wrong"]
-    assert (turn.sources, turn.faq_id, turn.channel) == ([source], "a", "page")
+    assert (turn.sources, turn.faq_id, turn.title, turn.channel) == ([source], "a", "정산", "page")
     day = keys.day_of(chat_id)
     (exported,) = [one for page in history.every(owner.bot_id, Span(day, day), Filters()) for one in page]
     assert exported == turn

@@ -122,7 +122,11 @@ _MAKERS: dict[str, list[Callable[[str, str, str], str]]] = {
     ],
     "evaluations": [lambda a, b, c: a, lambda a, b, c: keys.golden_pk(a), lambda a, b, c: keys.vectors_pk(a)],
     "popular": [lambda a, b, c: a, lambda a, b, c: keys.frequent_pk(a)],
-    "rollups": [lambda a, b, c: keys.rollups_pk(a), lambda a, b, c: keys.changed_days_pk(a)],
+    "rollups": [
+        lambda a, b, c: keys.rollups_pk(a),
+        lambda a, b, c: keys.changed_days_pk(a),
+        lambda a, b, c: keys.ratings_pk(a, b),
+    ],
     "bots": [lambda a, b, c: a, lambda a, b, c: keys.DIRECTORY],
     "keys": [
         lambda a, b, c: a,  # a hash

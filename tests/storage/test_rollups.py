@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ulid import ULID
 
-from shared.conversations import Conversations, Question
+from shared.conversations import Conversations
 from shared.feedback import Feedbacks, Opinion
+from shared.insights import read_days
 from shared.models import Answer, AnswerRecord, Source
+from shared.ratings import Ratings
 from shared.rollup_count import RollUps, add
 from shared.rollups import MAX_CONTENTS_CHARACTERS, Place, RollUp, Times, Uses, nearest_rank, total
 from shared.storage import keys
@@ -20,6 +22,7 @@ from shared.storage.keys import Owner
 from tests.app import new_session
 from tests.storage.backends import HandClock
 from tests.storage.racing import together
+from tests.storage.test_ratings import answered
 
 DAYS, DAY = 5, 86_400
 NOT_COUNTS = ("stamp", "counted_at", "until")
@@ -153,20 +156,54 @@ def test_the_rest_of_a_day_is_read_up_to_a_bound(store: Store, clock: HandClock,
     assert (rest.questions, read, whole) == (3, 3, False)
 
 
-def test_feedback_on_an_earlier_days_answer_makes_its_day_due(store: Store, clock: HandClock, rollups: RollUps) -> None:
+def rated(rollups: RollUps, bot_id: str, day: str) -> tuple[int, int, Uses | None]:
+    """The figures of a counted day as they are read."""
+    [(found, _)] = read_days(rollups, bot_id, day, day)
+    return found.rollup.helpful, found.rollup.unhelpful, found.rollup.contents.get(Place("default", "a"))
+
+
+def test_feedback_shows_at_once_whenever_it_comes_and_whoever_counts_meanwhile(store: Store, clock: HandClock) -> None:
+    """Ratings, counters, a writer that died with a number and a session that is deleted, in any order."""
     owner, conversations = Owner(new_session(), "v"), Conversations(store, DAYS, clock)
-    chat_id = keys.new_chat_id()  # the ids' clock is the machine's, which the test's is ahead of
-    day, near = keys.day_of(chat_id), HandClock()
-    near.time = keys.created_at(chat_id).timestamp() + 2 * DAY
-    claim = conversations.claim(conversations.ask(owner, new_session(), Question("정산은 언제 되나요?")))
-    conversations.finish(claim, Answer(text="매일", decision="answer"))
-    later = RollUps(store, DAYS, near)
-    first = later.count(owner.bot_id, day)
-    Feedbacks(store, DAYS, clock).give(owner, claim.turn.chat_id, Opinion(False))
-    assert day in later.due(owner.bot_id)
-    counted = {one.day: one for one in later.keep_up(owner.bot_id)}[day]
-    assert (first.rollup.unhelpful, counted.rollup.unhelpful, counted.rollup.questions) == (0, 1, 1)
-    assert day not in later.due(owner.bot_id)
+    feedbacks, at = Feedbacks(store, DAYS, clock), HandClock()
+    chats = [answered(conversations, owner, session := new_session(), "a") for _ in range(6)]
+    day = keys.day_of(chats[0])
+    at.time = keys.created_at(chats[-1]).timestamp() + 2 * DAY
+    later = RollUps(store, DAYS, at)
+    later.count(owner.bot_id, day)
+    helpful = 0
+    for n, chat_id in enumerate(chats):
+        if n == 2:  # drew a number and died
+            store.add("rollups", keys.changed_days_pk(owner.bot_id), day, {"ratings": 1})
+        feedbacks.give(owner, chat_id, Opinion(n % 2 == 0))
+        helpful += n % 2 == 0
+        expected = (helpful, n + 1 - helpful)
+        assert rated(later, owner.bot_id, day)[:2] == expected
+        assert day in later.due(owner.bot_id)
+        if n % 2:
+            counted = later.count(owner.bot_id, day).rollup
+            assert (counted.helpful, counted.unhelpful, counted.questions) == (*expected, 6)
+            assert rated(later, owner.bot_id, day)[:2] == expected
+            assert day not in later.due(owner.bot_id)
+    conversations.delete(owner, session)
+    assert rated(later, owner.bot_id, day) == (3, 3, Uses(used=6, cited=6, helpful=3, unhelpful=3))
+
+
+def test_a_rating_whose_number_a_counter_has_closed_gets_another(store: Store, clock: HandClock) -> None:
+    owner, conversations = Owner(new_session(), "v"), Conversations(store, DAYS, clock)
+    chat_id = answered(conversations, owner, new_session(), "a")
+    day, pk = keys.day_of(chat_id), keys.feedback_pk(owner.bot_id)
+    given = {"pk": pk, "sk": chat_id, "helpful": True, "contents": [["default", "a"]], "tally_id": "t", "rated_as": 1}
+    store.put("feedback", given)
+    store.add("rollups", keys.changed_days_pk(owner.bot_id), day, {"ratings": 1})
+    ratings = Ratings(store, DAYS * DAY, clock)
+    assert ratings.closed(owner.bot_id, day) == ([], 1)  # while the writer stood still
+    together(4, lambda _: ratings.keep(owner.bot_id, given))
+    kept, _ = ratings.closed(owner.bot_id, day)
+    assert len(ratings.above(owner.bot_id, day, 1)) == len(kept) == 1
+    store.update("feedback", pk, chat_id, {"deleted": True, "rated_as": None})
+    ratings.keep(owner.bot_id, {**given, "rated_as": None})
+    assert len(ratings.closed(owner.bot_id, day)[0]) == 1
 
 
 def test_of_two_that_count_at_once_the_one_that_began_later_stands(

@@ -1,45 +1,72 @@
 /** The console: log-in, and behind it the pages of whoever's key it is. */
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useState } from "react";
 import { AdminApi } from "../api/admin";
+import type { Me } from "../api/adminTypes";
 import { ApiError } from "../api/errors";
 import { SignedIn } from "./SignedIn";
 import { SignIn } from "./SignIn";
-import { storedKey } from "./session";
+import { reaches, storedKey } from "./session";
 import { signIn } from "./texts/common";
 import { Toaster } from "./ui/Toast";
 
+interface Working {
+  /** Another operator's is another one. */
+  id: number;
+  api: AdminApi;
+  client: QueryClient;
+}
+
+let started = 0;
+
 /** `origin` is the server's; the page's own by default. */
 export function Console({ origin = location.origin }: { origin?: string }) {
-  const [key, setKey] = useState(storedKey.read);
-  const [ended, setEnded] = useState<string>();
-  const working = useMemo(() => {
-    if (key === null) return null;
-    const leave = (why?: string) => {
-      storedKey.forget();
-      setKey(null);
-      setEnded(why);
-    };
-    return { api: new AdminApi(key, origin), client: newClient(() => leave(signIn.ended)), signOut: () => leave() };
-  }, [key, origin]);
-  if (working === null) {
-    const enter = (given: string) => {
-      storedKey.keep(given);
-      setEnded(undefined);
-      setKey(given);
-    };
-    return <SignIn told={ended} open={(given) => new AdminApi(given, origin)} onEnter={enter} />;
+  const [ended, setEnded] = useState(false);
+  const start = (key: string): Working => ({
+    id: ++started,
+    api: new AdminApi(key, origin),
+    client: newClient(onRefused),
+  });
+  const onRefused = useCallback(() => {
+    storedKey.forget();
+    setEnded(true);
+  }, []);
+  const [working, setWorking] = useState<Working | null>(() => {
+    const key = storedKey.read();
+    return key === null ? null : start(key);
+  });
+  const signOut = useCallback(() => {
+    storedKey.forget();
+    setWorking(null);
+    setEnded(false);
+  }, []);
+  const was = working?.client.getQueryData<Me>(["me"]);
+  const enter = (key: string, me: Me) => {
+    storedKey.keep(key);
+    setEnded(false);
+    if (working && was && reaches(me, was)) {
+      working.api.renew(key);
+      working.client.setQueryData(["me"], me);
+      void working.client.invalidateQueries();
+    } else {
+      setWorking(start(key)); // nothing of another operator's stays
+    }
+  };
+  const open = (key: string) => new AdminApi(key, origin);
+  if (working === null || (ended && !was)) {
+    return <SignIn told={ended ? signIn.ended : undefined} open={open} onEnter={enter} />;
   }
   return (
     <QueryClientProvider client={working.client}>
-      <Toaster>
-        <SignedIn api={working.api} onSignOut={working.signOut} />
+      <Toaster key={working.id}>
+        <SignedIn api={working.api} onSignOut={signOut} />
       </Toaster>
+      {ended && <SignIn told={signIn.endedKept} open={open} onEnter={enter} onSignOut={signOut} />}
     </QueryClientProvider>
   );
 }
 
-/** What an operator's pages keep; with a key that is refused, all of it goes. */
+/** What an operator's pages keep. With a key that is refused one logs in again, above what was being done. */
 function newClient(onRefused: () => void): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof ApiError && error.status === 401) onRefused();

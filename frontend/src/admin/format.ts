@@ -37,6 +37,15 @@ export function won(value: number | null | undefined): string {
   return value !== 0 && value < 10 ? `${value.toFixed(2)}원` : `${whole.format(value)}원`;
 }
 
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // of a ULID, whose first ten are milliseconds
+
+/** When a version was published, which its id begins with; nothing of one that is no published version. */
+export function publishedAt(version: string | null | undefined): string | null {
+  const [, time = ""] = version?.match(/^published#([0-7][0-9A-HJKMNP-TV-Z]{9})[0-9A-HJKMNP-TV-Z]{16}$/) ?? [];
+  if (time === "") return null;
+  return new Date([...time].reduce((ms, digit) => ms * 32 + DIGITS.indexOf(digit), 0)).toISOString();
+}
+
 /** Whatever JSON holds, in one line or several. */
 export function plain(value: unknown): string {
   if (value === null || value === undefined || value === "") return NOTHING;

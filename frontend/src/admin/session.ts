@@ -14,6 +14,12 @@ export interface SessionValue {
 
 export const Session = createContext<SessionValue | null>(null);
 
+/** Whether one key's operator may see and do all that another's may. */
+export function reaches(me: Me, other: Me): boolean {
+  const bots = me.bots;
+  return RANKS[me.role] >= RANKS[other.role] && (!bots || (other.bots ?? [""]).every((one) => bots.includes(one)));
+}
+
 /** The operator and their API. Inside of the signed-in console alone. */
 export function useSession(): SessionValue & { may: (role: Role) => boolean } {
   const session = useContext(Session);

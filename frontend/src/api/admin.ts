@@ -41,10 +41,18 @@ export interface Saved {
 
 /** haedap's operators' API, called with one operator's key. */
 export class AdminApi {
+  private refused: ApiError | null = null;
+
   constructor(
-    private readonly key: string,
+    private key: string,
     private readonly origin: string = location.origin,
   ) {}
+
+  /** Go on with another key, once one was refused. */
+  renew(key: string): void {
+    this.key = key;
+    this.refused = null;
+  }
 
   get<P extends PathOf<"get">>(path: P, ...[options]: Rest<Options<At<P, "get">>>): Promise<Answer<At<P, "get">>> {
     return this.json("GET", path, options);
@@ -87,6 +95,7 @@ export class AdminApi {
   }
 
   private async send(method: string, path: string, given: Given = {}): Promise<Response> {
+    if (this.refused) throw this.refused; // a key that is sent again and again counts as an attack
     const body = given.file ?? (given.body === undefined ? undefined : JSON.stringify(given.body));
     const type = given.file ? "application/octet-stream" : "application/json";
     const response = await fetch(this.address(path, given), {
@@ -97,8 +106,10 @@ export class AdminApi {
     }).catch((cause: unknown) => {
       throw ApiError.unreachable(cause);
     });
-    if (!response.ok) throw await ApiError.of(response);
-    return response;
+    if (response.ok) return response;
+    const error = await ApiError.of(response);
+    if (error.status === 401) this.refused = error;
+    throw error;
   }
 
   private address(path: string, { path: named = {}, query = {} }: Given): URL {

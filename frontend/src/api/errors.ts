@@ -68,3 +68,8 @@ function parsed(text: string): Partial<ErrorBody> | null {
     throw error;
   }
 }
+
+/** Whether somebody else has changed the same thing meanwhile. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "conflict";
+}

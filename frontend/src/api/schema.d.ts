@@ -1081,13 +1081,13 @@ export interface paths {
         get?: never;
         /**
          * Replace Golden
-         * @description Change one. Personal data is masked in it, too.
+         * @description Change one, unless somebody else did meanwhile: 409. Personal data is masked in it, too.
          */
         put: operations["replace_golden_v1_admin_bots__bot_id__golden__golden_id__put"];
         post?: never;
         /**
          * Remove Golden
-         * @description Throw one away.
+         * @description Throw one away, unless somebody else changed it meanwhile: 409.
          */
         delete: operations["remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete"];
         options?: never;
@@ -1131,6 +1131,28 @@ export interface paths {
          * @description Say that one is done with a group, that it is not to be looked at, or, without a state, neither.
          */
         post: operations["mark_group_v1_admin_bots__bot_id__desk_handled_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/desk/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Groups
+         * @description Ask the groups of these days again of what serves, and mark as `solved` those that are answered as a whole.
+         *
+         *     Up to 300 questions, the largest groups first, each group until one of its questions is not answered.
+         */
+        post: operations["settle_groups_v1_admin_bots__bot_id__desk_settle_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2162,12 +2184,19 @@ export interface components {
          *     Parameters
          *     ----------
          *     not_compared
-         *         `first`: nothing was served before that could be asked, or what is to serve has no index yet. `unchanged`:
-         *         nothing of what finds answers would be another. `no_questions`: no bot has golden or frequent ones.
+         *         `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
+         *         be another. `no_questions`: no bot has golden or frequent ones.
+         *     first
+         *         Nothing serves so far: what is told is what would be answered, and nothing can be lost.
          */
         Comparison: {
             /** Not Compared */
             not_compared?: ("first" | "unchanged" | "no_questions") | null;
+            /**
+             * First
+             * @default false
+             */
+            first: boolean;
             /**
              * Rehearsals
              * @default []
@@ -2369,6 +2398,11 @@ export interface components {
             /** Not Compared */
             not_compared?: ("first" | "unchanged" | "no_questions") | null;
             /**
+             * First
+             * @default false
+             */
+            first: boolean;
+            /**
              * Rehearsals
              * @default []
              */
@@ -2506,7 +2540,7 @@ export interface components {
              * State
              * @description What an operator has said of it, and nothing was added since
              */
-            state?: ("done" | "ignored") | null;
+            state?: ("done" | "ignored" | "solved") | null;
             /**
              * Questions
              * @description The most frequent first, some thirty at most
@@ -2827,6 +2861,29 @@ export interface components {
             };
         };
         /**
+         * GoldenChange
+         * @description What one is to be, and the revision that this was made of.
+         */
+        GoldenChange: {
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Based On
+             * @description The revision of the golden question, as it was read
+             */
+            based_on: string;
+        };
+        /**
          * GoldenEdit
          * @description A question, and the contents any of which answers it; without any it is not to be answered.
          */
@@ -2843,36 +2900,6 @@ export interface components {
              * @default
              */
             note: string;
-        };
-        /**
-         * GoldenQuestion
-         * @description A question and what is right to do with it.
-         *
-         *     Parameters
-         *     ----------
-         *     faq_ids
-         *         Contents any of which answers it; none: it is not to be answered.
-         */
-        GoldenQuestion: {
-            /** Golden Id */
-            golden_id: string;
-            /** Question */
-            question: string;
-            /**
-             * Faq Ids
-             * @default []
-             */
-            faq_ids: string[];
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
         };
         /**
          * Health
@@ -2964,6 +2991,11 @@ export interface components {
              */
             faq_id?: string | null;
             /**
+             * Title
+             * @description Its title then
+             */
+            title?: string | null;
+            /**
              * Deleted
              * @default false
              */
@@ -3019,6 +3051,11 @@ export interface components {
              * @description The first content that the answer rests on
              */
             faq_id?: string | null;
+            /**
+             * Title
+             * @description Its title then
+             */
+            title?: string | null;
             /**
              * Deleted
              * @default false
@@ -3388,6 +3425,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
             /** Masked */
             masked: boolean;
         };
@@ -3440,6 +3482,38 @@ export interface components {
              * @default []
              */
             words: string[];
+        };
+        /**
+         * ListedGolden
+         * @description A golden question, and the contents of `faq_ids` by name.
+         */
+        ListedGolden: {
+            /** Golden Id */
+            golden_id: string;
+            /** Question */
+            question: string;
+            /**
+             * Faq Ids
+             * @default []
+             */
+            faq_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
+            /** Contents */
+            contents: components["schemas"]["RightContent"][];
         };
         /**
          * MadeAdminKey
@@ -4235,6 +4309,16 @@ export interface components {
             publish: boolean;
         };
         /**
+         * RightContent
+         * @description A content that answers it; without a title it is gone.
+         */
+        RightContent: {
+            /** Faq Id */
+            faq_id: string;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * Said
          * @description The answer's bubbles, and how the bot looks meanwhile.
          */
@@ -4392,6 +4476,14 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Settled
+         * @description Groups that were found to be answered, by the questions that stand for them.
+         */
+        Settled: {
+            /** Solved */
+            solved: string[];
         };
         /**
          * Share
@@ -5112,6 +5204,11 @@ export interface components {
             version: string;
             /** Published At */
             published_at: string | null;
+            /**
+             * Published By
+             * @description Null when no operator did, or none that is known
+             */
+            published_by: string | null;
             /** Name */
             name: string | null;
         };
@@ -8013,7 +8110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GoldenQuestion"][];
+                    "application/json": components["schemas"]["ListedGolden"][];
                 };
             };
             /** @description Client Error */
@@ -8174,7 +8271,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GoldenEdit"];
+                "application/json": components["schemas"]["GoldenChange"];
             };
         };
         responses: {
@@ -8209,7 +8306,10 @@ export interface operations {
     };
     remove_golden_v1_admin_bots__bot_id__golden__golden_id__delete: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The revision of the golden question, as it was read */
+                based_on: string;
+            };
             header?: never;
             path: {
                 bot_id: string;
@@ -8316,6 +8416,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settle_groups_v1_admin_bots__bot_id__desk_settle_post: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
             };
             /** @description Client Error */
             "4XX": {

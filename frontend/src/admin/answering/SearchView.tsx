@@ -35,6 +35,7 @@ export function SearchView({ bot, search }: { bot: string; search: TriedSearch }
       {answer_from === null && refuse_below === null && <p className="mb-3 text-muted text-xs">{decidedBy.byTitle}</p>}
       <Table
         label={texts.search(search.source_id)}
+        cards
         columns={[
           { label: texts.columns.content },
           { label: texts.columns.score, right: true },
@@ -55,11 +56,11 @@ export function SearchView({ bot, search }: { bot: string; search: TriedSearch }
                 <p className="text-muted text-xs">{texts.matched(one.matched_subject)}</p>
               )}
             </Cell>
-            <Cell right className="font-medium">
+            <Cell label={texts.columns.score} right className="font-medium">
               {number(one.score, 3)}
             </Cell>
             {names.map((name) => (
-              <Cell key={name} right>
+              <Cell key={name} label={texts.parts[name] ?? name} right className="max-md:inline-block! max-md:w-1/2">
                 {number(one.parts[name], 3)}
               </Cell>
             ))}

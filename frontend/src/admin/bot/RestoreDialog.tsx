@@ -1,6 +1,7 @@
 /** Makes an older version the draft again, and lets it serve when that is asked for. */
 import { useState } from "react";
 import type { BotDetail } from "../../api/adminTypes";
+import { dateTime, publishedAt } from "../format";
 import { GateView } from "../gate/GateView";
 import { useGate } from "../gate/useGate";
 import { texts as all } from "../texts/bot";
@@ -30,7 +31,7 @@ export function RestoreDialog({ detail, version, onClose }: Props) {
       title={texts.restoreTitle}
       lead={
         <div className="space-y-3">
-          <p>{texts.restoreLead(version.split("#").at(-1) ?? version)}</p>
+          <p>{texts.restoreLead(dateTime(publishedAt(version)))}</p>
           <CheckField label={texts.publishToo} checked={publish} onChange={setPublish} />
           {publish && <GateView gate={gate} subject="settings" error={restore.error} />}
           {!publish && restore.isError && <Failure error={restore.error} />}

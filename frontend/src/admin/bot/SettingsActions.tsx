@@ -17,6 +17,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
 import { useSay } from "../ui/Toast";
+import { described } from "./describe";
 import { type useBotChanges, useSettingsRehearsal } from "./useBotChanges";
 
 const texts = all.settings;
@@ -103,9 +104,7 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
         {diff.isLoading && <Loading />}
         {diff.isError && <Failure error={diff.error} />}
         {diff.data && <p className="text-muted text-sm">{diff.data.length ? texts.publishLead : texts.publishSame}</p>}
-        {diff.data && (
-          <Changes changes={diff.data.map((one) => ({ name: one.path, before: one.before, after: one.after }))} />
-        )}
+        {diff.data && <Changes changes={described(diff.data)} />}
         <GateView gate={gate} subject="settings" error={publish.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>

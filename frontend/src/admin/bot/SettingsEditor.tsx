@@ -1,9 +1,8 @@
 /** A bot's form, in sections; saved as a draft, and published. */
 import { useState } from "react";
 import type { Bot, BotDetail } from "../../api/adminTypes";
-import { ApiError } from "../../api/errors";
+import { ApiError, isConflict } from "../../api/errors";
 import { Button } from "../../ui/Button";
-import { dateTime } from "../format";
 import { useUnsaved } from "../router";
 import { paths, query } from "../routes";
 import { useSession } from "../session";
@@ -12,14 +11,18 @@ import { texts as common } from "../texts/common";
 import { texts as names } from "../texts/settings";
 import { Alert } from "../ui/Alert";
 import { Badge } from "../ui/Badge";
+import { Changes } from "../ui/Changes";
+import { ConflictAlert } from "../ui/ConflictAlert";
 import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { PageHead } from "../ui/PageHead";
 import { Tabs } from "../ui/Tabs";
 import { useSay } from "../ui/Toast";
+import { changedSettings, described } from "./describe";
 import { SettingsActions } from "./SettingsActions";
 import { SettingsSection } from "./SettingsSection";
 import { useBotChanges } from "./useBotChanges";
+import { VersionName } from "./VersionName";
 import { cleaned, type Values } from "./values";
 
 export type SectionName = keyof typeof names.sections;
@@ -50,9 +53,10 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
   const error = changes.save.error;
   const problems =
     error instanceof ApiError ? Object.fromEntries(error.problems.map((one) => [one.path, one.message])) : {};
-  const save = () =>
+  const theirs = isConflict(error) && dirty && detail.based_on !== state.basedOn;
+  const save = (over = state.basedOn) =>
     changes.save.mutate(
-      { based_on: state.basedOn, bot: cleaned(state.values) },
+      { based_on: over, bot: cleaned(state.values) },
       {
         onSuccess: (now) => {
           setState(stateOf(now));
@@ -66,7 +70,12 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
       <PageHead title={common.sections.settings} lead={texts.settings.lead}>
         {editable && (
           <>
-            <Button look="filled" className="text-sm" disabled={!dirty || changes.save.isPending} onClick={save}>
+            <Button
+              look="filled"
+              className="text-sm"
+              disabled={!dirty || changes.save.isPending}
+              onClick={() => save()}
+            >
               {common.saveDraft}
             </Button>
             <SettingsActions
@@ -82,7 +91,9 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
         <p className="flex flex-wrap items-center gap-2 text-muted text-sm">
           <code className="text-xs">{detail.bot_id}</code>
           {detail.version ? (
-            <span>{texts.settings.version(detail.version.split("#").at(-1) ?? "", dateTime(detail.published_at))}</span>
+            <span>
+              {texts.settings.version} <VersionName version={detail.version} />
+            </span>
           ) : (
             <Badge>{texts.neverServed}</Badge>
           )}
@@ -95,7 +106,18 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
           )}
         </p>
         {!editable && <Alert>{common.readOnly}</Alert>}
-        {error && <Failure error={error} />}
+        {error && !theirs && <Failure error={error} />}
+        {theirs && (
+          <ConflictAlert
+            onTake={() => {
+              setState(stateOf(detail));
+              changes.save.reset();
+            }}
+            onMine={() => save(detail.based_on)}
+          >
+            <Changes changes={described(changedSettings(stateOf(detail).saved, cleaned(state.values)))} />
+          </ConflictAlert>
+        )}
       </div>
       <Tabs
         label={texts.settings.parts}

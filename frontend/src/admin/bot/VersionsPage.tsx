@@ -18,6 +18,7 @@ import { Table } from "../ui/Table";
 import { useBot } from "../useBot";
 import { RestoreDialog } from "./RestoreDialog";
 import { VersionDiff } from "./VersionDiff";
+import { VersionName } from "./VersionName";
 
 const texts = all.versions;
 
@@ -44,28 +45,31 @@ export default function VersionsPage({ bot }: BotPageProps) {
       {found.length > 0 && (
         <Table
           label={common.sections.versions}
+          cards
           columns={[
             { label: columns.version },
-            { label: columns.published },
+            { label: columns.by },
             { label: columns.name, wide: true },
             { label: columns.actions },
           ]}
         >
           {found.map((one) => {
-            const short = shortVersion(one.version);
+            const when = dateTime(one.published_at);
             return (
               <tr key={one.version}>
                 <Cell>
-                  <code className="text-xs">{short}</code>{" "}
+                  <VersionName version={one.version} />{" "}
                   {one.version === detail?.version && <Badge look="accent">{texts.current}</Badge>}
                 </Cell>
-                <Cell className="whitespace-nowrap">{dateTime(one.published_at)}</Cell>
+                <Cell label={columns.by}>
+                  {one.published_by ?? <span className="text-muted">{texts.byNobody}</span>}
+                </Cell>
                 <Cell wide>{one.name}</Cell>
                 <Cell>
                   <span className="flex flex-wrap gap-2">
                     <Button
                       className="px-2.5 py-0.5 text-xs"
-                      aria-label={texts.compareOf(short)}
+                      aria-label={texts.compareOf(when)}
                       onClick={() => setCompared(one.version)}
                     >
                       {texts.compare}
@@ -73,7 +77,7 @@ export default function VersionsPage({ bot }: BotPageProps) {
                     {may("editor") && (
                       <Button
                         className="px-2.5 py-0.5 text-xs"
-                        aria-label={texts.restoreOf(short)}
+                        aria-label={texts.restoreOf(when)}
                         onClick={() => setRestoring(one.version)}
                       >
                         {texts.restore}
@@ -93,7 +97,7 @@ export default function VersionsPage({ bot }: BotPageProps) {
         <VersionDiff
           bot={bot}
           version={compared}
-          versions={found.map((one) => one.version)}
+          versions={found}
           hasDraft={detail?.has_draft ?? false}
           onClose={() => setCompared(null)}
         />
@@ -101,9 +105,4 @@ export default function VersionsPage({ bot }: BotPageProps) {
       {restoring && detail && <RestoreDialog detail={detail} version={restoring} onClose={() => setRestoring(null)} />}
     </>
   );
-}
-
-/** A version without what all have in common. */
-export function shortVersion(version: string): string {
-  return version.split("#").at(-1) ?? version;
 }

@@ -1,6 +1,7 @@
 /** Everything that changes a bot. What comes of it is shown at once. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { BotDetail } from "../../api/adminTypes";
+import { isConflict } from "../../api/errors";
 import { useSession } from "../session";
 import { botKey } from "../useBot";
 import type { Values } from "./values";
@@ -21,6 +22,9 @@ export function useBotChanges(bot: string) {
   const save = useMutation({
     mutationFn: (body: { based_on: string; bot: Values }) => api.put("/v1/admin/bots/{bot_id}/draft", { path, body }),
     onSuccess: shown,
+    onError: (error) => {
+      if (isConflict(error)) void client.invalidateQueries({ queryKey: botKey(bot) });
+    },
   });
   const discard = useMutation({
     mutationFn: (based_on: string) => api.delete("/v1/admin/bots/{bot_id}/draft", { path, query: { based_on } }),

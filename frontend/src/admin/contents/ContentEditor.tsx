@@ -1,7 +1,7 @@
 /** A content's form, and beside it what it will look like, what differs from what is served, and what may be wrong. */
 import { type ReactNode, useState } from "react";
 import type { ContentDetail } from "../../api/adminTypes";
-import { ApiError } from "../../api/errors";
+import { ApiError, isConflict } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { navigate } from "../router";
 import { paths } from "../routes";
@@ -9,12 +9,14 @@ import { useSession } from "../session";
 import { texts as common } from "../texts/common";
 import { texts } from "../texts/contents";
 import { Alert } from "../ui/Alert";
+import { ConflictAlert } from "../ui/ConflictAlert";
 import { Failure } from "../ui/Failure";
 import { PageHead } from "../ui/PageHead";
 import { TextField } from "../ui/TextField";
 import { useSay } from "../ui/Toast";
 import { serving, useBot } from "../useBot";
 import { ContentActions } from "./ContentActions";
+import { ContentChanges } from "./ContentChanges";
 import { ContentFields } from "./ContentFields";
 import { ContentState } from "./ContentState";
 import { ContentViews } from "./ContentViews";
@@ -44,10 +46,12 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
   const error = changing.error;
   const problems = error instanceof ApiError ? problemsByField(error.problems) : {};
 
-  const save = () => {
+  const theirs = detail !== null && isConflict(error) && dirty && detail.based_on !== basedOn ? detail : null;
+
+  const save = (over = basedOn) => {
     const content = bodyOf(form);
     changing.mutate(
-      detail === null ? { kind: "create", faqId: newId.trim(), content } : { kind: "save", basedOn, content },
+      detail === null ? { kind: "create", faqId: newId.trim(), content } : { kind: "save", basedOn: over, content },
       {
         onSuccess: (saved) => {
           if (!saved) return;
@@ -66,7 +70,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
     <>
       <PageHead title={detail ? (shownContent(detail)?.title ?? detail.faq_id) : texts.new} back={back}>
         {editable && (
-          <Button look="filled" className="text-sm" disabled={!dirty || changing.isPending} onClick={save}>
+          <Button look="filled" className="text-sm" disabled={!dirty || changing.isPending} onClick={() => save()}>
             {common.saveDraft}
           </Button>
         )}
@@ -88,7 +92,18 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
           <p className="text-muted text-sm">{texts.newLead}</p>
         )}
         {!may("editor") && <Alert>{common.readOnly}</Alert>}
-        {error && <Failure error={error} />}
+        {error && !theirs && <Failure error={error} />}
+        {theirs && (
+          <ConflictAlert
+            onTake={() => {
+              load(theirs);
+              changing.reset();
+            }}
+            onMine={() => save(theirs.based_on)}
+          >
+            <ContentChanges published={shownContent(theirs)} form={form} />
+          </ConflictAlert>
+        )}
       </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <fieldset disabled={!editable} className="min-w-0 space-y-5">

@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { AdminApi } from "../../api/admin";
 import type { ContentDetail } from "../../api/adminTypes";
+import { isConflict } from "../../api/errors";
 import { useSession } from "../session";
 import { contentsKey } from "./useContents";
 
@@ -104,6 +105,9 @@ export function useContentChange(named: Named) {
             body: { based_on: change.basedOn },
           });
       }
+    },
+    onError: (error) => {
+      if (isConflict(error)) void client.invalidateQueries({ queryKey: contentKey(bot, sourceId, faqId) });
     },
     onSuccess: async (detail) => {
       if (detail) client.setQueryData(contentKey(bot, sourceId, detail.faq_id), detail);

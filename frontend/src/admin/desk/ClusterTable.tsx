@@ -3,6 +3,7 @@ import type { Desk } from "../../api/adminTypes";
 import { number } from "../format";
 import { paths } from "../routes";
 import { texts } from "../texts/desk";
+import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Link } from "../ui/Link";
 import { Table } from "../ui/Table";
@@ -20,12 +21,13 @@ export function ClusterTable({ bot, clusters, addressOf }: Props) {
   return (
     <Table
       label={texts.table}
+      cards
       columns={[
         { label: columns.question },
         { label: columns.count, right: true },
-        { label: columns.sessions, right: true, wide: true },
+        { label: columns.sessions, right: true },
         { label: columns.why },
-        { label: columns.nearest, wide: true },
+        { label: columns.nearest },
       ]}
     >
       {clusters.map((one) => {
@@ -33,16 +35,19 @@ export function ClusterTable({ bot, clusters, addressOf }: Props) {
         return (
           <tr key={one.question}>
             <Cell className="min-w-40">
-              <Link href={addressOf(one.question)}>{one.question}</Link>
+              <Link href={addressOf(one.question)}>{one.question}</Link>{" "}
+              {one.state && <Badge look={one.state === "solved" ? "accent" : "plain"}>{texts.states[one.state]}</Badge>}
             </Cell>
-            <Cell className="text-right tabular-nums">{number(one.count)}</Cell>
-            <Cell wide className="text-right tabular-nums">
+            <Cell label={columns.count} right>
+              {number(one.count)}
+            </Cell>
+            <Cell label={columns.sessions} right>
               {number(one.sessions)}
             </Cell>
             <Cell>
               <WhyBadges why={one.why} />
             </Cell>
-            <Cell wide className="min-w-40 text-muted">
+            <Cell label={columns.nearest} className="min-w-40 text-muted">
               {nearest && (
                 <Link href={paths.content(bot, nearest.faq_id, nearest.source_id)} className="hover:underline">
                   {nearest.title}

@@ -4,17 +4,19 @@ import { DayRange } from "../insights/DayRange";
 import type { BotPageProps } from "../Pages";
 import { navigate, useQueryText } from "../router";
 import { paths, query } from "../routes";
+import { useSession } from "../session";
 import { texts as common } from "../texts/common";
 import { texts } from "../texts/desk";
 import { Alert } from "../ui/Alert";
 import { Empty } from "../ui/Empty";
+import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
 import { NotIndexed } from "../ui/NotIndexed";
 import { PageHead } from "../ui/PageHead";
 import { ClusterTable } from "./ClusterTable";
 import { ClusterView } from "./ClusterView";
-import { useDesk } from "./useDesk";
+import { useDesk, useSettling } from "./useDesk";
 
 export default function DeskPage({ bot }: BotPageProps) {
   const given = new URLSearchParams(useQueryText());
@@ -23,6 +25,8 @@ export default function DeskPage({ bot }: BotPageProps) {
   const handled = given.get("handled") === "true";
   const desk = useDesk(bot, days, handled);
   const found = desk.data;
+  const { may } = useSession();
+  const settling = useSettling(bot, days, may("editor") && desk.isSuccess && opened === null && !handled);
   const at = (group?: string) =>
     paths.section(bot, "desk") + query({ ...days, group, handled: handled ? "true" : undefined });
   const cluster = found?.clusters.find((one) => one.question === opened);
@@ -55,6 +59,13 @@ export default function DeskPage({ bot }: BotPageProps) {
           <>
             {!found.all_looked && <Alert look="caution">{texts.looked(found.looked)}</Alert>}
             {found.left_out > 0 && <Alert look="caution">{texts.leftOut(found.left_out)}</Alert>}
+            <div role="status" className="empty:hidden">
+              {settling.isFetching && <Loading label={texts.settling} />}
+              {settling.isError && <Failure error={settling.error} />}
+              {settling.data && settling.data.length > 0 && (
+                <Alert look="good">{texts.settled(settling.data.length)}</Alert>
+              )}
+            </div>
             {handled ? (
               <Link href={paths.section(bot, "desk") + query({ ...days })}>{texts.showOpen}</Link>
             ) : (

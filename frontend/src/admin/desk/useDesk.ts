@@ -10,7 +10,7 @@ import { useSession } from "../session";
 import { texts } from "../texts/desk";
 
 export type Cluster = Desk["clusters"][number];
-export type Handled = NonNullable<Cluster["state"]>;
+export type Handled = Exclude<NonNullable<Cluster["state"]>, "solved">; // that one finds itself
 type Near = Cluster["contents"][number];
 
 /** What was drafted, and what becomes of the group's questions with it. */
@@ -34,6 +34,22 @@ export function useDesk(bot: string, days: Days, handled: boolean) {
     queryKey: ["desk", bot, days, handled],
     queryFn: () =>
       api.get("/v1/admin/bots/{bot_id}/desk", { path: { bot_id: bot }, query: handled ? { ...days, handled } : days }),
+  });
+}
+
+/** Has the groups asked again, once they are listed: those that are answered by now leave the list. */
+export function useSettling(bot: string, days: Days, enabled: boolean) {
+  const { api } = useSession();
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["desk settling", bot, days],
+    enabled,
+    gcTime: 0, // at each visit
+    queryFn: async () => {
+      const { solved } = await api.post("/v1/admin/bots/{bot_id}/desk/settle", { path: { bot_id: bot }, query: days });
+      if (solved.length > 0) await client.invalidateQueries({ queryKey: ["desk", bot] });
+      return solved;
+    },
   });
 }
 

@@ -13,37 +13,55 @@ const LOOKS = { worse: "danger", better: "accent", changed: "plain" } as const;
 export type Subject = keyof typeof texts.notCompared;
 
 export function ComparisonView({ subject, comparison }: { subject: Subject; comparison: Comparison }) {
-  const { not_compared, rehearsals } = comparison;
+  const { not_compared, first, rehearsals } = comparison;
   if (not_compared) return <Alert>{texts.notCompared[subject][not_compared]}</Alert>;
   return (
     <div className="space-y-3">
+      {first && <Alert>{texts.first}</Alert>}
       {rehearsals.map(({ bot_id, rehearsal }) => (
-        <BotView key={bot_id} bot={bot_id} rehearsal={rehearsal} />
+        <BotView key={bot_id} bot={bot_id} rehearsal={rehearsal} first={first ?? false} />
       ))}
     </div>
   );
 }
 
-function BotView({ bot, rehearsal }: { bot: string; rehearsal: Rehearsal }) {
+function BotView({ bot, rehearsal, first }: { bot: string; rehearsal: Rehearsal; first: boolean }) {
   const { golden, frequent, right_before, right_after, changes } = rehearsal;
   return (
     <section aria-label={bot} className="space-y-3 rounded-lg border border-line p-3">
       <h3 className="font-semibold text-sm">{bot}</h3>
       <Changes
-        title={golden ? texts.golden(right_before, right_after, golden) : texts.noGolden}
+        title={
+          golden
+            ? first
+              ? texts.right(right_after, golden)
+              : texts.golden(right_before, right_after, golden)
+            : texts.noGolden
+        }
         same={golden > 0}
+        first={first}
         changes={changes.filter((one) => one.golden)}
       />
       <Changes
         title={frequent ? texts.frequent(frequent) : texts.noFrequent}
-        same={frequent > 0}
+        same={frequent > 0 && !first}
+        first={first}
         changes={changes.filter((one) => !one.golden)}
       />
     </section>
   );
 }
 
-function Changes({ title, same, changes }: { title: string; same: boolean; changes: readonly Change[] }) {
+interface ChangesProps {
+  title: string;
+  same: boolean;
+  /** Whether there is nothing before. */
+  first: boolean;
+  changes: readonly Change[];
+}
+
+function Changes({ title, same, first, changes }: ChangesProps) {
+  const name = ({ verdict, golden }: Change) => (first ? texts.firstVerdict(golden, verdict) : texts.verdicts[verdict]);
   return (
     <div>
       <h4 className="font-medium text-sm">{title}</h4>
@@ -53,11 +71,15 @@ function Changes({ title, same, changes }: { title: string; same: boolean; chang
           {changes.map((one) => (
             <li key={one.question} className="text-sm">
               <p>
-                <Badge look={LOOKS[one.verdict]}>{texts.verdicts[one.verdict]}</Badge> {one.question}
+                <Badge look={LOOKS[one.verdict]}>{name(one)}</Badge> {one.question}
                 {one.count !== null && <span className="ml-1 text-muted text-xs">{texts.asked(one.count)}</span>}
               </p>
               <p className="text-muted text-xs">
-                {one.text_differs ? texts.textDiffers : `${outcome(one.before)} → ${outcome(one.after)}`}
+                {first
+                  ? outcome(one.after)
+                  : one.text_differs
+                    ? texts.textDiffers
+                    : `${outcome(one.before)} → ${outcome(one.after)}`}
               </p>
             </li>
           ))}

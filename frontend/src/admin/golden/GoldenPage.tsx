@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { GoldenQuestion } from "../../api/adminTypes";
 import { Button, IconButton } from "../../ui/Button";
+import { ContentName } from "../contents/ContentPicker";
 import { dateTime } from "../format";
 import type { BotPageProps } from "../Pages";
 import { paths } from "../routes";
@@ -31,7 +32,9 @@ export default function GoldenPage({ bot }: BotPageProps) {
   const [editing, setEditing] = useState<GoldenQuestion | "new" | null>(null);
   const [removing, setRemoving] = useState<GoldenQuestion | null>(null);
   const shown = (list.data ?? []).filter((one) =>
-    [one.question, one.note, ...one.faq_ids].join("\n").includes(q.trim()),
+    [one.question, one.note, ...one.contents.flatMap(({ faq_id, title }) => [faq_id, title])]
+      .join("\n")
+      .includes(q.trim()),
   );
   const editor = may("editor");
   const { columns } = texts;
@@ -66,29 +69,32 @@ export default function GoldenPage({ bot }: BotPageProps) {
             ) : (
               <Table
                 label={texts.table}
+                cards
                 columns={[
                   { label: columns.question },
                   { label: columns.right },
-                  { label: columns.note, wide: true },
-                  { label: columns.updated, wide: true },
+                  { label: columns.note },
+                  { label: columns.updated },
                   ...(editor ? [{ label: columns.actions }] : []),
                 ]}
               >
                 {shown.map((one) => (
                   <tr key={one.golden_id}>
                     <Cell className="min-w-40">{one.question}</Cell>
-                    <Cell>
+                    <Cell label={columns.right}>
                       {one.faq_ids.length === 0 && <span className="text-muted">{texts.notAnswered}</span>}
-                      {one.faq_ids.map((id) => (
-                        <Link key={id} href={paths.content(bot, id)} className="mr-2 text-accent hover:underline">
-                          {id}
-                        </Link>
+                      {one.contents.map((right) => (
+                        <p key={right.faq_id}>
+                          <Link href={paths.content(bot, right.faq_id)}>
+                            <ContentName {...right} />
+                          </Link>
+                        </p>
                       ))}
                     </Cell>
-                    <Cell wide className="text-muted">
+                    <Cell label={columns.note} className="text-muted">
                       {one.note}
                     </Cell>
-                    <Cell wide className="whitespace-nowrap text-muted">
+                    <Cell label={columns.updated} className="whitespace-nowrap text-muted">
                       {dateTime(one.updated_at)}
                     </Cell>
                     {editor && (
@@ -111,7 +117,13 @@ export default function GoldenPage({ bot }: BotPageProps) {
         )}
       </div>
       {editing && (
-        <GoldenDialog golden={editing === "new" ? null : editing} save={save} onClose={() => setEditing(null)} />
+        <GoldenDialog
+          bot={bot}
+          golden={editing === "new" ? null : editing}
+          kept={list.data ?? []}
+          save={save}
+          onClose={() => setEditing(null)}
+        />
       )}
       {removing && (
         <ConfirmDialog
@@ -125,7 +137,7 @@ export default function GoldenPage({ bot }: BotPageProps) {
           confirm={common.remove}
           busy={remove.isPending}
           onConfirm={() =>
-            remove.mutate(removing.golden_id, {
+            remove.mutate(list.data?.find((one) => one.golden_id === removing.golden_id) ?? removing, {
               onSuccess: () => {
                 say(texts.removed);
                 setRemoving(null);

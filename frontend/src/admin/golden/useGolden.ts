@@ -1,12 +1,16 @@
 /** A bot's golden questions, what changes them, and how asking them went. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { GoldenQuestion } from "../../api/adminTypes";
 import { useSession } from "../session";
 
-export interface GoldenForm {
+export interface GoldenBody {
   question: string;
   faq_ids: string[];
   note: string;
 }
+
+/** Which one is changed, and which state of it was read; nothing: a new one. */
+export type Edited = Pick<GoldenQuestion, "golden_id" | "revision"> | null;
 
 export function useGolden(bot: string) {
   const { api } = useSession();
@@ -20,16 +24,22 @@ export function useGolden(bot: string) {
   const list = useQuery({ queryKey: listKey, queryFn: () => api.get("/v1/admin/bots/{bot_id}/golden", { path }) });
   const runs = useQuery({ queryKey: runsKey, queryFn: () => api.get("/v1/admin/bots/{bot_id}/golden/runs", { path }) });
   const save = useMutation({
-    mutationFn: ({ goldenId, body }: { goldenId: string | null; body: GoldenForm }) =>
-      goldenId === null
+    mutationFn: ({ edited, body }: { edited: Edited; body: GoldenBody }) =>
+      edited === null
         ? api.post("/v1/admin/bots/{bot_id}/golden", { path, body })
-        : api.put("/v1/admin/bots/{bot_id}/golden/{golden_id}", { path: { ...path, golden_id: goldenId }, body }),
-    onSuccess: again,
+        : api.put("/v1/admin/bots/{bot_id}/golden/{golden_id}", {
+            path: { ...path, golden_id: edited.golden_id },
+            body: { ...body, based_on: edited.revision },
+          }),
+    onSettled: again, // also of what somebody else has changed
   });
   const remove = useMutation({
-    mutationFn: (golden_id: string) =>
-      api.delete("/v1/admin/bots/{bot_id}/golden/{golden_id}", { path: { ...path, golden_id } }),
-    onSuccess: again,
+    mutationFn: ({ golden_id, revision }: GoldenQuestion) =>
+      api.delete("/v1/admin/bots/{bot_id}/golden/{golden_id}", {
+        path: { ...path, golden_id },
+        query: { based_on: revision },
+      }),
+    onSettled: again,
   });
   const run = useMutation({
     mutationFn: () => api.post("/v1/admin/bots/{bot_id}/golden/run", { path }),

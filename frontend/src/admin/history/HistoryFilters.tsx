@@ -1,6 +1,7 @@
 /** What the history is narrowed by: days and a text at once, the rest when it is asked for. */
 import { type FormEvent, useState } from "react";
 import { Button } from "../../ui/Button";
+import { ContentPicker, useContentTitle } from "../contents/ContentPicker";
 import { dayBefore } from "../format";
 import { texts as common, decisions } from "../texts/common";
 import { texts } from "../texts/history";
@@ -10,6 +11,7 @@ import { TextField } from "../ui/TextField";
 import { type Filters, further } from "./filters";
 
 interface Props {
+  bot: string;
   filters: Filters;
   /** Nothing: as if the page were opened anew. */
   onChange: (filters: Filters | null) => void;
@@ -17,8 +19,9 @@ interface Props {
 
 const any: Option = ["", common.all];
 
-export function HistoryFilters({ filters: given, onChange }: Props) {
+export function HistoryFilters({ bot, filters: given, onChange }: Props) {
   const [filters, setFilters] = useState(given);
+  const title = useContentTitle(bot, filters.faq_id);
   const set = (name: keyof Filters) => (value: string) => setFilters({ ...filters, [name]: value });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -69,7 +72,13 @@ export function HistoryFilters({ filters: given, onChange }: Props) {
             options={[any, ...Object.entries(texts.channels)]}
             onChange={set("channel")}
           />
-          <TextField label={texts.faqId} value={filters.faq_id} onChange={set("faq_id")} />
+          <ContentPicker
+            bot={bot}
+            label={texts.content}
+            most={1}
+            chosen={filters.faq_id ? [{ faq_id: filters.faq_id, title }] : []}
+            onChange={(chosen) => set("faq_id")(chosen[0]?.faq_id ?? "")}
+          />
           <TextField label={texts.category} value={filters.category} onChange={set("category")} />
           <TextField label={texts.service} value={filters.service_type} onChange={set("service_type")} />
           <TextField label={texts.slow} type="number" min={0} step="0.1" value={filters.slow} onChange={set("slow")} />

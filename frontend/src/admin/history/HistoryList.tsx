@@ -58,7 +58,7 @@ export function HistoryList({ bot }: { bot: string }) {
           }
         />
       </PageHead>
-      <HistoryFilters key={search} filters={filters} onChange={show} />
+      <HistoryFilters key={search} bot={bot} filters={filters} onChange={show} />
       {history.isPending && <Loading />}
       {history.isError && <Failure error={history.error} onRetry={() => void history.refetch()} />}
       {history.isSuccess && rows.length === 0 && !history.hasNextPage && <Empty>{texts.none}</Empty>}
@@ -83,9 +83,10 @@ export function HistoryList({ bot }: { bot: string }) {
                   {row.deleted ? texts.deletedText : row.user_message}
                 </Link>
                 <p className="text-muted text-xs">
-                  {[row.category, row.service_type, row.faq_id, row.channel === "api" && texts.channels.api]
+                  {[row.category, row.service_type, row.channel === "api" && texts.channels.api, row.title]
                     .filter(Boolean)
-                    .join(" · ")}
+                    .join(" · ")}{" "}
+                  {row.faq_id && <code className="wrap-anywhere text-[0.6875rem]">{row.faq_id}</code>}
                 </p>
               </Cell>
               <Cell>

@@ -5,10 +5,11 @@ import type { HistoryTurn } from "../../api/adminTypes";
 import { LazyMarkdown } from "../../bubbles/LazyMarkdown";
 import { Plan } from "../answering/Plan";
 import { Steps } from "../answering/Steps";
+import { VersionName } from "../bot/VersionName";
 import { dateTime, milliseconds, number, won } from "../format";
 import { paths, query } from "../routes";
 import { useSession } from "../session";
-import { texts as made } from "../texts/answering";
+import { texts as made, withoutName } from "../texts/answering";
 import { decisions } from "../texts/common";
 import { texts } from "../texts/history";
 import { Alert } from "../ui/Alert";
@@ -17,6 +18,7 @@ import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
 import { PageHead } from "../ui/PageHead";
 import { Panel } from "../ui/Panel";
+import { serving, useBot } from "../useBot";
 import { Candidates } from "./Candidates";
 import { WhyView } from "./WhyView";
 
@@ -33,6 +35,8 @@ export function TurnPage({ bot, day, chatId }: Props) {
     queryKey: ["turn", bot, day, chatId],
     queryFn: () => api.get("/v1/admin/bots/{bot_id}/history/{day}/{chat_id}", { path }),
   });
+  const reasons = serving(useBot(bot).data)?.feedback_reasons ?? [];
+  const reason = (code: string) => reasons.find((one) => one.code === code)?.label ?? code;
   const back = <Link href={paths.section(bot, "history")}>← {texts.back}</Link>;
   if (!turn.data) {
     return (
@@ -67,7 +71,7 @@ export function TurnPage({ bot, day, chatId }: Props) {
                 {one.feedback && (
                   <p className="text-sm">
                     {one.feedback.helpful ? texts.feedbacks.helpful : texts.feedbacks.unhelpful}{" "}
-                    <span className="text-muted">{one.feedback.reason_codes.join(", ")}</span>
+                    <span className="text-muted">{one.feedback.reason_codes.map(reason).join(", ")}</span>
                   </p>
                 )}
                 {one.comment && <p className="mt-1 whitespace-pre-wrap text-sm">{one.comment}</p>}
@@ -109,7 +113,7 @@ function Facts({ turn }: { turn: HistoryTurn }) {
     [texts.category, turn.category],
     [texts.service, turn.service_type],
     [texts.why.row.searchedAs, turn.searched_as],
-    [texts.degraded, turn.degraded.join(", ")],
+    [texts.degraded, turn.degraded.map(withoutName).join(", ")],
     [texts.columns.ms, milliseconds(turn.latency_ms)],
     [made.model, record.model],
     [
@@ -118,7 +122,7 @@ function Facts({ turn }: { turn: HistoryTurn }) {
         made.usage(number(record.input_tokens), number(record.output_tokens), won(record.cost_won)),
     ],
     [texts.channel, texts.channels[turn.channel]],
-    [made.version, <code key="version">{turn.bot_version}</code>],
+    [made.version, <VersionName key="version" version={turn.bot_version} />],
     [texts.session, turn.session_id && <code>{turn.session_id}</code>],
     [texts.visitor, turn.visitor_id && <code>{turn.visitor_id}</code>],
     [texts.key, turn.key_id && <code>{turn.key_id}</code>],

@@ -3,7 +3,9 @@ import type { ReactNode } from "react";
 import type { Why } from "../../api/adminTypes";
 import { LazyMarkdown } from "../../bubbles/LazyMarkdown";
 import { Steps } from "../answering/Steps";
+import { VersionName } from "../bot/VersionName";
 import { milliseconds } from "../format";
+import { withoutName } from "../texts/answering";
 import { decisions } from "../texts/common";
 import { texts as all } from "../texts/history";
 
@@ -38,11 +40,11 @@ interface Props {
 function Side({ title, seen, differs, withText }: Props) {
   const rows: (readonly [What | null, string, ReactNode])[] = [
     ["decision", texts.row.decision, seen.decision ? decisions[seen.decision] : all.noAnswer],
-    ["bot_version", texts.row.version, <code key="version">{seen.bot_version}</code>],
+    ["bot_version", texts.row.version, <VersionName key="version" version={seen.bot_version} />],
     ["prompt_version", texts.whats.prompt_version, seen.record.prompt_version],
     ["searched_as", texts.row.searchedAs, seen.searched_as],
     ["category", all.category, seen.record.category],
-    ["degraded", all.degraded, seen.degraded.join(", ")],
+    ["degraded", all.degraded, seen.degraded.map(withoutName).join(", ")],
     [null, texts.row.ms, milliseconds(seen.latency_ms)],
   ];
   return (

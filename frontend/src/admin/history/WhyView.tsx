@@ -83,6 +83,7 @@ function Contents({ bot, contents }: { bot: string; contents: Why["contents"] })
   return (
     <Table
       label={texts.contents}
+      cards
       columns={[
         { label: columns.content },
         { label: columns.before, right: true },
@@ -95,8 +96,12 @@ function Contents({ bot, contents }: { bot: string; contents: Why["contents"] })
           <Cell className="min-w-40">
             <Link href={paths.content(bot, one.faq_id, one.source_id)}>{one.title}</Link>
           </Cell>
-          <Cell right>{ranked(one.before_rank, one.before_score)}</Cell>
-          <Cell right>{ranked(one.now_rank, one.now_score)}</Cell>
+          <Cell label={columns.before} right>
+            {ranked(one.before_rank, one.before_score)}
+          </Cell>
+          <Cell label={columns.now} right>
+            {ranked(one.now_rank, one.now_score)}
+          </Cell>
           <Cell>
             <Badge look={one.change === "same" ? "plain" : one.change === "gone" ? "danger" : "mark"}>
               {texts.changes[one.change]}

@@ -2,10 +2,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { AuditEntry, BotLine } from "../../api/adminTypes";
+import { readable, settingName } from "../bot/describe";
 import { dateTime, dayBefore, plain } from "../format";
 import { useSession } from "../session";
 import { texts as common } from "../texts/common";
-import { texts as all } from "../texts/keys";
+import { texts as contents } from "../texts/contents";
+import { texts as all, auditNames } from "../texts/keys";
 import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Changes, type FieldChange } from "../ui/Changes";
@@ -84,6 +86,8 @@ export default function AuditPage({ bots }: { bots: readonly BotLine[] }) {
   );
 }
 
+const names: Record<string, string> = { ...contents.fields, ...auditNames };
+
 function Details({ entry }: { entry: AuditEntry }) {
   const changes = changesOf(entry.before, entry.after);
   return (
@@ -94,7 +98,13 @@ function Details({ entry }: { entry: AuditEntry }) {
         <details className="mt-1">
           <summary className="text-accent text-xs">{texts.details}</summary>
           <div className="mt-2">
-            <Changes changes={changes} />
+            <Changes
+              changes={changes.map(({ name, before, after }) => ({
+                name: settingName(name, names),
+                before: readable(before, name),
+                after: readable(after, name),
+              }))}
+            />
           </div>
         </details>
       )}

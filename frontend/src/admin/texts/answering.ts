@@ -82,6 +82,21 @@ export const texts = {
   category: "분류",
 };
 
+const WITHOUT: Record<string, string> = {
+  answer_truncated: "답이 길이 제한에서 끊김",
+  budget_spent: "하루 예산을 다 씀",
+  category_unavailable: "분류 없이",
+  llm_unavailable: "LLM 없이",
+  plan_unavailable: "소스 고르기 없이",
+  rewrite_unavailable: "질문 고쳐 쓰기 없이",
+};
+
+/** What an answer was given without, in Korean; of a source that was away, which. */
+export function withoutName(reason: string): string {
+  const source = reason.match(/^(.+)_unavailable$/)?.[1];
+  return WITHOUT[reason] ?? (source ? `소스 ${source} 응답 없음` : reason);
+}
+
 /** A step's name in Korean; of one that is taken several times, with its number. */
 export function stepName(step: string): string {
   const [, name = step, number] = step.match(/^([a-z_]+?)(?:_(\d+))?$/) ?? [];

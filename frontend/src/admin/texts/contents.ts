@@ -132,3 +132,12 @@ export const texts = {
     soFar: (n: number) => `지금까지 ${n.toLocaleString()}개를 게시했습니다.`,
   },
 };
+
+/** What choosing contents by their titles says. */
+export const picker = {
+  search: "제목으로 찾기",
+  found: "찾은 콘텐츠",
+  chosen: "고른 콘텐츠",
+  none: "그런 콘텐츠가 없습니다. 게시한 콘텐츠만 고를 수 있습니다.",
+  gone: "(지워진 콘텐츠)",
+};

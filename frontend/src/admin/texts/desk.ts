@@ -27,6 +27,10 @@ export const texts = {
   why,
   whyCount: (name: Why, count: number) => `${why[name]} ${number(count)}`,
   handle: { done: "처리됨으로 표시", ignored: "보지 않기" },
+  states: { done: "처리됨", ignored: "보지 않음", solved: "해결됨" },
+  settling: "게시한 내용으로 다시 확인하고 있습니다",
+  settled: (count: number) =>
+    `게시한 콘텐츠로 이제 모두 답할 수 있는 묶음 ${number(count)}개를 ‘해결됨’으로 옮겼습니다.`,
   handled: {
     done: "처리됨으로 표시했습니다. 새 질문이 더해지면 다시 나옵니다.",
     ignored: "목록에서 뺐습니다. 새 질문이 더해지면 다시 나옵니다.",

@@ -42,7 +42,7 @@ export const texts = {
   statuses,
   feedback: "평가",
   feedbacks: { helpful: "도움이 됨", unhelpful: "아쉬움", none: "평가 없음" },
-  faqId: "콘텐츠 ID",
+  content: "콘텐츠",
   category: "분류",
   service: "서비스 유형",
   channel: "경로",

@@ -88,3 +88,22 @@ export const texts = {
     outcomes,
   },
 };
+
+/** What of a change has no other name. */
+export const auditNames: Record<string, string> = {
+  question: "질문",
+  faq_ids: "정답 콘텐츠",
+  note: "메모",
+  wordings: "표현",
+  state: "상태",
+  role: "권한",
+  bots: "챗봇",
+  expires_at: "만료",
+  rate_per_minute: "1분에 받을 요청 수",
+  updated_at: "수정",
+  revision: "수정 번호",
+  golden_id: "기준 질문 ID",
+  faq_id: "콘텐츠 ID",
+  text: "내용",
+  minutes: "보여 줄 시간(분)",
+};

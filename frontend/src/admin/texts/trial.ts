@@ -13,5 +13,7 @@ export const texts = {
   asked: "고객 질문",
   answered: "챗봇 답변",
   submit: "질문하기",
+  choices: "고객이 고를 수 있는 제목(누르면 그 제목으로 물어봅니다)",
+  suggestions: "추천 질문",
   busy: "답하고 있습니다",
 };

@@ -5,14 +5,22 @@ import { Plan } from "../answering/Plan";
 import { SearchView } from "../answering/SearchView";
 import { Steps } from "../answering/Steps";
 import { number, won } from "../format";
-import { texts } from "../texts/answering";
+import { texts, withoutName } from "../texts/answering";
 import { decisions } from "../texts/common";
 import { Alert } from "../ui/Alert";
 import { Badge } from "../ui/Badge";
 import { Panel } from "../ui/Panel";
+import { Choices } from "./Choices";
 import { Prompts } from "./Prompts";
 
-export function TrialView({ bot, trial }: { bot: string; trial: Trial }) {
+interface Props {
+  bot: string;
+  trial: Trial;
+  /** Ask something else, as a customer does by a tap. */
+  onAsk: (question: string) => void;
+}
+
+export function TrialView({ bot, trial, onAsk }: Props) {
   const cited = trial.sources.filter((one) => one.cited);
   return (
     <div className="space-y-5" aria-live="polite">
@@ -28,6 +36,7 @@ export function TrialView({ bot, trial }: { bot: string; trial: Trial }) {
           <div className="space-y-3">
             {trial.error && <Alert look="danger">{trial.error.error_message}</Alert>}
             {trial.text ? <LazyMarkdown text={trial.text} sources={trial.sources} /> : <p>{texts.noAnswer}</p>}
+            <Choices trial={trial} onAsk={onAsk} />
             {cited.length > 0 && (
               <div className="text-sm">
                 <p className="font-medium">{texts.sources}</p>
@@ -77,7 +86,7 @@ export function TrialView({ bot, trial }: { bot: string; trial: Trial }) {
             </p>
             {trial.degraded.length > 0 && (
               <p className="mt-1 text-xs">
-                {texts.degraded}: {trial.degraded.join(", ")}
+                {texts.degraded}: {trial.degraded.map(withoutName).join(", ")}
               </p>
             )}
             {trial.problems.map((one) => (

@@ -28,11 +28,11 @@ export default function TryPage({ bot }: BotPageProps) {
   const [service, setService] = useState("");
   const [earlier, setEarlier] = useState<{ user_message: string; system_message: string }[]>([]);
   const trial = useMutation({
-    mutationFn: () =>
+    mutationFn: (asked: string) =>
       api.post("/v1/admin/bots/{bot_id}/try", {
         path: { bot_id: bot },
         body: {
-          question,
+          question: asked,
           version: detail?.has_draft || !detail?.published ? version : "published",
           service_type: service || null,
           history: earlier.filter((one) => one.user_message.trim()),
@@ -42,7 +42,11 @@ export default function TryPage({ bot }: BotPageProps) {
   const services = serving(detail)?.service_types ?? [];
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (question.trim()) trial.mutate();
+    if (question.trim()) trial.mutate(question);
+  };
+  const ask = (other: string) => {
+    setQuestion(other);
+    trial.mutate(other);
   };
   return (
     <>
@@ -113,7 +117,7 @@ export default function TryPage({ bot }: BotPageProps) {
       </form>
       {trial.isPending && <Loading label={texts.busy} />}
       {trial.isError && <Failure error={trial.error} />}
-      {trial.data && !trial.isPending && <TrialView bot={bot} trial={trial.data} />}
+      {trial.data && !trial.isPending && <TrialView bot={bot} trial={trial.data} onAsk={ask} />}
     </>
   );
 }

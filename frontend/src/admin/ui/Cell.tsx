@@ -2,17 +2,20 @@
 import type { ReactNode } from "react";
 
 interface Props {
+  /** Said in front of it where a row is a card, which has no columns. */
+  label?: string;
   right?: boolean;
   wide?: boolean;
   className?: string;
   children: ReactNode;
 }
 
-export function Cell({ right = false, wide = false, className = "", children }: Props) {
+export function Cell({ label, right = false, wide = false, className = "", children }: Props) {
   return (
     <td
-      className={`px-3 py-2 align-top ${right ? "whitespace-nowrap text-right tabular-nums" : ""} ${wide ? "max-md:hidden" : ""} ${className}`}
+      className={`px-3 py-2 align-top ${right ? `whitespace-nowrap tabular-nums ${label ? "md:text-right" : "text-right"}` : ""} ${wide ? "max-md:hidden" : ""} ${className}`}
     >
+      {label && <span className="mr-2 text-muted text-xs md:hidden">{label}</span>}
       {children}
     </td>
   );

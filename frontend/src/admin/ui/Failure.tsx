@@ -24,9 +24,7 @@ export function Failure({ error, onRetry }: Props) {
       {error.problems.length > 0 && (
         <ul className="mt-1.5 list-disc pl-5">
           {error.problems.map((one) => (
-            <li key={`${one.path} ${one.message}`}>
-              <code className="text-xs">{one.path}</code> {one.message}
-            </li>
+            <li key={`${one.path} ${one.message}`}>{one.message}</li>
           ))}
         </ul>
       )}

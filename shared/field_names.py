@@ -1,0 +1,111 @@
+"""What the fields of operators' forms are called in Korean, for sentences on what is wrong with them. No I/O."""
+
+from collections.abc import Mapping, Sequence
+
+NAMES = {  # of bots, their sources, golden questions and contents; a word means one thing wherever it stands
+    "allowed_hosts": "내부망 호스트",
+    "allowed_origins": "위젯을 넣을 수 있는 주소",
+    "allowed_words": "허용하는 말",
+    "answer_from": "바로 답하는 확신도",
+    "arguments": "시험할 인자",
+    "banned": "금칙어 답",
+    "banned_words": "금칙어",
+    "based_on": "불러온 상태",
+    "body": "본문",
+    "bot": "챗봇",
+    "bot_id": "챗봇 ID",
+    "bots": "챗봇",
+    "budget": "하루 예산",
+    "cache_seconds": "기억하는 시간",
+    "caption": "설명",
+    "categories": "분류",
+    "category": "분류",
+    "chat": "LLM",
+    "clarification": "되물음 답",
+    "code": "코드",
+    "content": "본문",
+    "day": "날짜",
+    "description": "무엇을 아는지",
+    "en": "영어",
+    "faq_id": "콘텐츠 ID",
+    "faq_ids": "콘텐츠",
+    "feedback_reasons": "아쉬운 점 보기",
+    "fields": "쓸 값",
+    "greeting": "인사",
+    "headers": "헤더",
+    "history_tokens": "이전 대화 토큰",
+    "injection": "지시 조작 시도 답",
+    "input_won": "입력 요금",
+    "ja": "일본어",
+    "kind": "종류",
+    "ko": "한국어",
+    "label": "보이는 이름",
+    "lexical": "글자",
+    "link": "링크로 쓸 값",
+    "links": "바로가기 링크",
+    "max_records": "읽을 기록 수",
+    "max_tokens": "최대 출력 토큰",
+    "method": "방식",
+    "min_loading_ms": "최소 로딩 시간",
+    "minutes": "보여 줄 시간(분)",
+    "model": "모델",
+    "name": "이름",
+    "nonsense": "뜻을 알 수 없는 글 답",
+    "note": "메모",
+    "off_topic_refused": "주제 밖 질문을 거절하는 비율",
+    "output_won": "출력 요금",
+    "parameters": "인자",
+    "path": "위치",
+    "persona": "성격과 말투",
+    "pinned": "첫 화면 추천 질문",
+    "prompt": "답변 지시",
+    "query": "쿼리",
+    "question": "질문",
+    "questions": "질문",
+    "rate_per_minute": "1분에 받을 요청 수",
+    "records": "기록 목록의 위치",
+    "refusal": "답변 불가 답",
+    "replies": "정해진 답",
+    "retries": "재시도",
+    "role": "권한",
+    "sample": "붙여넣은 응답",
+    "sentence": "문장",
+    "service_type": "서비스 유형",
+    "service_types": "서비스 유형",
+    "short": "너무 짧은 질문 답",
+    "source": "소스",
+    "source_id": "소스 ID",
+    "sources": "소스",
+    "synonyms": "같은 말",
+    "temperature": "온도",
+    "terms": "콘텐츠의 말",
+    "text": "내용",
+    "thanks": "감사",
+    "thresholds": "판단 기준",
+    "timeout_seconds": "시간 제한",
+    "title": "제목",
+    "tokens": "토큰",
+    "type": "형식",
+    "url": "주소",
+    "version": "버전",
+    "weights": "점수 가중치",
+    "won": "금액",
+    "word_lists": "낱말 목록",
+    "words": "낱말",
+    "zh": "중국어",
+}
+_KEY_OF = "[key]"  # pydantic's mark behind a name of a map that is wrong itself
+
+
+def in_words(loc: Sequence[str | int], names: Mapping[str, str] = NAMES) -> str:
+    """Where a problem is, as an operator says it: 소스 1번째 › 주소. What people have named stands in quotes."""
+    parts: list[str] = []
+    for part in loc:
+        at = int(part) + 1 if isinstance(part, int) or part.isdecimal() else None
+        if part == _KEY_OF and parts:
+            parts[-1] += " 이름"
+        elif at is not None and parts:
+            parts[-1] += f" {at}번째"
+        else:
+            parts.append(f"{at}번째" if at is not None else names.get(str(part), f"‘{part}’"))
+    return " › ".join(parts)
