@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from mangum import Mangum
 from pydantic import BaseModel
 
+from shared.answering.bridge import in_thread
 from shared.callers import Bot, Owner, asked_from, limit_questions
 from shared.conversations import Question
 from shared.http import ChatId, Conversations, QuestionText, ServiceType, SessionId, create_app
@@ -50,7 +51,7 @@ def list_chats(
 
 
 @router.post("", status_code=201)
-def ask(
+async def ask(
     request: Request,
     session_id: SessionId,
     body: NewChat,
@@ -60,12 +61,17 @@ def ask(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Ticket:
     """Store a question, with personal data masked, and return the id that streams its answer."""
-    limit_questions(request, owner)  # here, where a thread is at hand: as a dependency it would take one of its own
-    masked = mask(body.user_message)
-    values = masked.values if bot.asks_apis else {}
-    service_type = mask(body.service_type).text if body.service_type else None
-    question = Question(masked.text, service_type, body.replaces, idempotency_key, values, asked_from(request))
-    return Ticket(session_id=session_id, streaming_id=conversations.ask(owner, session_id, question))
+
+    def kept() -> str:
+        limit_questions(request, owner)
+        masked = mask(body.user_message)
+        values = masked.values if bot.asks_apis else {}
+        service_type = mask(body.service_type).text if body.service_type else None
+        question = Question(masked.text, service_type, body.replaces, idempotency_key, values, asked_from(request))
+        return conversations.ask(owner, session_id, question)
+
+    # All in one thread; as a plain function it would take one more to check what is returned
+    return Ticket(session_id=session_id, streaming_id=await in_thread(kept))
 
 
 app = create_app(router)

@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         asking = {"bare": lambda: load.bare(apps["bare"].port), "haedap": lambda: load.haedap(apps["haedap"].port)}
         for make in asking.values():
             asyncio.run(load.run(make, questions, 1, _WARM_UP))
+            asyncio.run(load.run(make, questions, chosen.clients, 2 * chosen.clients))  # threads and connections
         for number in range(1, chosen.rounds + 1):
             new = [f"{question} {number}" for question in questions]
             one, many = min(chosen.answers, len(new)), chosen.answers
