@@ -56,7 +56,7 @@ def improve(client: httpx.Client) -> None:
     kept = operator("POST", "/golden", {"question": REFUSED, "faq_ids": []})
     (gate,) = operator("POST", "/contents/rehearse", {})["rehearsals"]
     assert (gate["rehearsal"]["right_before"], gate["rehearsal"]["right_after"]) == (1, 0)
-    operator("DELETE", f"/golden/{kept['golden_id']}")
+    operator("DELETE", f"/golden/{kept['golden_id']}?based_on={kept['revision']}")
     assert operator("POST", "/contents/publish", {})["changed"] == [made["faq_id"]]
     until = time.monotonic() + 60  # within two seconds, or what a busy machine makes of them
     while decided() != "answer":
