@@ -131,6 +131,14 @@ def test_the_docs_tell_the_policy_that_pages_have_where_no_function_serves_them(
     assert f"\nContent-Security-Policy: {page_policy(hosts)}\n" in docs
 
 
+def test_no_function_is_told_of_a_collector_while_one_is_packed_without_what_sends() -> None:
+    locks = [path.read_text(encoding="utf-8") for path in (ROOT / "infra" / "locks").glob("*.lock")]
+    packed = all(re.search(r"^opentelemetry-exporter-otlp-proto-http==", lock, re.MULTILINE) for lock in locks)
+    assert packed or not any("OTEL_EXPORTER_OTLP_ENDPOINT" in _written_variables(module) for module in MODULES)
+    told = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
+    assert packed is not ("packs for AWS have no exporter" in told)
+
+
 def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
     text = template.TEMPLATE.read_text(encoding="utf-8")
     assert set(re.findall(r"SecretString:(\w+)", text)) == SECRETS
