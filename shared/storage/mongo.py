@@ -63,6 +63,10 @@ _BATCH = 500  # items in one request of `batch_put`, so that the timeout is a re
 _BAD_VALUE, _TYPE_MISMATCH, _DUPLICATE_KEY = 2, 14, 11_000  # MongoDB's error codes
 _PREPARE_SECONDS = 60.0  # making the indexes of one collection, which is empty unless they were made before
 _DUMP = re.compile(r" \(configured timeouts: |, Timeout: |, full error: |, Topology Description: ")
+_UNESCAPED = re.compile(r"://([^@/?]*[/?].*|[^/?]*/[^?]*)@", re.DOTALL)  # where a password ends what should follow it
+_TELL_UNESCAPED = (
+    "MONGO_URI: what stands before its @ must be percent-encoded; MONGO_PASSWORD is of letters, digits and -._~"
+)
 _OWN = {"_id": False, "_ends_on": False}  # not a part of the item
 
 T = TypeVar("T")
@@ -87,6 +91,8 @@ class MongoStore:
         milliseconds = int(timeout_seconds * 1000)
 
         def connect() -> Database[Item]:
+            if _UNESCAPED.search(uri):  # the driver would take the password apart, and quote its end
+                raise StoreUnavailable(detail=_TELL_UNESCAPED)
             with warnings.catch_warnings():  # the driver only warns of an option that it does not know, and ignores it
                 warnings.simplefilter("error", UserWarning)
                 client: MongoClient[Item] = MongoClient(

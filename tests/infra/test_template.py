@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.cross_origin import page_policy
 from shared.settings import Settings, get_settings
 from shared.storage.base import TABLES
 from tests.app import ROOT
@@ -122,6 +123,20 @@ def test_parameters_have_the_defaults_of_the_settings(configure: Callable[..., P
     assert {"CORS_ORIGINS", "MEDIA_HOSTS", "LINK_HOSTS", "LOG_LEVEL", "OPENAI_BASE_URL", "CHAT_MODEL"} <= told.keys()
     docs = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
     assert [name for name in parameters if f"`{name}`" not in docs] == []
+
+
+def test_the_docs_tell_the_policy_that_pages_have_where_no_function_serves_them() -> None:
+    hosts = template.written()["Parameters"]["MediaHosts"]["Default"].split(",")
+    docs = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    assert f"\nContent-Security-Policy: {page_policy(hosts)}\n" in docs
+
+
+def test_no_function_is_told_of_a_collector_while_one_is_packed_without_what_sends() -> None:
+    locks = [path.read_text(encoding="utf-8") for path in (ROOT / "infra" / "locks").glob("*.lock")]
+    packed = all(re.search(r"^opentelemetry-exporter-otlp-proto-http==", lock, re.MULTILINE) for lock in locks)
+    assert packed or not any("OTEL_EXPORTER_OTLP_ENDPOINT" in _written_variables(module) for module in MODULES)
+    told = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
+    assert packed is not ("packs for AWS have no exporter" in told)
 
 
 def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:

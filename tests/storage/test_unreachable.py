@@ -110,6 +110,23 @@ def test_a_mongodb_uri_that_makes_no_sense_is_an_unavailable_store() -> None:
             store.get("chats", "a", "b")
 
 
+@pytest.mark.parametrize(
+    "password", ["ab/hidden", "ab/hid+den=", "ab?hidden", "12/hidden", "ab?hidden=1", "a@b/hidden"]
+)
+def test_a_password_that_splits_its_uri_is_told_of_without_being_quoted(password: str) -> None:
+    with closing(Backend("mongo", f"mongodb://haedap:{password}@127.0.0.1:1/?authSource=admin").open()) as store:
+        with pytest.raises(StoreUnavailable) as told:
+            store.get("chats", "a", "b")
+    assert "hid" not in told.value.reason and "percent-encoded" in told.value.reason
+
+
+def test_what_is_wrong_with_another_uri_is_told_in_the_drivers_words() -> None:
+    with closing(Backend("mongo", "mongodb://haedap:p%2Fw@127.0.0.1:1/?appName=@a@&nonsense=1").open()) as store:
+        with pytest.raises(StoreUnavailable) as told:
+            store.get("chats", "a", "b")
+    assert "nonsense" in told.value.reason
+
+
 def test_dynamodb_without_its_tables_is_an_unavailable_store(dynamodb_url: str) -> None:
     with closing(Backend("dynamodb", dynamodb_url, "nobody-made-").open()) as store:
         with pytest.raises(StoreUnavailable):
