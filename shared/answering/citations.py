@@ -7,11 +7,12 @@ from shared.lazy_patterns import lazy
 
 _OPEN, _CLOSE, _COMMA = r"[\[［【]", r"[\]］】]", "[,，、]"  # small models write them wide
 _BLANK = r"[^\S\n]?"
-_NUMBERS = rf"[0-9]{{1,3}}(?:{_BLANK}{_COMMA}{_BLANK}[0-9]{{1,3}}){{0,7}}"
+_DIGITS = "[0-9０-９]"
+_NUMBERS = rf"{_DIGITS}{{1,3}}(?:{_BLANK}{_COMMA}{_BLANK}{_DIGITS}{{1,3}}){{0,7}}"
 _CITATION = lazy(rf"{_OPEN}{_BLANK}({_NUMBERS}){_BLANK}{_CLOSE}")
 _BEGUN = lazy(rf"{_OPEN}{_BLANK}(?:{_NUMBERS}{_BLANK}(?:{_COMMA}{_BLANK})?)?\Z")
 _MAY_BEGIN = lazy(rf" ?{_OPEN}| \Z")
-_NUMBER = lazy("[0-9]+")
+_NUMBER = lazy(f"{_DIGITS}+")
 _NO_SPACE_BEFORE = frozenset(" \n\t.,!?;:…)]}。，、！？·")
 
 

@@ -14,6 +14,7 @@ Said: TypeAlias = tuple[tuple[frozenset[Fact], ...], frozenset[Fact]]  # what is
 WORKDAYS: Fact = ("weekday", "평일")
 WEEKEND: Fact = ("weekday", "주말")
 TILDE = "[~∼–-]"
+_GAP = r"[^\S\n]?"  # before a unit; a number that ends its line is not counted by the next one's first word
 _UNIT = "|".join(
     re.escape(one) + {"프로": "(?!그램|젝|필)", "주": "(?!문|소|차)"}.get(one, "")
     for one in sorted(UNITS, key=len, reverse=True)
@@ -46,9 +47,9 @@ _WRITTEN = {
     "whole_month": r"(?<![\d.])(?:1[0-2]|[1-9])월(?!요일)",
     "whole_year": r"(?<!\d)(?:19|20)\d\d년(?!간|\s동안)",
     "clock": rf"(?:(?P<h24>\d{{1,2}}):(?P<m24>\d\d)(?!\d)(?P<after>\s?[AaPp][Mm]\b)?"
-    rf"|(?P<hour>\d{{1,2}})\s?시(?!간){_PAST}"
+    rf"|(?P<hour>\d{{1,2}}){_GAP}시(?!간){_PAST}"
     rf"|(?P<from_hour>\d{{1,2}})(?=\s?{TILDE}\s?\d{{1,2}}\s?시(?!간)))",
-    "number": rf"(?P<currency>[$€]\s?)?(?P<amount>{MIXED})\s?(?:(?P<unit>{_UNIT})(?P<more>\s?반(?![가-힣]{{2}}))?"
+    "number": rf"(?P<currency>[$€]\s?)?(?P<amount>{MIXED}){_GAP}(?:(?P<unit>{_UNIT})(?P<more>\s?반(?![가-힣]{{2}}))?"
     r"|(?P<latin>(?<!\s)(?:[A-Za-zµ]+[²2]?|[A-Za-z]+/[A-Za-z]+)))?",
 }
 _SPOKEN = {
@@ -67,11 +68,11 @@ _SPOKEN = {
     "weekdays": rf"[{_WEEK}](?:요일)?\s?(?:[~∼–-]|부터|에서)\s?[{_WEEK}](?:요일|(?![가-힣]{{2}}))"
     rf"|[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])+(?![가-힣])|[{_WEEK}](?:\s?[·,/]\s?[{_WEEK}])*요일"
     "|평일|주중|주말|공휴일",
-    "native": rf"(?P<native_number>{NATIVE})\s?(?P<native_unit>{_NATIVE_UNIT})"
+    "native": rf"(?P<native_number>{NATIVE}){_GAP}(?P<native_unit>{_NATIVE_UNIT})"
     r"(?P<native_half>\s?반(?![가-힣]{2}))?",
     "sino": rf"(?<!\d)(?!만일|일일|천만에)(?P<sino_number>{SINO}{{2,}}|[만천백십]\s?(?=원)"
     rf"|[일삼육칠팔십]\s?(?=개월|년|퍼센트)|[일이삼사오육칠팔구십](?=개월|영업일|퍼센트|주일|박)|[일삼사육칠팔구십](?=시간|년)|[삼칠육팔십](?=일(?![가-힣]{{2}})))"
-    rf"\s?(?P<sino_unit>{_UNIT})",
+    rf"{_GAP}(?P<sino_unit>{_UNIT})",
 }
 # Most characters begin no figure, and no Korean one begins inside a word: that look saves most of the time
 _FIRST = (

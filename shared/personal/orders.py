@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from shared.lazy_patterns import lazy
 from shared.personal.checks import is_barcode, is_date, is_timestamp
-from shared.personal.context import ENDS, STARTS, Place, detector, is_amount, is_called_otherwise
+from shared.personal.context import ENDS, STARTS, Place, after, detector, is_amount, is_called_otherwise
 
-_NAME = r"(?:주문 ?(?:번호|no\.?|#)|송장(?: ?번호)?|배송 ?번호|구매 ?번호|등기 ?번호|order ?(?:no\.?|number|id|#))"
+_NAME = (
+    r"(?:(?:주문|오더) ?(?:번호|no\.?|#)|송장(?: ?번호)?|배송 ?번호|구매 ?번호|등기 ?번호|order ?(?:no\.?|number|id|#))"
+)
 _NUMBER = (
     r"((?:[0-9]{3,4} [0-9]{3,4} [0-9]{3,4}(?: [0-9]{3,4})?(?![0-9a-z]))"
     r"|(?:[a-z]{1,8}[-_]){0,2}[a-z]{0,8}[0-9][a-z0-9]*+(?:[-_][a-z0-9]++)*+)"
@@ -21,7 +23,7 @@ _BEFORE_ITS_NAME = rf"(?<![a-z0-9])(?<![a-z0-9][-_.,]){_NUMBER}(?={_TO_NAME}{_NA
 _NOTHING_BETWEEN = lazy(r"(?:이고|이|가|은|는|요|[ :=#(\"'?])*")
 _ANOTHER_NAME = lazy("카드|계좌|통장|은행|사업자|전화|연락처")
 _UNIT = lazy(" ?원|개")
-_IS_ORDER = lazy("주문|구매|order")
+_IS_ORDER = lazy("주문|오더|구매|order")
 _COUNTS = lazy(" ?(?:자리|글자|년|월|일|시|분|원|개|건|명|번대)|[-.,/:~][0-9]")
 _FEWEST_DIGITS = 7
 _FEWEST_OF_ALL = 4  # right after "주문번호"
@@ -63,6 +65,8 @@ def _is_dealt_with(match: re.Match[str]) -> bool:
     return _is_long(match) and not (len(number) == 13 and is_barcode(number))
 
 
+_is_paid_for = after("(?:주문|오더|구매) ?(?:건 ?)?[:#(]? ?")
+
 DATED_ORDERS = (
     # A day and seven or eight digits, as the large marketplaces write theirs
     detector(rf"20(?<![0-9a-z]..)(?<![0-9][-.]..){_DAY[2:]}[0-9]{{7,8}}(?![0-9])"),
@@ -79,6 +83,8 @@ ORDER_OF_A_MOMENT = detector(rf"[1-3]{STARTS}[0-9]{{15}}{ENDS}", _is_of_a_moment
 ORDERS_DEALT_WITH = (
     detector(rf"[1-9]{STARTS}[0-9]{{9,15}}{ENDS}(?={_PAID_FOR})", _is_dealt_with),
     detector(rf"[1-9]{STARTS}[0-9]{{11,15}}{ENDS}(?={_DEALT_WITH})", _is_dealt_with),
+    # "주문 10023456789 언제 와요"
+    detector(rf"[1-9]{STARTS}[0-9]{{9,15}}{ENDS}", lambda match: _is_paid_for(match) and _is_dealt_with(match)),
 )
 
 

@@ -12,7 +12,7 @@ from shared.answering.citations import known_citations
 
 pytestmark = pytest.mark.anyio
 # What citations are made of, so that random texts hold many
-ALPHABET = "[]［］【】()01239, 、.\n가 "
+ALPHABET = "[]［］【】()01239１９, 、.\n가 "
 
 
 async def pieces(*texts: str) -> AsyncGenerator[str, None]:
@@ -86,6 +86,8 @@ async def test_a_citation_that_names_nothing_goes_with_the_space_that_is_one_too
         ("네【2】【3】.", "네[2]."),
         ("네 [1］ 그리고", "네 [1] 그리고"),
         ("네 [01]", "네 [1]"),
+        ("네 ［１］［９］.", "네 [1]."),
+        ("네 [２, ９] 또 [９]", "네 [2] 또"),
         ("네 [4, 3].", "네."),
     ],
 )

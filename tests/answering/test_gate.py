@@ -87,6 +87,32 @@ def test_less_than_a_word_is_short(question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "시부랄 환불해줘",
+        "야 이 빙신아",
+        "빙1신",
+        "병쉰아",
+        "병ㅅ아",
+        "즤랄하네",
+        "개섹기야",
+        "이 개샛기들",
+        "졷같네 진짜",
+    ],
+)
+def test_curses_spelled_as_they_nearly_sound_are_banned(question: str) -> None:
+    assert GATE.check(question) == "banned"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["결빙 신고 방법", "무빙 신발", "병 쉰 개 주문", "다이빙신발 교환", "개섹션", "날개 샛기둥", "병사 할인"],
+)
+def test_everyday_words_with_their_letters_pass(question: str) -> None:
+    assert GATE.check(question) is None
+
+
+@pytest.mark.parametrize(
     "question", ["ㅁㄴㅇㄹ", "asdfasdf", "ㅋㅋㅋㅋ", "아아아아아", "ㅁ니ㅏ어ㅣㅏㅁㄴ", "뷁뷁", "dkdkdkdk"]
 )
 def test_keys_pressed_at_random_are_nonsense(question: str) -> None:

@@ -192,6 +192,13 @@ def test_sentences_end_neither_inside_numbers_nor_inside_dates() -> None:
     ]
 
 
+@pytest.mark.parametrize("label", ["회사", "주문일", "일정", "원산지", "명칭", "시작", "분류", "점수", "kg당 값"])
+def test_a_number_at_the_end_of_a_line_has_no_unit_of_the_next_one(label: str) -> None:
+    for number, said in [("52,000,000", "연봉은 52,000,000원입니다."), ("3", "수량은 3개입니다.")]:
+        assert found(said, f"값: {number}\n{label}: 가나") == []
+        assert found("모두 7,000,000원입니다.", f"값: {number}\n{label}: 가나") == ["7,000,000원"]
+
+
 @pytest.mark.parametrize("answer", ["", "\n", "[1]", "- ", "..."])
 def test_an_answer_without_words_has_nothing_to_doubt(answer: str) -> None:
     assert doubts(answer, ["내용"]) == []
