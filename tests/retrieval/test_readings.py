@@ -115,6 +115,21 @@ def test_jamo_typed_one_by_one_are_put_together(typed: str, repaired: str) -> No
     assert repair(typed) == repaired
 
 
+@pytest.mark.parametrize(
+    ("typed", "repaired"),
+    [
+        ("배 송 비 어 떻 게 바 꿔 요 ?", "배송비어떻게바꿔요 ?"),
+        ("스 마 트 스 토 어 가입, 정 산 주 기!", "스마트스토어 가입, 정산주기!"),
+        ("ㅈㅓㅇ ㅅㅏㄴ 언 제ㅠㅠ", "정산언제"),
+        ("쿠폰을 한 번 더 쓰고 싶어요", "쿠폰을 한 번 더 쓰고 싶어요"),
+        ("반품 할 때", "반품 할 때"),
+    ],
+)
+def test_syllables_typed_apart_are_joined(typed: str, repaired: str) -> None:
+    assert repair(typed) == repaired
+    assert read(typed, Lexicon([])).typed == typed
+
+
 @given(st.text(SYLLABLES, min_size=1, max_size=8))
 def test_any_syllables_come_back_from_their_jamo(text: str) -> None:
     loose = ""
