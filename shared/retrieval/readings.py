@@ -34,7 +34,9 @@ _HANGUL = lazy("[가-힣]")
 _ONLY_SHIFTED = frozenset("RETQWOP")  # the other capitals type the same letter as the small ones
 # What people write so in Korean sentences, and whose keys would make whole syllables
 _ENGLISH = lazy(
-    "audi|auto|disk|ebay|euro|fish|forms?|gucci|risk|sorry|theme|title|videos?|wifi|wish|worry", re.IGNORECASE
+    "audi|auto|digital|dish|disk|ebay|euro|fish|fork|forms?|gucci|risk|sign|snap|soap|sorry|special|theme|title|tofu|total"
+    "|videos?|wifi|wish|world|worry",
+    re.IGNORECASE,
 )
 _LONGER = lazy(r"([가-힣ㄱ-ㅎㅏ-ㅣ!?~.…^ㅠㅜ])\1{2,}")
 _JAMO = lazy(r"[ㄱ-ㅎㅏ-ㅣ]+")

@@ -70,7 +70,29 @@ def test_every_final_is_read_after_every_vowel_and_before_one(vowel: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "word", ["excel", "sms", "SMS", "API", "csv", "URL", "email", "video", "Wifi", "eBay", "title", "PC", "x", "VIP"]
+    "word",
+    [
+        "excel",
+        "sms",
+        "SMS",
+        "API",
+        "csv",
+        "URL",
+        "email",
+        "video",
+        "Wifi",
+        "eBay",
+        "title",
+        "PC",
+        "x",
+        "VIP",
+        "digital",
+        "sign",
+        "special",
+        "Total",
+        "world",
+        "snap",
+    ],
 )
 def test_an_english_word_stays(word: str) -> None:
     assert repair(f"{word} 등록") == f"{word} 등록"
