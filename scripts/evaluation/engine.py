@@ -19,7 +19,7 @@ from shared.errors import LlmUnavailable
 from shared.llm.base import ChatModel
 from shared.models import Decision, Turn
 from shared.rehearsal import find
-from shared.retrieval.base import Found, Part, Search
+from shared.retrieval.base import Found, Measured, Part, Search
 from shared.retrieval.fusion import combine
 from shared.retrieval.text import normalize
 
@@ -37,11 +37,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one question: the candidates, best first, and what the bot would do."""
+    """What became of one question: the candidates, best first, and what the bot would do.
+
+    Parameters
+    ----------
+    confidence, measured
+        What it was decided by, as in `Found`; nothing where no scores were.
+    """
 
     question: Question
     candidates: tuple[Candidate, ...]
     decision: Decision
+    confidence: float = 0.0
+    measured: Measured | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -69,15 +77,12 @@ class Engine:
         Candidates, best first, and the decision for a question; at most as many candidates as the number says.
     combine
         A content's score from its parts under other weights, without a second search.
-    thresholds
-        Scores at which decisions change, by name: drawn into the plots.
     """
 
     name: str
     ask: Callable[[Question, int], Outcome]
     combine: Callable[[Mapping[Part, float], Weights], float]
     weights: Weights
-    thresholds: Mapping[str, float]
 
 
 def ask_all(engine: Engine, questions: Sequence[Question], limit: int = CANDIDATES) -> list[Outcome]:
@@ -112,7 +117,6 @@ def served(source_id: str, rewriter: ChatModel | None = None) -> Engine:
         ask=ask,
         combine=lambda parts, weights: combine(parts, weights, search.scales),
         weights=bot.weights,
-        thresholds={},
     )
 
 
@@ -130,13 +134,12 @@ def serving(bot: Bot) -> Engine:
         ask=lambda question, limit: _outcome(question, find(searches, question.text, limit)),
         combine=lambda parts, weights: combine(parts, weights, first.scales),
         weights=bot.weights,
-        thresholds={},
     )
 
 
 def _outcome(question: Question, found: Found) -> Outcome:
     candidates = tuple(Candidate(one.content.faq_id, one.score, one.parts) for one in found.ranked)
-    return Outcome(question, candidates, found.decision)
+    return Outcome(question, candidates, found.decision, found.confidence, found.measured)
 
 
 def _answered(search: Search, gate: Gate, history: Sequence[Turn]) -> list[Turn]:

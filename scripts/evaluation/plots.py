@@ -1,8 +1,8 @@
-"""PNGs: the sweeps, the best scores of each category, and what other answer thresholds would decide."""
+"""PNGs: the sweeps, the best scores of each category, and what other thresholds would decide."""
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,9 @@ def plot(report: Report, folder: Path) -> list[Path]:
     if report.sweep:
         draw["sweep"] = sweeps
     if all(one.top_score is None for one in report.outcomes):
-        del draw["scores"], draw["thresholds"]
+        del draw["scores"]
+    if all(one.measured is None for one in report.outcomes):
+        del draw["thresholds"]
     paths = []
     for name in tqdm(draw, desc="plotting", file=sys.stderr, leave=False):
         # Names of categories are anybody's: no formulas. They may be Korean or long, and the figures few
@@ -87,30 +89,41 @@ def scores(report: Report, canvas: "Canvas") -> None:
     for axes, name in zip(np.ravel(canvas.subplots(len(rows), 1, sharex=True)), rows, strict=True):
         chosen = [tops[(category == name) & (kind == group) & ~np.isnan(tops)] for group in groups]
         axes.hist(chosen, bins=bins, stacked=True, color=list(groups.values()), label=list(groups))
-        _mark(axes, report)
         axes.set_title(f"{name} ({np.sum(category == name)})", loc="left", fontsize="small")
     canvas.axes[-1].set_xlabel("score of the best content")
     canvas.axes[0].legend(fontsize="x-small")
 
 
 def thresholds(report: Report, canvas: "Canvas") -> None:
-    """Were every question answered from a score on: the shares that are answered rightly, wrongly, or not."""
+    """What other thresholds of the decision would do, by the figures that it is made by; the served ones as lines.
+
+    Left: of the questions that are on topic by the served threshold, which are answered from a confidence on. Right:
+    which questions of each category are refused below a relevance. The rules beside the scores are left out.
+    """
     canvas.set_size_inches(12, 5)
     left, right = canvas.subplots(1, 2, sharey=True)
-    tops = _tops(report.outcomes)
-    at = np.linspace(np.nanmin(tops), np.nanmax(tops), _THRESHOLDS)
-    kind = np.array([_group(one) for one in report.outcomes])
-    labels = (("first is gold", "answered rightly", _RIGHT), ("first is not gold", "answered wrongly", _WRONG))
-    for group, label, color in labels:
-        left.plot(at, _answered(tops[kind == group], at, int(np.sum(kind != "unanswerable"))), color=color, label=label)
-    left.set(title="answerable questions", xlabel="answer threshold", ylabel="share", ylim=(0, 1))
-    category = np.array([one.question.category for one in report.outcomes])
-    for name in dict.fromkeys(category[kind == "unanswerable"].tolist()):
-        chosen = (category == name) & (kind == "unanswerable")
-        right.plot(at, _answered(tops[chosen], at, int(chosen.sum())), label=f"{name}, answered")
-    right.set(title="unanswerable questions", xlabel="answer threshold")
+    decided = [(one, one.measured) for one in report.outcomes if one.measured]
+    passed = [one for one, by in decided if by.relevance >= by.refuse_below]
+    at = np.linspace(0, 1, _THRESHOLDS)
+    answerable = sum(one.question.answerable for one in report.outcomes)
+    curves = (
+        ("first is gold", "answered rightly", _RIGHT, answerable),
+        ("first is not gold", "answered wrongly", _WRONG, answerable),
+        ("unanswerable", "unanswerable, answered", _SILENT, len(report.outcomes) - answerable),
+    )
+    for group, label, color, questions in curves:
+        confidences = np.array([one.confidence for one in passed if _group(one) == group])
+        left.plot(at, _reached(confidences, at, questions), color=color, label=label)
+    left.set(title="answered from", xlabel="confidence (`answer_from`)", ylabel="share of questions", ylim=(0, 1))
+    relevances = np.array([by.relevance for _, by in decided])
+    at = np.linspace(relevances.min(), relevances.max(), _THRESHOLDS)
+    for name in dict.fromkeys(one.question.category for one in report.outcomes):
+        chosen = relevances[[one.question.category == name for one, _ in decided]]
+        right.plot(at, 1 - _reached(chosen, at, len(chosen)), label=name)
+    right.set(title="refused below", xlabel="relevance, in deviations of off-topic questions (`refuse_below`)")
+    _mark(left, {by.answer_from for _, by in decided}, (0, 1))
+    _mark(right, {by.refuse_below for _, by in decided}, (at[0], at[-1]))
     for axes in (left, right):
-        _mark(axes, report)
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small")
 
@@ -125,13 +138,13 @@ def _group(outcome: Outcome) -> str:
     return "first is gold" if outcome.rank == 1 else "first is not gold"
 
 
-def _answered(tops: npt.NDArray[np.float64], at: npt.NDArray[np.float64], questions: int) -> npt.NDArray[np.float64]:
-    """The share of `questions` whose best score reaches each threshold, `(len(at),)`."""
-    reached: npt.NDArray[np.float64] = (tops[None, :] >= at[:, None]).sum(axis=1) / max(questions, 1)
+def _reached(values: npt.NDArray[np.float64], at: npt.NDArray[np.float64], questions: int) -> npt.NDArray[np.float64]:
+    """The share of `questions` whose value reaches each threshold, `(len(at),)`."""
+    reached: npt.NDArray[np.float64] = (values[None, :] >= at[:, None]).sum(axis=1) / max(questions, 1)
     return reached
 
 
-def _mark(axes: "Axes", report: Report) -> None:
-    """Vertical lines where the decisions change."""
-    for (name, score), style in zip(report.engine.thresholds.items(), ("-", "--", ":", "-.") * 4, strict=False):
-        axes.axvline(score, color="black", linestyle=style, linewidth=1, label=f"{name} threshold")
+def _mark(axes: "Axes", served: Collection[float], shown: tuple[float, float]) -> None:
+    """Vertical lines at the served thresholds: several where indexes decide by their own. One out of sight is none."""
+    for threshold in sorted(one for one in served if shown[0] <= one <= shown[1]):
+        axes.axvline(threshold, color="black", linestyle=":", label=f"served: {threshold:.2f}")

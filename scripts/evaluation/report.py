@@ -34,7 +34,6 @@ def as_json(report: Report) -> dict[str, Any]:
             **report.settings,
             "engine": report.engine.name,
             "weights": report.engine.weights.model_dump(),
-            "thresholds": dict(report.engine.thresholds),
         },
         "figures": {name: {key: asdict(one) for key, one in row.items()} for name, row in report.figures.items()},
         "confusion": confusion(report.outcomes),
@@ -47,6 +46,8 @@ def as_json(report: Report) -> dict[str, Any]:
                 "decision": one.decision,
                 "rank": one.rank,
                 "top_score": one.top_score,
+                "confidence": one.confidence,
+                "measured": asdict(one.measured) if one.measured else None,
             }
             for one in report.outcomes
         ],

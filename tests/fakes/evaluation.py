@@ -1,6 +1,7 @@
 """A search for evaluations: what each question finds is said beforehand, and scores are weighted sums of the parts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from scripts.evaluation.engine import Candidate, Engine, Outcome
 from scripts.evaluation.questions import Question
@@ -37,12 +38,12 @@ def ranked(asked: Question, ids: Sequence[str], decision: Decision = "answer") -
     return outcome(asked, {faq_id: {"title": 1 - place / 100} for place, faq_id in enumerate(ids)}, decision)
 
 
-def engine(outcomes: Sequence[Outcome], thresholds: Mapping[str, float] | None = None) -> Engine:
+def engine(outcomes: Sequence[Outcome]) -> Engine:
     """A search that gives these outcomes."""
     known = {one.question.id: one for one in outcomes}
 
     def ask(asked: Question, limit: int) -> Outcome:
         one = known[asked.id]
-        return Outcome(asked, one.candidates[:limit], one.decision)
+        return replace(one, question=asked, candidates=one.candidates[:limit])
 
-    return Engine("fake/1", ask, combine, WEIGHTS, thresholds or {"answer": 0.5})
+    return Engine("fake/1", ask, combine, WEIGHTS)

@@ -70,7 +70,29 @@ def test_every_final_is_read_after_every_vowel_and_before_one(vowel: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "word", ["excel", "sms", "SMS", "API", "csv", "URL", "email", "video", "Wifi", "eBay", "title", "PC", "x", "VIP"]
+    "word",
+    [
+        "excel",
+        "sms",
+        "SMS",
+        "API",
+        "csv",
+        "URL",
+        "email",
+        "video",
+        "Wifi",
+        "eBay",
+        "title",
+        "PC",
+        "x",
+        "VIP",
+        "digital",
+        "sign",
+        "special",
+        "Total",
+        "world",
+        "snap",
+    ],
 )
 def test_an_english_word_stays(word: str) -> None:
     assert repair(f"{word} 등록") == f"{word} 등록"
@@ -113,6 +135,21 @@ def test_stretched_and_loose_letters_go(typed: str, repaired: str) -> None:
 )
 def test_jamo_typed_one_by_one_are_put_together(typed: str, repaired: str) -> None:
     assert repair(typed) == repaired
+
+
+@pytest.mark.parametrize(
+    ("typed", "repaired"),
+    [
+        ("배 송 비 어 떻 게 바 꿔 요 ?", "배송비어떻게바꿔요 ?"),
+        ("스 마 트 스 토 어 가입, 정 산 주 기!", "스마트스토어 가입, 정산주기!"),
+        ("ㅈㅓㅇ ㅅㅏㄴ 언 제ㅠㅠ", "정산언제"),
+        ("쿠폰을 한 번 더 쓰고 싶어요", "쿠폰을 한 번 더 쓰고 싶어요"),
+        ("반품 할 때", "반품 할 때"),
+    ],
+)
+def test_syllables_typed_apart_are_joined(typed: str, repaired: str) -> None:
+    assert repair(typed) == repaired
+    assert read(typed, Lexicon([])).typed == typed
 
 
 @given(st.text(SYLLABLES, min_size=1, max_size=8))

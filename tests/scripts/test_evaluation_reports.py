@@ -12,13 +12,13 @@ from scripts.evaluation.bootstrap import Figure, by_category
 from scripts.evaluation.compare import Asked, Result, compared, grade, read_result
 from scripts.evaluation.engine import Outcome, ask_all
 from scripts.evaluation.metrics import measure
-from scripts.evaluation.plots import plot
+from scripts.evaluation.plots import plot, thresholds
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import points, sweep
 from scripts.steps import CannotRun
 from shared.bot import Weights
 from shared.models import Decision
-from shared.retrieval.base import Part
+from shared.retrieval.base import Measured, Part
 from tests.fakes.evaluation import WEIGHTS, engine, outcome, question, ranked
 
 pytest.importorskip("pytrec_eval", reason="pytrec_eval is not installed: it has no wheel for Linux on ARM")
@@ -42,11 +42,16 @@ def report(outcomes: Sequence[Outcome], *, swept: bool = False) -> Report:
 
 def some() -> list[Outcome]:
     return [
-        outcome(question("t", gold=["z"]), TITLE_IS_RIGHT, "answer"),
-        outcome(question("w", "질문", gold=["z"]), WORDS_ARE_RIGHT, "clarify"),
-        ranked(question("o", "offtopic"), ["a"], "refuse"),
+        decided(outcome(question("t", gold=["z"]), TITLE_IS_RIGHT, "answer"), 0.9, 4.0),
+        decided(outcome(question("w", "질문", gold=["z"]), WORDS_ARE_RIGHT, "clarify"), 0.4, 3.0),
+        decided(ranked(question("o", "offtopic"), ["a"], "refuse"), 0.8, 1.0),
         ranked(question("n", "offtopic"), [], "refuse"),
     ]
+
+
+def decided(one: Outcome, confidence: float, relevance: float) -> Outcome:
+    """The same, decided by these figures."""
+    return replace(one, confidence=confidence, measured=Measured(relevance, refuse_below=2.0, answer_from=0.6))
 
 
 # Asking and sweeping
@@ -102,6 +107,9 @@ def test_json_holds_ranks_and_decisions_and_can_be_written() -> None:
         ("o", None, "refuse"),
         ("n", None, "refuse"),
     ]
+    assert [one["confidence"] for one in written["questions"]] == [0.9, 0.4, 0.8, 0.0]
+    assert written["questions"][0]["measured"] == {"relevance": 4.0, "refuse_below": 2.0, "answer_from": 0.6}
+    assert written["questions"][3]["measured"] is None
     assert written["settings"]["weights"]["title"] == 0.6
     assert len(written["sweep"]) == 33
     assert written["sweep"][0]["weights"] == {"title": 0.0, "content": 1.0, "sentence": 0.0, "lexical": 0.0}
@@ -130,6 +138,23 @@ def test_only_what_there_is_gets_plotted(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     assert [path.name for path in plot(report(some()), tmp_path)] == ["scores.png", "thresholds.png"]
     assert plot(report(some()[3:]), tmp_path) == []
+    unmeasured = [replace(one, measured=None) for one in some()]
+    assert [path.name for path in plot(report(unmeasured), tmp_path)] == ["scores.png"]
+
+
+def test_thresholds_are_drawn_over_the_figures_that_decide_with_the_served_ones_marked() -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    thresholds(report(some()), figure)
+    drawn = [{line.get_label(): line.get_xydata() for line in axes.lines} for axes in figure.axes]
+    answered, refused = drawn
+    assert answered.pop("served: 0.60")[0][0] == 0.6
+    assert refused.pop("served: 2.00")[0][0] == 2.0
+    assert list(answered) == ["answered rightly", "answered wrongly", "unanswerable, answered"]
+    assert {share for at, share in answered["answered rightly"] if 0.41 < at < 0.89} == {0.5}
+    assert not answered["unanswerable, answered"].any(axis=0)[1]  # it is refused, however sure the first is
+    assert list(refused) == ["plain", "질문", "offtopic"]
+    assert [one[-1][1] for one in refused.values()] == [0, 1, 1]  # below the greatest relevance all others are refused
+    assert [one[0][1] for one in refused.values()] == [0, 0, 0]
 
 
 # Comparing
