@@ -95,6 +95,7 @@ _DAYS: Sequence[tuple[str, Callable[[DayFigures], Cell]]] = (
 _BOTS: Sequence[tuple[str, Callable[[BotFigures], Cell]]] = (
     ("챗봇 ID", lambda one: one.bot_id),
     ("챗봇", lambda one: one.name),
+    ("모두 집계", lambda one: "아니요" if one.missing else "예"),
     *_FIGURES,
 )
 _CONTENTS: Sequence[tuple[str, Callable[[ContentFigures], Cell]]] = (

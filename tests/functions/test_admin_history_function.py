@@ -247,7 +247,7 @@ def test_the_figures_by_bot_are_a_file_too(served: TestClient) -> None:
     shown = served.get("/v1/admin/insights", headers=operator("viewer")).json()
     told = [(one["bot_id"], str(one["questions"])) for one in shown]
     assert [(one["챗봇 ID"], one["질문"]) for one in lines] == told
-    assert any(one["질문"] != "0" for one in lines)
+    assert any(one["질문"] != "0" for one in lines) and {one["모두 집계"] for one in lines} == {"예"}
     none = served.get("/v1/admin/insights.csv", headers=operator("viewer", ["helper"])).content.decode("utf-8-sig")
     assert len(none.splitlines()) == 1
 
