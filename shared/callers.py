@@ -142,26 +142,21 @@ def limit_address(request: Request) -> None:
 
 
 def hashed_address(request: Request) -> str:
-    """What the caller's address is counted by: it cannot be told from it without the deployment's secret."""
-    address = client_address(request).encode()
-    return hmac.digest(wiring.get_secret_key().encode(), address, hashlib.sha256).hex()[:32]
+    """What the caller's network is counted by: it cannot be told from it without the deployment's secret.
+
+    Of IPv6 one household has more addresses than anybody could count.
+    """
+    network = _network(client_address(request)).encode()
+    return hmac.digest(wiring.get_secret_key().encode(), network, hashlib.sha256).hex()[:32]
 
 
 def asked_from(request: Request) -> str:
     """Which of 65,536 groups of networks the caller's is in today, for those who count askers.
 
     It tells no network: thousands share a group, others tomorrow, and without the deployment's secret nobody knows
-    which. A network is an IPv4 address, or the 56 bits that a household has of IPv6.
+    which.
     """
-    said = client_address(request)
-    try:
-        address = ip_address(said)
-    except ValueError:
-        network = said
-    else:
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        network = str(ip_network((mapped or address, 56 if address.version == 6 and not mapped else 32), strict=False))
-    told = f"asked from {network} on {day_at(time.time())}"
+    told = f"asked from {_network(client_address(request))} on {day_at(time.time())}"
     return hmac.digest(wiring.get_secret_key().encode(), told.encode(), hashlib.sha256).hex()[:4]
 
 
@@ -173,6 +168,16 @@ def client_address(request: Request) -> str:
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return request.client.host if request.client else "unknown"
+
+
+def _network(said: str) -> str:
+    """An IPv4 address, or the 56 bits that a household has of IPv6; what is no address stands for itself."""
+    try:
+        address = ip_address(said)
+    except ValueError:
+        return said
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(ip_network((mapped or address, 56 if address.version == 6 and not mapped else 32), strict=False))
 
 
 def _is_https(request: Request) -> bool:

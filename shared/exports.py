@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from shared.history import HistoryTurn
-from shared.insights import ContentFigures, DayFigures, Insights, UnusedContent
+from shared.insights import BotFigures, ContentFigures, DayFigures, Figures, Insights, UnusedContent
 from shared.storage.keys import SEOUL
 
 Format: TypeAlias = Literal["csv", "xlsx", "jsonl"]
@@ -68,9 +68,7 @@ _COLUMNS: Sequence[tuple[str, Callable[[HistoryTurn], Cell]]] = (
     ("비용(원)", lambda one: one.record.cost_won),
     ("질문 ID", lambda one: one.chat_id),
 )
-_DAYS: Sequence[tuple[str, Callable[[DayFigures], Cell]]] = (
-    ("날짜", lambda one: one.day),
-    ("집계 완료", lambda one: "예" if one.complete else "아니요"),
+_FIGURES: Sequence[tuple[str, Callable[[Figures], Cell]]] = (
     ("질문", lambda one: one.questions),
     ("방문자 질문", lambda one: one.visitors),
     ("API 질문", lambda one: one.programs),
@@ -89,6 +87,17 @@ _DAYS: Sequence[tuple[str, Callable[[DayFigures], Cell]]] = (
     ("출력 토큰", lambda one: one.output_tokens),
     ("비용(원)", lambda one: one.cost_won),
 )
+_DAYS: Sequence[tuple[str, Callable[[DayFigures], Cell]]] = (
+    ("날짜", lambda one: one.day),
+    ("집계 완료", lambda one: "예" if one.complete else "아니요"),
+    *_FIGURES,
+)
+_BOTS: Sequence[tuple[str, Callable[[BotFigures], Cell]]] = (
+    ("챗봇 ID", lambda one: one.bot_id),
+    ("챗봇", lambda one: one.name),
+    ("모두 집계", lambda one: "아니요" if one.missing else "예"),
+    *_FIGURES,
+)
 _CONTENTS: Sequence[tuple[str, Callable[[ContentFigures], Cell]]] = (
     ("콘텐츠 ID", lambda one: one.faq_id),
     ("출처", lambda one: one.source_id),
@@ -104,7 +113,7 @@ _UNUSED: Sequence[tuple[str, Callable[[UnusedContent], Cell]]] = (
     ("출처", lambda one: one.source_id),
     ("제목", lambda one: one.title),
 )
-Figures: TypeAlias = Literal["days", "contents", "unhelpful", "unused"]
+Table: TypeAlias = Literal["days", "contents", "unhelpful", "unused"]
 HEAD = tuple(name for name, _ in _COLUMNS)
 
 
@@ -121,7 +130,7 @@ def exported(pages: Iterable[Sequence[HistoryTurn]], kind: Format) -> Iterator[b
     return as_csv(HEAD, rows) if kind == "csv" else as_xlsx(HEAD, rows, "질문")
 
 
-def figures_csv(found: Insights, table: Figures) -> Iterator[bytes]:
+def figures_csv(found: Insights, table: Table) -> Iterator[bytes]:
     """The figures by day, of the contents most used or most often rated unhelpful, or those never used, as CSV."""
     match table:
         case "days":
@@ -132,6 +141,11 @@ def figures_csv(found: Insights, table: Figures) -> Iterator[bytes]:
     listed = found.contents if table == "contents" else found.unhelpful_contents
     rows = [[value(one) for _, value in _CONTENTS] for one in listed]
     return as_csv([name for name, _ in _CONTENTS], [rows])
+
+
+def bots_csv(found: Sequence[BotFigures]) -> Iterator[bytes]:
+    """The figures by bot, as CSV."""
+    return as_csv([name for name, _ in _BOTS], [[[value(one) for _, value in _BOTS] for one in found]])
 
 
 def as_csv(head: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[bytes]:

@@ -160,6 +160,13 @@ test("the list of bots shows how the last week went for each that serves", async
   expect(within(row).getByText("81.0%")).toBeTruthy();
   const { from, to } = server.asked("GET /v1/admin/insights")[0]?.query ?? {};
   expect(Date.parse(String(to)) - Date.parse(String(from))).toBe(6 * 86_400_000);
+  const headers = { "Content-Disposition": 'attachment; filename="insights.csv"' };
+  server.on("GET /v1/admin/insights.csv", { json: "챗봇 ID", headers });
+  const made = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:file");
+  vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
+  await userEvent.click(screen.getByRole("button", { name: "7일간 수치 CSV" }));
+  await waitFor(() => expect(made).toHaveBeenCalledOnce());
+  expect(server.asked("GET /v1/admin/insights.csv")[0]?.query).toEqual({ from, to });
 });
 
 test("golden questions are asked, and those that are missed are told", async () => {

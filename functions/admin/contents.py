@@ -108,16 +108,22 @@ def create_content(bot_id: str, body: NewContent, operator: BotEditor, source_id
 
 @router.get("/{faq_id:path}/health")
 def check_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: SourceId = None) -> list[Finding]:
-    """What may be wrong with a content, as it is drafted where it is, beside those that its title finds."""
+    """What may be wrong with a content, as it is drafted where it is, beside those that its title finds.
+
+    Of a source without an index only what needs no neighbours: its first contents are drafts, and nothing finds them.
+    """
     bot = known_bot(bot_id)
     source_id = source_of(bot, source_id)
     state = wiring.get_contents().state(source_id, faq_id)
     content = (state.draft.content if state.draft else None) or state.published or state.removed
     if content is None:
         raise FaqNotFound
-    found = assembly.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
+    neighbours = []
+    if assembly.get_built([source_id]):
+        found = assembly.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
+        neighbours = [one.content for one in found.ranked]
     types = list(dict.fromkeys(one for bot in serving(source_id) for one in bot.service_types))
-    return findings(content, [one.content for one in found.ranked], types)
+    return findings(content, neighbours, types)
 
 
 @router.delete("/{faq_id:path}/draft", status_code=204)

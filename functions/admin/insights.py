@@ -1,5 +1,6 @@
 """GET /v1/admin/insights — figures by bot; a bot's own under its path, with surges and what is pinned for it."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from shared import wiring
 from shared.admin_http import BotEditor, BotViewer, Viewer
-from shared.exports import MEDIA_TYPES, Figures, figures_csv
+from shared.exports import MEDIA_TYPES, Table, bots_csv, figures_csv
 from shared.history import Span
 from shared.http import create_app, produces
 from shared.insights import BotFigures, Insights, figures_of
@@ -64,6 +65,12 @@ def insights_of_bots(operator: Viewer, days: Days) -> list[BotFigures]:
     return [figures_of(wiring.get_rollups(), bot, days.first, days.last) for bot in seen]
 
 
+@router.get("/insights.csv", response_class=StreamingResponse, responses=produces(MEDIA_TYPES["csv"]))
+def insights_of_bots_csv(operator: Viewer, days: Days) -> StreamingResponse:
+    """The same figures as a file, a line for each bot."""
+    return _file(bots_csv(insights_of_bots(operator, days)), f"insights-{days.first}-{days.last}.csv")
+
+
 @router.get("/bots/{bot_id}/insights")
 def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
     """Figures by day and together, and what the contents do."""
@@ -71,12 +78,10 @@ def insights(bot_id: str, _operator: BotViewer, days: Days) -> Insights:
 
 
 @router.get("/bots/{bot_id}/insights.csv", response_class=StreamingResponse, responses=produces(MEDIA_TYPES["csv"]))
-def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Figures = "days") -> StreamingResponse:
+def insights_csv(bot_id: str, _operator: BotViewer, days: Days, table: Table = "days") -> StreamingResponse:
     """The same figures as a file."""
     found = insights(bot_id, _operator, days)
-    name = f"insights-{bot_id}-{table}-{days.first}-{days.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(figures_csv(found, table), media_type=MEDIA_TYPES["csv"], headers=headers)
+    return _file(figures_csv(found, table), f"insights-{bot_id}-{table}-{days.first}-{days.last}.csv")
 
 
 @router.get("/bots/{bot_id}/surges")
@@ -112,6 +117,11 @@ def unpin_notice(bot_id: str, operator: BotEditor) -> PinnedNotice:
         with wiring.get_audit().change(operator, "notice.unpin", [bot_id], before=before.model_dump(mode="json")):
             notices.unpin(bot_id)
     return PinnedNotice(notice=None)
+
+
+def _file(pieces: Iterator[bytes], name: str) -> StreamingResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES["csv"], headers=headers)
 
 
 app = create_app(router)

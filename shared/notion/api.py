@@ -20,6 +20,7 @@ from shared.notion.errors import (
     NotionForbidden,
     NotionNotFound,
     NotionRateLimited,
+    NotionRefused,
     NotionTokenInvalid,
     NotionUnavailable,
     OutOfTime,
@@ -174,7 +175,7 @@ class Session:
             case 400 if resumed:
                 raise BadCursor from error
             case 400:  # of a database that is a page, too
-                raise NotionNotFound(detail=_told(error)) from error
+                raise NotionRefused(detail=_told(error)) from error
 
     def _check_wait(self, seconds: float, attempt: int) -> None:
         whole = int(seconds) + 1

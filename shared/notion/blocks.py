@@ -79,7 +79,8 @@ def _one(kind: str, block: Json, number: int, into: Rendered) -> str:
     if kind == "table":
         return _table(data, _children(block))
     below = _all(_children(block), into)
-    if block.get("has_children") and not _children(block):  # its original is not shared, or it is nested too deep
+    is_cut = block.get("has_children") and not _children(block)  # not shared, refused, or nested too deep
+    if is_cut:
         into.left_out[kind] += 1
     if kind in _TRANSPARENT or kind in _SILENT:
         return below
@@ -89,7 +90,7 @@ def _one(kind: str, block: Json, number: int, into: Rendered) -> str:
     if (write := _WRITERS.get(kind)) is not None:
         return write(data, below, number)
     text = _linked(kind, data)
-    if not text:
+    if not text and not is_cut:
         into.left_out[kind] += 1
     return _apart(text or markdown(data.get("caption")).strip(), below)
 

@@ -34,6 +34,10 @@ class NotionNotFound(AppError):
     )
 
 
+class NotionRefused(NotionNotFound):
+    """Notion answers with 400: it is a database where a page was named, or holds what its API does not tell."""
+
+
 class NotionTargetClosed(AppError):
     """The integration may read it, and this operator may not have it read for this bot."""
 

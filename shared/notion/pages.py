@@ -14,7 +14,7 @@ Json: TypeAlias = dict[str, Any]
 
 MAX_DEPTH = 12  # of blocks in one another; Notion's own pages stay far below
 _SAYS = re.compile(r"[^\W_]")  # a divider, or a table of empty cells, does not
-_OTHER_PAGES = {"child_page", "child_database"}
+_UNTOLD = {"child_page", "child_database", "unsupported"}  # the last says that it has blocks, and Notion refuses them
 
 
 class Reading(Protocol):
@@ -104,13 +104,16 @@ def _blocks(notion: Reading, parent: str, depth: int) -> list[Json]:
 
 def _below(notion: Reading, block: Json, depth: int) -> list[Json]:
     kind = block.get("type")
-    if not block.get("has_children") or kind in _OTHER_PAGES or is_trashed(block) or not depth:
+    if not block.get("has_children") or kind in _UNTOLD or is_trashed(block) or not depth:
         return []
     synced = block.get("synced_block") if kind == "synced_block" else None
     source = synced.get("synced_from") if isinstance(synced, dict) else None
-    if not isinstance(source, dict) or not source.get("block_id"):
-        return _blocks(notion, str(block["id"]), depth - 1)
+    elsewhere = source.get("block_id") if isinstance(source, dict) else None
     try:
-        return _blocks(notion, str(source["block_id"]), depth - 1)
-    except (NotionForbidden, NotionNotFound):  # the original is on a page that is not shared: told as left out
+        return _blocks(notion, str(elsewhere or block["id"]), depth - 1)
+    except NotionForbidden:
+        if not elsewhere:
+            raise
+        return []
+    except NotionNotFound:  # not shared, of a kind that the API refuses, or just deleted: told as left out
         return []

@@ -17,7 +17,7 @@ from shared.content_changes import Incoming
 from shared.errors import AppError, FieldProblem
 from shared.notion.blocks import is_trashed
 from shared.notion.drafts import Desk, Fetched, draft, remove
-from shared.notion.errors import BadCursor, NotionNotFound, NotionUnavailable, OutOfTime
+from shared.notion.errors import BadCursor, NotionNotFound, NotionRefused, NotionUnavailable, OutOfTime
 from shared.notion.memory import KnownPage, Memory, Node, Run
 from shared.notion.pages import PageRead, Reading, faq_id_of, read_page
 from shared.notion.properties import PropertyNames, title_of
@@ -244,8 +244,8 @@ class _Work:
         kept = known or KnownPage(page_id=str(page["id"]))
         try:
             read = read_page(self._notion, page, self._order.names)
-        except NotionNotFound:
-            if known is not None:
+        except NotionNotFound as error:
+            if known is not None and not isinstance(error, NotionRefused):
                 return None  # as one that is gone
             self._report.tell("unreadable", title, why=_NOT_GIVEN)
         except OutOfTime as error:

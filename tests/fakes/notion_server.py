@@ -97,6 +97,7 @@ class FakeNotion:
         self.databases: dict[str, Json] = {}
         self.rows: dict[str, list[str]] = {}  # of data sources
         self.unshared: set[str] = set()
+        self.refused: set[str] = set()  # pages and blocks in which something is that the API does not tell
         self.fed: deque[Fed] = deque()
         self.received: list[tuple[str, str]] = []
         self._made = 0
@@ -193,6 +194,8 @@ class FakeNotion:
             children = own.pop("blocks", [])
             own.setdefault("has_children", bool(children))
             self.blocks[str(own["id"])] = self._stored(children)
+            if own["type"] == "unsupported":
+                self.refused.add(str(own["id"]))
             stored.append(own)
         return stored
 
@@ -228,6 +231,8 @@ class FakeNotion:
         if any(one in self.unshared for one in path):
             return _error(404, "object_not_found")
         match method, path:
+            case "GET", ["blocks", one, "children"] if one in self.refused:
+                return _error(400, "validation_error")
             case "GET", ["pages", one] if one in self.pages:
                 return 200, _json(self.pages[one])
             case "GET", ["pages", one, "properties", name] if one in self.pages:

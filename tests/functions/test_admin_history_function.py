@@ -1,5 +1,6 @@
 """The history log over HTTP: lists, files, one turn, and why it got its answer."""
 
+import csv
 from typing import Any
 
 import pytest
@@ -237,6 +238,18 @@ def test_figures_are_a_file_too(served: TestClient, table: str, head: str, liste
     answer = served.get(f"{BOT}/insights.csv?table={table}", headers=operator("viewer"))
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith(head) and len(lines) == 1 + len(get(served, f"{BOT}/insights")[listed])
+
+
+def test_the_figures_by_bot_are_a_file_too(served: TestClient) -> None:
+    asked(served)
+    answer = served.get("/v1/admin/insights.csv", headers=operator("viewer"))
+    lines = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    shown = served.get("/v1/admin/insights", headers=operator("viewer")).json()
+    told = [(one["bot_id"], str(one["questions"])) for one in shown]
+    assert [(one["챗봇 ID"], one["질문"]) for one in lines] == told
+    assert any(one["질문"] != "0" for one in lines) and {one["모두 집계"] for one in lines} == {"예"}
+    none = served.get("/v1/admin/insights.csv", headers=operator("viewer", ["helper"])).content.decode("utf-8-sig")
+    assert len(none.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
 from shared import wiring
 from shared.admin_keys import Role
 from shared.bot import Bot
+from shared.callers import hashed_address
 from shared.limits import Limits
 from tests.functions import grants
 from tests.functions.operators import operator
@@ -179,6 +181,12 @@ def test_who_guesses_is_slowed_and_a_right_key_from_there_does_not_tell_itself_a
     assert client.get("/v1/admin/me").status_code == 401  # no key is no guess
     monkeypatch.setattr("shared.admin_http.Limits", lambda store: Limits(store, lambda: minute + 60))
     assert client.get("/v1/admin/me", headers=right).status_code == 200
+
+
+def test_who_guesses_from_all_addresses_of_a_household_is_one(data_dir: Path) -> None:
+    addresses = ("2001:db8:1:200::1", "2001:db8:1:2ff:9::2", "2001:db8:1:300::1", "203.0.113.7", "::ffff:203.0.113.7")
+    told = [hashed_address(Request({"type": "http", "headers": [], "client": (one, 1)})) for one in addresses]
+    assert told[0] == told[1] and told[3] == told[4] and len(set(told)) == 3
 
 
 def test_right_keys_are_not_counted(client: TestClient, configure: Callable[..., Path]) -> None:

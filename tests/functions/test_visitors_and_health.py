@@ -41,6 +41,7 @@ OPERATORS = {
     "GET /v1/admin/bots/{bot_id}/surges",
     "GET /v1/admin/bots/{bot_id}/versions",
     "GET /v1/admin/bots/{bot_id}/versions/{version}",
+    "GET /v1/admin/insights.csv",
     "GET /v1/admin/keys",
     "GET /v1/admin/me",
     "POST /v1/admin/bots",

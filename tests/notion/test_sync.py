@@ -119,6 +119,38 @@ def test_a_page_that_is_below_itself_is_read_once(console: Console, notion: Fake
     assert figures(console.run(root, "page")) == {"created": 2}
 
 
+def test_a_block_whose_inside_notion_refuses_is_left_out_and_its_page_stays(
+    console: Console, notion: FakeNotion
+) -> None:
+    faq = notion.add_database("도움말")
+    page = notion.add_page("질문", [paragraph("답")], faq)
+    console.run(faq)
+    console.publish()
+    meeting = block("unsupported") | {"has_children": True}  # as Notion tells the notes of a meeting
+    new = block("x_new", children=[paragraph("속")])
+    notion.edit(page, [paragraph("고친 답"), meeting, new])
+    notion.refused |= {str(one["id"]) for one in notion.blocks[page][1:]}
+    report = console.run(faq)
+    assert (figures(report), report.left_out) == ({"updated": 1}, {"unsupported": 1, "x_new": 1})
+    assert answers(console) == ["고친 답"]
+
+
+def test_a_page_whose_blocks_notion_refuses_is_told_and_not_taken_for_gone(
+    console: Console, notion: FakeNotion
+) -> None:
+    faq = notion.add_database("도움말")
+    page = notion.add_page("질문", [paragraph("답")], faq)
+    console.run(faq)
+    console.publish()
+    notion.edit(page, [paragraph("고친 답")])
+    notion.refused.add(page)
+    for _ in range(2):
+        assert figures(console.run(faq)) == {"unreadable": 1}
+        assert console.drafts() == {}
+    notion.refused.clear()
+    assert figures(console.run(faq)) == {"updated": 1}
+
+
 def test_blocks_media_and_pages_that_cannot_be_taken_are_told(console: Console, notion: FakeNotion) -> None:
     faq = notion.add_database("도움말")
     image = block("image", type="external", external={"url": "https://evil.example/a.png"}, caption=[rich("그림")])

@@ -883,6 +883,8 @@ export interface paths {
         /**
          * Check Content
          * @description What may be wrong with a content, as it is drafted where it is, beside those that its title finds.
+         *
+         *     Of a source without an index only what needs no neighbours: its first contents are drafts, and nothing finds them.
          */
         get: operations["check_content_v1_admin_bots__bot_id__contents__faq_id__health_get"];
         put?: never;
@@ -1291,6 +1293,26 @@ export interface paths {
          * @description Each bot's figures of these days together, of those that the operator sees and that serve, by id.
          */
         get: operations["insights_of_bots_v1_admin_insights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/insights.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Insights Of Bots Csv
+         * @description The same figures as a file, a line for each bot.
+         */
+        get: operations["insights_of_bots_csv_v1_admin_insights_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8810,6 +8832,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BotFigures"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    insights_of_bots_csv_v1_admin_insights_csv_get: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             /** @description Client Error */

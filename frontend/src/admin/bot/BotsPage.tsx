@@ -1,10 +1,11 @@
 /** All bots that the operator sees, and making another. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BotFigures, BotLine } from "../../api/adminTypes";
 import { Button } from "../../ui/Button";
 import { dateTime, dayBefore, number, percent } from "../format";
 import { paths } from "../routes";
+import { saveFile } from "../saveFile";
 import { useSession } from "../session";
 import { texts } from "../texts/bot";
 import { texts as common } from "../texts/common";
@@ -24,11 +25,18 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
     queryKey: ["insights of bots", days],
     queryFn: () => api.get("/v1/admin/insights", { query: days }),
   });
+  const save = useMutation({
+    mutationFn: () => api.file("/v1/admin/insights.csv", { query: days }),
+    onSuccess: saveFile,
+  });
   const [making, setMaking] = useState(false);
   const { columns } = texts.list;
   return (
     <>
       <PageHead title={common.bots} lead={texts.list.lead}>
+        <Button className="text-sm" disabled={save.isPending} onClick={() => save.mutate()}>
+          {texts.list.csv}
+        </Button>
         {may("owner") && (
           <Button look="filled" className="text-sm" onClick={() => setMaking(true)}>
             {texts.list.new}
@@ -75,6 +83,7 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
         </Table>
       )}
       {figures.isError && <Failure error={figures.error} onRetry={() => void figures.refetch()} />}
+      {save.isError && <Failure error={save.error} />}
       {making && <NewBotDialog bots={bots} onClose={() => setMaking(false)} />}
     </>
   );

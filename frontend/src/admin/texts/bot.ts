@@ -8,6 +8,7 @@ export const texts = {
   list: {
     lead: "맡고 있는 챗봇입니다. 설정은 초안으로 저장되고, 게시해야 적용됩니다.",
     new: "새 챗봇",
+    csv: "7일간 수치 CSV",
     create: "만들기",
     none: "볼 수 있는 챗봇이 없습니다.",
     columns: {
