@@ -1,6 +1,6 @@
 """DynamoDB's protocol: the signature is AWS's own, dead connections are not used, credentials may change."""
 
-import select
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
@@ -87,7 +87,9 @@ def test_a_connection_is_used_again_unless_it_ended_or_was_idle_for_long(
         for _ in range(3):
             assert wire.ask("GetItem", {}) == {}
             if hangs_up:  # the end of the connection comes after the answer
-                assert select.select([connection.sock for _, connection in wire._idle], [], [], 60)[0]
+                (idle,) = [connection.sock for _, connection in wire._idle]
+                idle.settimeout(60)
+                assert idle.recv(1, socket.MSG_PEEK) == b""
     assert kind.connections == connections
 
 
