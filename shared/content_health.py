@@ -1,6 +1,6 @@
 """What may be wrong with a content beside its neighbours: for an operator to look at, never a reason to refuse it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,13 +50,30 @@ class _Said:
     ngrams: frozenset[str]
 
 
+def beside(content: Content, found: Sequence[Content], drafts: Mapping[str, Content | None]) -> list[Content]:
+    """What a content is compared with: neighbours as they are to be, and as many drafts that no search finds yet.
+
+    Parameters
+    ----------
+    found
+        Those that the index has, without itself.
+    drafts
+        All drafts of its source, by id; `None` is one that is to be removed.
+    """
+    neighbours = [drafts.get(one.faq_id, one) for one in found]
+    own, known = _words(content), {content.faq_id, *(one.faq_id for one in found)}
+    others = [one for one in drafts.values() if one is not None and one.faq_id not in known]
+    others.sort(key=lambda one: _alike(own, _words(one)), reverse=True)
+    return [*(one for one in neighbours if one is not None), *others[:NEIGHBOURS]]
+
+
 def findings(content: Content, neighbours: Sequence[Content], service_types: Sequence[str]) -> list[Finding]:
     """The line of a draft to be reviewed, near-duplicates, contradictions, what is missing or repeated; in this order.
 
     Parameters
     ----------
     neighbours
-        The contents that its title finds, without itself.
+        The contents to compare it with, without itself: `beside` chooses them.
     service_types
         Those of the bots that draw on its source.
     """
@@ -67,6 +84,10 @@ def findings(content: Content, neighbours: Sequence[Content], service_types: Seq
         *_missing(content, service_types),
         *_boilerplate(content, neighbours),
     ]
+
+
+def _words(content: Content) -> frozenset[str]:
+    return frozenset(ngrams(f"{content.title} {content.content}"))
 
 
 def _not_reviewed(content: Content) -> Iterator[Finding]:

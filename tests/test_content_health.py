@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.content_health import findings
+from shared.content_health import NEIGHBOURS, beside, findings
 from shared.desk_suggestion import REVIEW
 from shared.models import Content, SummaryTitle
 
@@ -73,6 +73,22 @@ def test_a_contradiction_shows_both_sentences() -> None:
 )
 def test_a_title_or_a_text_that_another_has_is_a_duplicate(other: Content, duplicates: bool) -> None:
     assert ("duplicate" in kinds(REFUND, other)) is duplicates
+
+
+def test_neighbours_are_compared_as_they_are_drafted_with_the_drafts_that_no_search_finds() -> None:
+    found = [content("claim", "취소는 어떻게 하나요?", "취소"), content("gone", "사라질 콘텐츠", "없음")]
+    drafts = {
+        "claim": content("claim", "취소는 어떻게 하나요?", "취소는 마이페이지에서 합니다."),
+        "gone": None,
+        "refund": REFUND,
+        **{f"far-{n}": content(f"far-{n}", f"전혀 다른 이야기 {n}", "쿠폰을 받습니다.") for n in range(9)},
+        "twin": content("twin", "환불은 며칠이나 걸려요?", "환불은 접수하고 나서 5일 안에 처리됩니다.", "환불"),
+    }
+    chosen = beside(REFUND, found, drafts)
+    assert [one.faq_id for one in chosen[:2]] == ["claim", "twin"]
+    assert chosen[0].content == "취소는 마이페이지에서 합니다."
+    assert len(chosen) == 1 + NEIGHBOURS
+    assert kinds(REFUND, *chosen) == ["duplicate", "contradiction"]  # both of the twin
 
 
 def test_what_is_missing_is_told() -> None:

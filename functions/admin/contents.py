@@ -15,7 +15,7 @@ from shared import assembly, wiring
 from shared.admin_http import BotEditor, BotViewer, Cursor, SourceId
 from shared.audit import recorded
 from shared.content_editing import Edited, read_edit
-from shared.content_health import NEIGHBOURS, Finding, findings
+from shared.content_health import NEIGHBOURS, Finding, beside, findings
 from shared.content_list import ContentPage, Wanted, Which, listed
 from shared.contents import ContentState, Drafted
 from shared.errors import (
@@ -108,20 +108,19 @@ def create_content(bot_id: str, body: NewContent, operator: BotEditor, source_id
 
 @router.get("/{faq_id:path}/health")
 def check_content(bot_id: str, faq_id: str, _operator: BotViewer, source_id: SourceId = None) -> list[Finding]:
-    """What may be wrong with a content, as it is drafted where it is, beside those that its title finds.
-
-    Of a source without an index only what needs no neighbours: its first contents are drafts, and nothing finds them.
-    """
+    """What may be wrong with a content, as it is drafted where it is, beside what its title finds, and like drafts."""
     bot = known_bot(bot_id)
     source_id = source_of(bot, source_id)
     state = wiring.get_contents().state(source_id, faq_id)
     content = (state.draft.content if state.draft else None) or state.published or state.removed
     if content is None:
         raise FaqNotFound
-    neighbours = []
-    if assembly.get_built([source_id]):
-        found = assembly.get_search(bot, source_id).find([content.title], limit=NEIGHBOURS, leave_out={faq_id})
-        neighbours = [one.content for one in found.ranked]
+    served: list[Content] = []
+    if assembly.get_built([source_id]):  # else all of its contents are drafts
+        search = assembly.get_search(bot, source_id)
+        served = [one.content for one in search.find([content.title], limit=NEIGHBOURS, leave_out={faq_id}).ranked]
+    drafts = {one.faq_id: one.content for one in wiring.get_contents().drafts(source_id)}
+    neighbours = beside(content, served, drafts)
     types = list(dict.fromkeys(one for bot in serving(source_id) for one in bot.service_types))
     return findings(content, neighbours, types)
 

@@ -318,13 +318,16 @@ def test_the_health_of_a_draft_is_told_beside_its_neighbours(client: TestClient,
     assert "no_similar_title" in {one["kind"] for one in told}
 
 
-def test_the_health_of_a_first_content_is_told_without_neighbours(client: TestClient) -> None:
+def test_the_health_of_a_first_content_is_told_beside_other_drafts(client: TestClient) -> None:
     owner = operator()
     client.post("/v1/admin/bots", headers=owner, json={"bot_id": "flowers", "name": "꽃집"})
     contents = "/v1/admin/bots/flowers/contents"
     made = client.post(contents, headers=owner, json={"content": {"title": "꽃 배달", "content": "됩니다."}}).json()
     told = client.get(f"{contents}/{made['faq_id']}/health", headers=owner)
     assert (told.status_code, [one["kind"] for one in told.json()]) == (200, ["no_similar_title"])
+    again = client.post(contents, headers=owner, json={"content": {"title": "꽃 배달", "content": "안 됩니다."}}).json()
+    (twice, _) = client.get(f"{contents}/{made['faq_id']}/health", headers=owner).json()
+    assert (twice["kind"], twice["faq_id"]) == ("duplicate", again["faq_id"])
 
 
 def test_a_bot_that_was_just_made_gets_its_first_contents_and_answers(

@@ -882,9 +882,7 @@ export interface paths {
         };
         /**
          * Check Content
-         * @description What may be wrong with a content, as it is drafted where it is, beside those that its title finds.
-         *
-         *     Of a source without an index only what needs no neighbours: its first contents are drafts, and nothing finds them.
+         * @description What may be wrong with a content, as it is drafted where it is, beside what its title finds, and like drafts.
          */
         get: operations["check_content_v1_admin_bots__bot_id__contents__faq_id__health_get"];
         put?: never;

@@ -96,7 +96,7 @@ export const texts = {
   saveFirst: "저장하면 점검 결과가 나옵니다.",
   toCheck: (n: number) => `점검할 것이 ${n}개 있어요.`,
   healthy: "발견된 문제가 없습니다.",
-  healthLead: "저장된 내용을 서비스 중인 비슷한 콘텐츠 8개와 비교한 결과입니다.",
+  healthLead: "저장된 내용을 비슷한 콘텐츠 8개, 비슷한 초안 8개와 비교한 결과입니다.",
   findings,
   compare: { here: "이 콘텐츠", there: "비교한 콘텐츠" },
   leftOut: "저장하면서 다음 항목을 빼거나 가렸습니다.",
