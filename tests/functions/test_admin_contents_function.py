@@ -325,7 +325,8 @@ def test_the_health_of_a_first_content_is_told_beside_other_drafts(client: TestC
     made = client.post(contents, headers=owner, json={"content": {"title": "꽃 배달", "content": "됩니다."}}).json()
     told = client.get(f"{contents}/{made['faq_id']}/health", headers=owner)
     assert (told.status_code, [one["kind"] for one in told.json()]) == (200, ["no_similar_title"])
-    again = client.post(contents, headers=owner, json={"content": {"title": "꽃 배달", "content": "안 됩니다."}}).json()
+    other = {"title": "꽃 배송", "similar_titles": ["꽃 배달"], "content": "안 됩니다."}
+    again = client.post(contents, headers=owner, json={"content": other}).json()
     (twice, _) = client.get(f"{contents}/{made['faq_id']}/health", headers=owner).json()
     assert (twice["kind"], twice["faq_id"]) == ("duplicate", again["faq_id"])
 
