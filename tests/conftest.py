@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,15 @@ from shared.indexing.calibrate import off_topic_questions
 from tests.app import ROOT, forget
 
 FAQS = 30
+FILES = 8_192
 # Where tests start processes and wait for them. They come first, so that no test process is left alone with them
 SLOW = ("integration", "indexing", "retrieval", "scripts", "functions")
 
+
+# A test process opens some 3,000 files of indexes, and many systems allow 1,024 until more are asked for
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if 0 <= _soft < FILES:  # -1: no limit
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, _hard) if _hard >= 0 else FILES, _hard))
 
 # How long examples take to be drawn says more of the machine than of the code
 settings.register_profile("haedap", suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -1,5 +1,6 @@
 """Real servers for tests, each on a free port of 127.0.0.1, with its files in a temporary folder that goes with it."""
 
+import atexit
 import importlib.util
 import os
 import random
@@ -19,6 +20,7 @@ _START_SECONDS = 90.0  # a second or two; a busy machine is slow
 _STOP_SECONDS = 10.0
 _PORTS = (15_000, 32_000)  # Linux gives away 32768 to 60999, others 49152 to 65535
 _taken: list[socket.socket] = []  # one for each port that this process was given
+atexit.register(lambda: [one.close() for one in _taken])
 
 # Runs a command until its own input ends, which it also does when the test process is killed
 _KEEPER = """
