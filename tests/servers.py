@@ -20,7 +20,6 @@ _START_SECONDS = 90.0  # a second or two; a busy machine is slow
 _STOP_SECONDS = 10.0
 _PORTS = (15_000, 32_000)  # Linux gives away 32768 to 60999, others 49152 to 65535
 _taken: list[socket.socket] = []  # one for each port that this process was given
-atexit.register(lambda: [one.close() for one in _taken])
 
 # Runs a command until its own input ends, which it also does when the test process is killed
 _KEEPER = """
@@ -53,6 +52,12 @@ run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=Mo
 
 class ServerUnavailable(Exception):
     """The server cannot run on this machine, and why."""
+
+
+@atexit.register
+def _give_back() -> None:
+    for taken in _taken:
+        taken.close()
 
 
 def free_port() -> int:
