@@ -161,9 +161,10 @@ test("the end is kept in sight until the reader scrolls up", async ({ llmChat: c
 
   await chat.conversation.hover();
   await chat.page.mouse.wheel(0, -250);
+  await expect.poll(() => chat.aboveEnd()).toBeGreaterThan(200);
   const newAnswer = chat.page.getByRole("button", { name: "새 답변" });
-  await expect(newAnswer).toBeVisible();
   await llm.goOn();
+  await expect(newAnswer).toBeVisible();
   await chat.ended();
   expect(await chat.aboveEnd()).toBeGreaterThan(250);
   await newAnswer.click();
