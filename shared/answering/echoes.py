@@ -6,10 +6,9 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from shared.answering.hangul import PAST
 from shared.lazy_patterns import lazy
 
-# A syllable that ends in ㅆ: the past, which a rule of a company's is not told in
-_PAST = f"[{''.join({chr(code) for code in range(0xAC00 + 20, 0xD7A4, 28)} - {'있', '겠'})}]"
 # What makes a figure a rule's: it is where something begins or ends
 _LIMIT = lazy(r"\s?(?:까지|부터|이상|이하|이내|이전|안에|내에|내로|동안|간은|마다|씩|미만|초과|이후|만에|당)")
 _BOUNDARY = lazy(
@@ -18,7 +17,7 @@ _BOUNDARY = lazy(
 _REPEATED_AFTER = lazy(
     r"\s?(?:전|째|어치|짜리)이?면"
     r"|(?:\s?(?:전|째|정도|쯤|어치|짜리|남짓))?(?:이|가|이?시)?(?:라면|라서|라\s|라도|므로|시면|신데|시니|시더라도|신\s?경우|시군요|시네요)"
-    rf"|[^,.!?;]{{0,20}}?(?:{_PAST}(?:다면|으면|으니|으므로|는데|지만|기\s?때문|더라도|어도|군요|네요|을)"
+    rf"|[^,.!?;]{{0,20}}?(?:{PAST}(?:다면|으면|으니|으므로|는데|지만|기\s?때문|더라도|어도|군요|네요|을)"
     r"|시더라도|[는은신던]\s것이(?:니|라면|므로)|[은는인신던을실할]\s(?:경우|때)|신\s(?!뒤|후|다음|날|지\s|분))"
 )
 _REPEATED_BEFORE = lazy(r"(?:말씀|문의|질문|언급|입력|구매|주문|결제)하신\s$|[담찾보받]으?신\s$")

@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from shared.lazy_patterns import lazy
 from shared.retrieval.readings import from_english_layout
 
+# A syllable that ends in ㅆ, as a pattern: the past, which neither a demand nor a rule is told in
+PAST = f"[{''.join(sorted({chr(code) for code in range(0xAC00 + 20, 0xD7A4, 28)} - {'있', '겠'}))}]"
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINALS = (

@@ -9,6 +9,7 @@ Every repetition is bounded or possessive: the time grows with the text and no f
 
 import re
 
+from shared.answering.hangul import PAST
 from shared.lazy_patterns import lazy
 
 # What a bot was told, by itself and as only bots are. A 지시서 is paper
@@ -110,9 +111,8 @@ _ROLES = (
 # without a full stop: 배송했어요 기사님이
 _AND = re.compile(r"(?:고|서)\Z")
 _REST = re.compile(r"(?:(?!(?<=[요다죠까])\s)[^.!?\n]){0,200}")
-_PAST = f"[{''.join(sorted({chr(code) for code in range(0xAC00 + 20, 0xD7A4, 28)} - {'있', '겠'}))}]"
 _TOLD_OF = re.compile(
-    rf"{_PAST}(?:어요|네요?|습니다|는데|다고?|대요|더라|던데|지만|나요|죠|음|는지|을까)"
+    rf"{PAST}(?:어요|네요?|습니다|는데|다고?|대요|더라|던데|지만|나요|죠|음|는지|을까)"
     r"|싶|려면|려고|는지|[나가까]요|[은는]데|(?:방법|절차|경우)|수\s*있"
 )
 _DEMAND = re.compile(
