@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { BubbleProps } from "../src/bubbles/BubbleView";
+import type { BubbleProps } from "../src/bubbles/props";
 import { views } from "../src/bubbles/views";
 import * as questions from "../src/chat/Question";
 import { FakeHaedap, turn } from "./fakeHaedap";

@@ -2,6 +2,7 @@
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import type { BotLine, Role } from "../api/adminTypes";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import type { BotPageProps } from "./botPage";
 import { navigate } from "./router";
 import { paths, type Route, type Section } from "./routes";
 import { useSession } from "./session";
@@ -10,12 +11,6 @@ import { Alert } from "./ui/Alert";
 import { Link } from "./ui/Link";
 import { Loading } from "./ui/Loading";
 import { PageHead } from "./ui/PageHead";
-
-/** What a page of one bot is given: the bot's id, and what its address says behind the page's name. */
-export interface BotPageProps {
-  bot: string;
-  rest: string[];
-}
 
 const PAGES: Record<Section, readonly [ComponentType<BotPageProps>, Role]> = {
   contents: [lazy(() => import("./contents/ContentsPage")), "viewer"],

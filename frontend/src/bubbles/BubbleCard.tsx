@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import { isOwnPath } from "../api/client";
 import { Button } from "../ui/Button";
 import { useBubbleActions } from "./actions";
-import type { BubbleProps } from "./BubbleView";
 import { ExternalLink } from "./ExternalLink";
 import { LazyMarkdown } from "./LazyMarkdown";
+import type { BubbleProps } from "./props";
 
 interface Props extends BubbleProps {
   children?: ReactNode;

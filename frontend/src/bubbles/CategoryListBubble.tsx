@@ -1,7 +1,7 @@
 /** Categories to begin with. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceTiles } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function CategoryListBubble(props: BubbleProps) {
   return (

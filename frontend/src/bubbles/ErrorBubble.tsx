@@ -1,7 +1,7 @@
 /** What went wrong. How to go on is said below the exchange. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceRows } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function ErrorBubble(props: BubbleProps) {
   return (

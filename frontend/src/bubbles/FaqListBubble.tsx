@@ -1,7 +1,7 @@
 /** FAQs to choose from, as the popular ones of a category. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceRows } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function FaqListBubble(props: BubbleProps) {
   return (

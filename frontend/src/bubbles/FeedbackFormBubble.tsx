@@ -3,8 +3,8 @@ import { type FormEvent, useId, useState } from "react";
 import { texts } from "../texts";
 import { Button } from "../ui/Button";
 import { useBubbleActions } from "./actions";
-import type { BubbleProps } from "./BubbleView";
 import { choices } from "./Choices";
+import type { BubbleProps } from "./props";
 
 const MAX_COMMENT_CHARACTERS = 1_000;
 

@@ -1,6 +1,7 @@
 /** Asks whether an answer helped. */
-import type { BubbleProps } from "./BubbleView";
+
 import { ChoiceChips } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function FeedbackRequestBubble({ bubble }: BubbleProps) {
   return (

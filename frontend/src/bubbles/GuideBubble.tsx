@@ -1,7 +1,7 @@
 /** A hint on what to do, with a button that does it or a page that tells more. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceRows } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function GuideBubble(props: BubbleProps) {
   return (

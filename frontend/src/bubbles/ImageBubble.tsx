@@ -1,8 +1,8 @@
 /** Images over https, with a caption. */
 import { texts } from "../texts";
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { isSecure, NotLoaded, useNotLoaded } from "./media";
+import type { BubbleProps } from "./props";
 
 export function ImageBubble(props: BubbleProps) {
   const { caption, title, source_url: urls } = props.bubble;

@@ -1,7 +1,7 @@
 /** Markdown, rendered as soon as its renderer is loaded; the text as it is until then. */
 import { lazy, Suspense } from "react";
-import type { Source } from "../api/types";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import type { MarkdownProps } from "./Markdown";
 
 const load = () => import("./Markdown");
 const Markdown = lazy(load);
@@ -9,12 +9,6 @@ const Markdown = lazy(load);
 /** Fetch the renderer before it is needed. That it cannot be fetched is seen when it is. */
 export function preloadMarkdown(): void {
   load().catch(reportError);
-}
-
-export interface MarkdownProps {
-  text: string;
-  sources?: readonly Source[] | undefined;
-  onCite?: ((n: number) => void) | undefined;
 }
 
 export function LazyMarkdown(props: MarkdownProps) {

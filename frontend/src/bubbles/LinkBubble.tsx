@@ -1,7 +1,7 @@
 /** Links to pages outside. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ExternalLink } from "./ExternalLink";
+import type { BubbleProps } from "./props";
 
 export function LinkBubble(props: BubbleProps) {
   return (

@@ -3,11 +3,17 @@ import { useMemo } from "react";
 import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
+import type { Source } from "../api/types";
 import { texts } from "../texts";
 import { rehypeCitations } from "./citations";
-import type { MarkdownProps } from "./LazyMarkdown";
 import { isSecure } from "./media";
 import { remarkHtmlAsText } from "./rawHtml";
+
+export interface MarkdownProps {
+  text: string;
+  sources?: readonly Source[] | undefined;
+  onCite?: ((n: number) => void) | undefined;
+}
 
 // One tilde is a range, as in 2~3일, not half of a stroke
 const REMARK: Options["remarkPlugins"] = [[remarkGfm, { singleTilde: false }], remarkHtmlAsText];

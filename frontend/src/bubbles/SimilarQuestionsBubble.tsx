@@ -1,7 +1,7 @@
 /** What may be asked next, as chips. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceChips } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function SimilarQuestionsBubble(props: BubbleProps) {
   return (

@@ -1,7 +1,7 @@
 /** Prose: what the bot says. */
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { ChoiceChips } from "./Choices";
+import type { BubbleProps } from "./props";
 
 export function TextBubble(props: BubbleProps) {
   return (

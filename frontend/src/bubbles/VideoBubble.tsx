@@ -1,8 +1,8 @@
 /** Videos over https, with a caption. Nothing is loaded but their first data until they are played. */
 import { texts } from "../texts";
 import { BubbleCard } from "./BubbleCard";
-import type { BubbleProps } from "./BubbleView";
 import { isSecure, NotLoaded, useNotLoaded } from "./media";
+import type { BubbleProps } from "./props";
 
 export function VideoBubble(props: BubbleProps) {
   const { caption, title, source_url: urls } = props.bubble;

@@ -1,7 +1,6 @@
 /** Which component shows which type of bubble. */
 import type { ComponentType } from "react";
 import type { BubbleType } from "../api/types";
-import type { BubbleProps } from "./BubbleView";
 import { CategoryListBubble } from "./CategoryListBubble";
 import { ErrorBubble } from "./ErrorBubble";
 import { FaqListBubble } from "./FaqListBubble";
@@ -11,6 +10,7 @@ import { GuideBubble } from "./GuideBubble";
 import { ImageBubble } from "./ImageBubble";
 import { LinkBubble } from "./LinkBubble";
 import { NoticeBubble } from "./NoticeBubble";
+import type { BubbleProps } from "./props";
 import { SimilarQuestionsBubble } from "./SimilarQuestionsBubble";
 import { TextBubble } from "./TextBubble";
 import { VideoBubble } from "./VideoBubble";

@@ -19,13 +19,12 @@ import { PageHead } from "../ui/PageHead";
 import { Tabs } from "../ui/Tabs";
 import { useSay } from "../ui/Toast";
 import { changedSettings, described } from "./describe";
+import type { SectionName } from "./fields";
 import { SettingsActions } from "./SettingsActions";
 import { SettingsSection } from "./SettingsSection";
 import { useBotChanges } from "./useBotChanges";
 import { VersionName } from "./VersionName";
 import { cleaned, type Values } from "./values";
-
-export type SectionName = keyof typeof names.sections;
 
 interface State {
   basedOn: string;

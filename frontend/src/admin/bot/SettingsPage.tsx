@@ -1,5 +1,5 @@
 /** A bot's settings: loaded, then edited. */
-import type { BotPageProps } from "../Pages";
+import type { BotPageProps } from "../botPage";
 import { texts as common } from "../texts/common";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";

@@ -2,9 +2,8 @@
 import { texts } from "../texts/settings";
 import { CheckField } from "../ui/CheckField";
 import { Panel } from "../ui/Panel";
-import { GROUPS, type SettingGroup } from "./fields";
+import { GROUPS, type SectionName, type SettingGroup } from "./fields";
 import { SettingInput } from "./SettingInput";
-import type { SectionName } from "./SettingsEditor";
 import { SourcesSection } from "./SourcesSection";
 import type { Values } from "./values";
 

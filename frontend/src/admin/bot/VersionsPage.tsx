@@ -2,8 +2,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../ui/Button";
+import type { BotPageProps } from "../botPage";
 import { dateTime } from "../format";
-import type { BotPageProps } from "../Pages";
 import { useSession } from "../session";
 import { texts as all } from "../texts/bot";
 import { texts as common } from "../texts/common";

@@ -1,6 +1,7 @@
 /** A bot's settings as data: what stands where in it, how it is called, how it is written. */
 import { texts } from "../texts/settings";
 
+export type SectionName = keyof typeof texts.sections;
 type Label = readonly string[];
 
 interface Common {

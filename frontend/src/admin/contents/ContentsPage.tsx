@@ -1,5 +1,5 @@
 /** Contents: the list, or the one that the address names. */
-import type { BotPageProps } from "../Pages";
+import type { BotPageProps } from "../botPage";
 import { useQueryText } from "../router";
 import { ContentList } from "./ContentList";
 import { ContentPage } from "./ContentPage";

@@ -1,7 +1,8 @@
 /** The improvement desk: what was not answered well, in groups, and one of them opened. */
+
+import type { BotPageProps } from "../botPage";
 import { dayBefore } from "../format";
 import { DayRange } from "../insights/DayRange";
-import type { BotPageProps } from "../Pages";
 import { navigate, useQueryText } from "../router";
 import { paths, query } from "../routes";
 import { useSession } from "../session";

@@ -2,9 +2,9 @@
 import { useState } from "react";
 import type { GoldenQuestion } from "../../api/adminTypes";
 import { Button, IconButton } from "../../ui/Button";
+import type { BotPageProps } from "../botPage";
 import { ContentName } from "../contents/ContentPicker";
 import { dateTime } from "../format";
-import type { BotPageProps } from "../Pages";
 import { paths } from "../routes";
 import { useSession } from "../session";
 import { texts as common } from "../texts/common";

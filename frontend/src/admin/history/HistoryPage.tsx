@@ -1,5 +1,5 @@
 /** The history: the list, or the one question that the address names. */
-import type { BotPageProps } from "../Pages";
+import type { BotPageProps } from "../botPage";
 import { HistoryList } from "./HistoryList";
 import { TurnPage } from "./TurnPage";
 

@@ -2,8 +2,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../ui/Button";
+import type { BotPageProps } from "../botPage";
 import { dayBefore, number } from "../format";
-import type { BotPageProps } from "../Pages";
 import { navigate, useQueryText } from "../router";
 import { paths, query } from "../routes";
 import { saveFile } from "../saveFile";

@@ -1,7 +1,7 @@
 /** Keys with which programs ask one bot. */
 import type { ApiKey } from "../../api/adminTypes";
+import type { BotPageProps } from "../botPage";
 import { number } from "../format";
-import type { BotPageProps } from "../Pages";
 import { useSession } from "../session";
 import { texts as common } from "../texts/common";
 import { texts } from "../texts/keys";

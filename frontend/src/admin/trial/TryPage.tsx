@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "../../ui/Button";
-import type { BotPageProps } from "../Pages";
+import type { BotPageProps } from "../botPage";
 import { useQueryText } from "../router";
 import { useSession } from "../session";
 import { texts as common } from "../texts/common";

@@ -1,6 +1,6 @@
 /** The workshop: which of a bot's APIs is worked at, or a new one. */
 import type { HttpSource } from "../../api/adminTypes";
-import type { BotPageProps } from "../Pages";
+import type { BotPageProps } from "../botPage";
 import { navigate } from "../router";
 import { paths } from "../routes";
 import { texts as common } from "../texts/common";
