@@ -32,7 +32,7 @@ from scripts.evaluation.plots import plot
 from scripts.evaluation.questions import Question, following, golden_questions, read_questions
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import sweep
-from scripts.steps import FAILED, CannotRun, guarded, source_id
+from scripts.steps import FAILED, CannotRun, guarded, natural, positive, source_id
 from shared import assembly, wiring
 from shared.bot import Bot
 from shared.golden import GoldenQuestion
@@ -169,32 +169,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--golden", metavar="BOT", help="ask this bot's golden questions of all that it searches")
     parser.add_argument("--keep", action="store_true", help="keep how many are right, for the console's trend")
     parser.add_argument("--source", type=source_id, default="default", help="the source that is asked")
-    parser.add_argument("--depth", type=_positive, default=10, help="ranks that count (default: 10)")
+    parser.add_argument("--depth", type=positive, default=10, help="ranks that count (default: 10)")
     parser.add_argument("--after", metavar="QUESTION", help="ask each right after this one: what is new stays new")
     parser.add_argument("--rewrite", action="store_true", help="let the language model rewrite follow-ups")
     parser.add_argument("--sweep", action="store_true", help="other title shares and lexical weights, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file, too")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="write PNGs into this folder")
-    parser.add_argument("--bootstrap", type=_positive, default=1000, metavar="N", help="resamples (default: 1000)")
-    parser.add_argument("--seed", type=_natural, default=0, help="of the resamples (default: 0)")
+    parser.add_argument("--bootstrap", type=positive, default=1000, metavar="N", help="resamples (default: 1000)")
+    parser.add_argument("--seed", type=natural, default=0, help="of the resamples (default: 0)")
     parser.add_argument(
         "--compare", type=Path, nargs=2, metavar=("A", "B"), help="won and lost questions of two --json files"
     )
     parser.add_argument("--baseline", type=Path, metavar="FILE", help="fail when worse than these figures")
     parser.add_argument("--write-baseline", action="store_true", help="write the figures to --baseline instead")
     return parser
-
-
-def _natural(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not negative")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not _natural(text):
-        raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,20 @@ def source_id(text: str) -> str:
     return text
 
 
+def natural(text: str) -> int:
+    """`text`, when it is a whole number and not negative: the type of counts that may be none."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not negative")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """`text`, when it is a whole number from 1: the type of other counts."""
+    if not natural(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
+    return int(text)
+
+
 def write_jsonl(path: Path, items: Iterable[BaseModel]) -> int:
     """Write one item a line, whole or not at all. Returns how many."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,7 @@ from scripts.steps import (
     CannotRun,
     end_with_a_whole_line,
     guarded,
+    positive,
     read_jsonl,
     report_bad,
     source_id,
@@ -89,9 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     proposing = commands.add_parser("propose", help="ask the language model")
     proposing.add_argument("-o", "--out", type=Path)
-    proposing.add_argument("--count", type=_positive, default=3, help="titles a content (default: 3)")
-    proposing.add_argument("--limit", type=_positive, help="ask for so many contents in this run")
-    proposing.add_argument("--at-once", type=_positive, default=4, help="contents asked for at once (default: 4)")
+    proposing.add_argument("--count", type=positive, default=3, help="titles a content (default: 3)")
+    proposing.add_argument("--limit", type=positive, help="ask for so many contents in this run")
+    proposing.add_argument("--at-once", type=positive, default=4, help="contents asked for at once (default: 4)")
     accepting = commands.add_parser("accept", help="serve what a person has accepted")
     accepting.add_argument("file", type=Path, nargs="?")
     for command in (proposing, accepting):
@@ -269,12 +270,6 @@ def _lines(path: Path, source: str, bad: Bad) -> Iterator[tuple[int, Proposals]]
         if line.source_id != source:
             raise CannotRun(f"{path}: titles of source {line.source_id!r}: say --source {line.source_id}")
         yield number, line
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ from scripts.steps import (
     CannotRun,
     end_with_a_whole_line,
     guarded,
+    natural,
+    positive,
     read_jsonl,
     report_bad,
     source_id,
@@ -317,28 +319,16 @@ async def _questions(model: ChatModel, content: Content) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--source", type=source_id, default="default", help="the source whose index it is for")
-    parser.add_argument("--epochs", type=_positive, default=Recipe().epochs, help="at most (default: %(default)s)")
-    parser.add_argument("--limit", type=_positive, default=QUESTIONS, help="questions in all (default: %(default)s)")
-    parser.add_argument("--seed", type=_natural, default=0, help="of the training (default: 0)")
+    parser.add_argument("--epochs", type=positive, default=Recipe().epochs, help="at most (default: %(default)s)")
+    parser.add_argument("--limit", type=positive, default=QUESTIONS, help="questions in all (default: %(default)s)")
+    parser.add_argument("--seed", type=natural, default=0, help="of the training (default: 0)")
     parser.add_argument("--questions", type=Path, metavar="FILE", help="questions by a language model, JSONL")
-    parser.add_argument("--generate", type=_positive, metavar="N", help="first ask the model about N more contents")
+    parser.add_argument("--generate", type=positive, metavar="N", help="first ask the model about N more contents")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--dry-run", action="store_true", help="print the comparison only")
     mode.add_argument("--force", action="store_true", help="save it even if it is not better: for experiments")
     mode.add_argument("--remove", action="store_true", help="go back to searching without a head")
     return parser
-
-
-def _natural(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not negative")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not _natural(text):
-        raise argparse.ArgumentTypeError(f"{text!r}: 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":
