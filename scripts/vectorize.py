@@ -38,7 +38,8 @@ from shared.indexing.readers import UnreadableCorpus
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Content
 from shared.retrieval import calibration, manifest
-from shared.storage.base import InvalidItem, sealed
+from shared.storage.base import InvalidItem
+from shared.storage.items import sealed
 
 _HOSTS_TOLD = 10
 _ROOT = Path(__file__).resolve().parent.parent

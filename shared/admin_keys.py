@@ -19,7 +19,8 @@ from shared.api_keys import hashed
 from shared.errors import AdminKeyNotFound, Conflict, InvalidAdminKey, LastOwner
 from shared.models import BotId, Model
 from shared.storage import keys
-from shared.storage.base import Clock, ConditionFailed, Item, Store, is_key, now
+from shared.storage.base import Clock, ConditionFailed, Item, Store, now
+from shared.storage.items import is_key
 from shared.storage.keys import ADMIN_KEYS, ADMIN_OWNERS, ONLY
 
 PREFIX = "ha_"

@@ -11,7 +11,8 @@ from pydantic import Field, SecretStr, StringConstraints
 from shared.errors import ApiKeyNotFound, InvalidApiKey
 from shared.models import BotId, Model
 from shared.storage import keys
-from shared.storage.base import Clock, ConditionFailed, Item, Store, is_key, now
+from shared.storage.base import Clock, ConditionFailed, Item, Store, now
+from shared.storage.items import is_key
 from shared.storage.keys import ONLY
 
 PREFIX = "hk_"

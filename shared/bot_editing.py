@@ -26,7 +26,8 @@ from shared.problems import in_korean, path_of, said_in_korean
 from shared.sources.base import Secret
 from shared.sources.check import check as check_source
 from shared.sources.templates import SECRET
-from shared.storage.base import InvalidItem, sealed
+from shared.storage.base import InvalidItem
+from shared.storage.items import sealed
 
 _KINDS = ("vector", "http")  # pydantic names the kind after the number: `sources.0.http.url`
 _NOTHING = "none"

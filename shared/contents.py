@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 from shared.errors import Conflict, DraftNotFound, FaqNotFound
 from shared.models import Content, Model
 from shared.storage import keys
-from shared.storage.base import MAX_MANY, Clock, ConditionFailed, InvalidItem, Item, Store, is_key, now
+from shared.storage.base import MAX_MANY, Clock, ConditionFailed, InvalidItem, Item, Store, now
+from shared.storage.items import is_key
 
 REMOVED_DAYS = 90  # that a removed content can be brought back
 _NOTHING = "none"

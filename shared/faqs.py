@@ -7,7 +7,8 @@ from shared.bot import Bot
 from shared.errors import FaqNotFound
 from shared.models import OTHER, Content, Suggestion
 from shared.retrieval import manifest
-from shared.storage.base import MAX_MANY, InvalidItem, Store, is_key
+from shared.storage.base import MAX_MANY, InvalidItem, Store
+from shared.storage.items import is_key
 from shared.storage.keys import today
 
 Asked = TypeVar("Asked", bound=Suggestion)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.admin_keys import Operator
 from shared.audit import MAX_TEXT, MAX_VALUES, Audit, check_day, shown
 from shared.errors import Conflict, InvalidInput
-from shared.storage.base import sealed
+from shared.storage.items import sealed
 from shared.storage.sqlite import SqliteStore
 from tests.storage.backends import HandClock
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared import stored_events
 from shared.sse import Delta, frame
-from shared.storage.base import sealed
+from shared.storage.items import sealed
 from shared.storage.keys import event_sk
 from shared.storage.sqlite import SqliteStore
 from shared.stored_events import Piece, cut

@@ -13,7 +13,8 @@ from shared.retrieval.calibration import Calibration, CalibrationDamaged, alike
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Engines, Profile, check_engine
 from shared.retrieval.view import Fitted
-from shared.storage.base import Store, sealed
+from shared.storage.base import Store
+from shared.storage.items import sealed
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
-from shared.storage.base import TABLES, Clock, InvalidItem, Item, Store, alive, now, sealed
+from shared.storage.base import TABLES, Clock, InvalidItem, Item, Store, now
+from shared.storage.items import alive, sealed
 
 FORMAT, VERSION = "haedap-backup", 1
 _BATCH = 100  # items of one request: 39 MB of the largest ones

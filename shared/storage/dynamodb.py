@@ -8,14 +8,10 @@ from itertools import islice
 from typing import Any
 
 from shared.errors import StoreUnavailable
-from shared.storage.base import (
-    OFTEN_READ,
-    TABLES,
-    Clock,
-    ConditionFailed,
-    InvalidItem,
-    Item,
-    Page,
+from shared.storage.base import OFTEN_READ, TABLES, Clock, ConditionFailed, InvalidItem, Item, Page, now
+from shared.storage.dynamodb_items import Terms, key_of, parsed, stored
+from shared.storage.dynamodb_wire import Broken, Credentials, Refused, Unreachable, Wire
+from shared.storage.items import (
     alive,
     check_changes,
     check_increments,
@@ -24,15 +20,12 @@ from shared.storage.base import (
     check_table,
     is_often_read,
     key_range,
-    now,
     picked,
     sealed,
     sealed_batch,
     within,
     without_nulls,
 )
-from shared.storage.dynamodb_items import Terms, key_of, parsed, stored
-from shared.storage.dynamodb_wire import Broken, Credentials, Refused, Unreachable, Wire
 from shared.storage.per_process import PerProcess
 
 _OFTEN = "often"  # the index that has what is often read, and nothing else: a tenth of the bytes, a tenth of the time

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import StoreUnavailable
-from shared.storage.base import SCHEMA, Item, check_expiry, check_keys
+from shared.storage.base import SCHEMA, Item
+from shared.storage.items import check_expiry, check_keys
 
 
 class Terms:

@@ -41,6 +41,9 @@ from shared.storage.base import (
     InvalidItem,
     Item,
     Page,
+    now,
+)
+from shared.storage.items import (
     alive,
     check_changes,
     check_expiry,
@@ -50,7 +53,6 @@ from shared.storage.base import (
     check_only,
     check_table,
     key_range,
-    now,
     sealed,
     sealed_batch,
     within,

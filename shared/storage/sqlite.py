@@ -29,6 +29,9 @@ from shared.storage.base import (
     InvalidItem,
     Item,
     Page,
+    now,
+)
+from shared.storage.items import (
     alive,
     check_changes,
     check_expiry,
@@ -40,7 +43,6 @@ from shared.storage.base import (
     holds,
     is_often_read,
     key_range,
-    now,
     picked,
     sealed,
     sealed_batch,

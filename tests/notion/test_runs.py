@@ -13,7 +13,7 @@ from shared.notion.properties import PropertyNames
 from shared.notion.report import NotionReport, Outcome
 from shared.notion.sync import _MAX_WAITING
 from shared.notion.target import Kind, Target
-from shared.storage.base import sealed
+from shared.storage.items import sealed
 from tests.fakes.notion_server import FakeNotion, Fed, block, paragraph
 from tests.notion.console import Console, figures
 

@@ -2,15 +2,7 @@
 
 import pytest
 
-from shared.storage.base import (
-    MAX_EXPIRES_AT,
-    MAX_KEY_BYTES,
-    MAX_MANY,
-    TABLES,
-    ConditionFailed,
-    InvalidItem,
-    Store,
-)
+from shared.storage.base import MAX_EXPIRES_AT, MAX_KEY_BYTES, MAX_MANY, TABLES, ConditionFailed, InvalidItem, Store
 from tests.storage.backends import HandClock
 
 # get, put, delete

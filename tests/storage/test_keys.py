@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from shared.storage import keys
-from shared.storage.base import check_keys
+from shared.storage.items import check_keys
 from shared.storage.keys import Owner
 
 _quick = settings(max_examples=50, deadline=None, database=None)

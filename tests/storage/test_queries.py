@@ -7,17 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ulid import ULID
 
-from shared.storage.base import (
-    MAX_KEY_BYTES,
-    OFTEN_READ,
-    InvalidItem,
-    Item,
-    Page,
-    Store,
-    check_keys,
-    key_range,
-    picked,
-)
+from shared.storage.base import MAX_KEY_BYTES, OFTEN_READ, InvalidItem, Item, Page, Store
+from shared.storage.items import check_keys, key_range, picked
 from tests.storage.backends import HandClock
 from tests.storage.exact import exactly
 

@@ -4,12 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.storage.base import (
-    MAX_EXPIRES_AT,
-    ConditionFailed,
-    InvalidItem,
-    Store,
-)
+from shared.storage.base import MAX_EXPIRES_AT, ConditionFailed, InvalidItem, Store
 from tests.storage.backends import Backend, HandClock
 from tests.storage.exact import exactly
 

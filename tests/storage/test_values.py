@@ -9,14 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.storage.base import (
-    MAX_ATTRIBUTES,
-    MAX_DEPTH,
-    MAX_EXPIRES_AT,
-    MAX_ITEM_BYTES,
-    InvalidItem,
-    Store,
-)
+from shared.storage.base import MAX_ATTRIBUTES, MAX_DEPTH, MAX_EXPIRES_AT, MAX_ITEM_BYTES, InvalidItem, Store
 from tests.storage.exact import exactly
 
 
