@@ -38,6 +38,7 @@ from shared.retrieval.lexicon import Lexicon, shipped
 from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.search import Engines, Profile, SourceSearch
 from shared.retrieval.similarity import Head, Recipe
+from shared.retrieval.spacing import Spacing
 from shared.storage.sqlite import SqliteStore
 
 DIMENSIONS, SECOND_DIMENSIONS, CENTRES, SENTENCES = 384, 512, 2_000, 3
@@ -156,6 +157,7 @@ def _index(folder: Path, count: int, with_head: bool) -> None:
             np.zeros(count * SENTENCES, np.uint64),
         ),
         asked=Memory.empty(),
+        spacing=Spacing.of(texts),
     ).save(folder / "artefact")
     print(f"indexed {count} contents in {time.perf_counter() - started:.0f} s")
 

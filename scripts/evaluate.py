@@ -1,6 +1,6 @@
 """How often the right FAQ comes first, and whether questions are answered, clarified or refused as they should be.
 
-    python scripts/evaluate.py data/sample_questions.jsonl [--after QUESTION] [--rewrite] [--sweep]
+    python scripts/evaluate.py data/sample_questions.jsonl [--after QUESTION] [--spaces none] [--rewrite] [--sweep]
         [--json FILE] [--plots FOLDER]
     python scripts/evaluate.py --compare before.json after.json
     python scripts/evaluate.py data/sample_questions.jsonl --baseline FILE [--write-baseline]
@@ -29,7 +29,7 @@ from scripts.evaluation.compare import compared, read_result
 from scripts.evaluation.engine import Engine, ask_all, served, serving
 from scripts.evaluation.metrics import measure
 from scripts.evaluation.plots import plot
-from scripts.evaluation.questions import Question, following, golden_questions, read_questions
+from scripts.evaluation.questions import SPACES, Question, following, golden_questions, read_questions, typed_with
 from scripts.evaluation.report import Report, as_json, tables
 from scripts.evaluation.sweep import sweep
 from scripts.steps import FAILED, CannotRun, guarded, natural, positive, source_id
@@ -71,6 +71,8 @@ def _files(chosen: argparse.Namespace) -> Report:
     questions = read_questions(chosen.questions, chosen.source)
     if chosen.after:
         questions = following(questions, chosen.after)
+    if chosen.spaces:
+        questions = typed_with(chosen.spaces, questions)
     return evaluate(served(chosen.source, _rewriter() if chosen.rewrite else None), questions, chosen)
 
 
@@ -107,6 +109,7 @@ def evaluate(engine: Engine, questions: Sequence[Question], chosen: argparse.Nam
         "golden": chosen.golden,
         "rewrite": chosen.rewrite,
         "after": chosen.after,
+        "spaces": chosen.spaces,
         "depth": chosen.depth,
         "bootstrap": chosen.bootstrap,
         "seed": chosen.seed,
@@ -129,8 +132,8 @@ def _check_chosen(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -
     """Stop with a message about what cannot be chosen together."""
     if bool(chosen.questions) is bool(chosen.golden):
         parser.error("a file of questions is needed, or --golden BOT, or --compare")
-    if chosen.golden and (chosen.after or chosen.rewrite):
-        parser.error("--golden: golden questions stand alone: no --after, no --rewrite")
+    if chosen.golden and (chosen.after or chosen.rewrite or chosen.spaces):
+        parser.error("--golden: golden questions are asked alone and as they are: no --after, --rewrite or --spaces")
     if chosen.keep and not chosen.golden:
         parser.error("--keep needs --golden BOT")
     if chosen.write_baseline and not chosen.baseline:
@@ -171,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", type=source_id, default="default", help="the source that is asked")
     parser.add_argument("--depth", type=positive, default=10, help="ranks that count (default: 10)")
     parser.add_argument("--after", metavar="QUESTION", help="ask each right after this one: what is new stays new")
+    parser.add_argument("--spaces", choices=SPACES, help="ask each as typed without any, or with one after each letter")
     parser.add_argument("--rewrite", action="store_true", help="let the language model rewrite follow-ups")
     parser.add_argument("--sweep", action="store_true", help="other title shares and lexical weights, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file, too")

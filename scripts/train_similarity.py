@@ -117,7 +117,8 @@ def main(arguments: list[str] | None = None) -> int:
         raise CannotRun("too few questions to train on and to try the head with: raise --limit")
     vectors = _Remembered(served.artefact.asked)
     texts = [one.text for one in [*questions.trial, *questions.stop, *questions.train]] + off_topic_questions()
-    vectors.embed(list(dict.fromkeys(text for one in texts for text in read(one, served.profile.lexicon).texts)))
+    readings = [read(one, served.profile.lexicon, served.artefact.spacing) for one in texts]
+    vectors.embed(list(dict.fromkeys(text for one in readings for text in one.texts)))
     head = _trained(served, parts, questions, vectors, Recipe(epochs=chosen.epochs, seed=chosen.seed))
     reasons = _told(_tried(served, questions, vectors, head))
     if chosen.dry_run or (reasons and not chosen.force):

@@ -19,6 +19,7 @@ from shared.retrieval.base import Found, Search, Vector
 from shared.retrieval.embedded import asked_key, unpacked
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.readings import read
+from shared.retrieval.spacing import is_crowded
 from shared.retrieval.text import normalize
 
 Verdict: TypeAlias = Literal["better", "worse", "changed"]
@@ -237,7 +238,7 @@ def logged_vectors(frequent: Iterable[FrequentQuestion], engine: str) -> dict[st
     for one in frequent:
         text = normalize(one.question)
         vector = unpacked(one.embedding) if one.embedding and one.embedding.engine == engine else None
-        if vector is not None and alone(text) == text:
+        if vector is not None and alone(text) == text and not is_crowded(text):
             found[read(text, Lexicon([])).repaired] = vector.vector
     return found
 

@@ -14,6 +14,7 @@ from shared.retrieval.text import one_line, unescape
 from shared.storage.keys import created_at, new_chat_id
 
 OVERALL = "all"  # what the figures over all categories are called
+SPACES = {"none": "", "all": " "}  # between the letters of questions that are typed so
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ def following(questions: Sequence[Question], text: str) -> list[Question]:
     """The same, each asked right after `text`; those that have turns before them stay as they are."""
     before = (_turn(_Exchange(user=text)),)
     return [one if one.history else replace(one, history=before) for one in questions]
+
+
+def typed_with(spaces: str, questions: Sequence[Question]) -> list[Question]:
+    """The same as somebody types them who leaves all spaces out (`none`), or puts one after each letter (`all`)."""
+    return [replace(one, text=SPACES[spaces].join("".join(one.text.split()))) for one in questions]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

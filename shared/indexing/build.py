@@ -43,6 +43,7 @@ from shared.retrieval.manifest import Manifest
 from shared.retrieval.search import Profile, subjects_of
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import head_version
+from shared.retrieval.spacing import MOST_CHARACTERS
 from shared.retrieval.text import chunks, normalize
 from shared.storage.base import Item, Store
 
@@ -388,6 +389,7 @@ def _fingerprint(
     """What an index was made of: two builds with the same one would make the same index."""
     made_of = {
         "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT],
+        "spacing": MOST_CHARACTERS,
         "calibration": [NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
         "contents": [_made_of(content) for content in contents],
         "rows": [[row.kind, row.text] for row in rows],

@@ -71,7 +71,8 @@ class Asking:
         EmbeddingUnavailable, IndexUnavailable
         """
         asked = generate(contents, Speaker(profile.lexicon.entries), QUESTIONS)
-        readings = [read(one, profile.lexicon) for one in [*(one.text for one in asked), *off_topic]]
+        texts = [*(one.text for one in asked), *off_topic]
+        readings = [read(one, profile.lexicon, made.spacing) for one in texts]
         found = [candidates(made, one, self._open_reader) for one in embed(readings, self._embed_queries, self._encode)]
         right = _right(asked, contents)
         return fit(
@@ -93,7 +94,7 @@ class Asking:
         """
         picked = [one for one in contents if one.faq_id in unseen]
         asked = generate(picked, Speaker(profile.lexicon.entries), QUESTIONS)
-        readings = [read(one.text, profile.lexicon) for one in asked]
+        readings = [read(one.text, profile.lexicon, made.spacing) for one in asked]
         found = [
             turned(made, one, candidates(made, one, self._open_reader), head)
             for one in embed(readings, self._embed_queries, self._encode)

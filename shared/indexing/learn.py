@@ -144,7 +144,7 @@ def pairs_of(
     found: list[tuple[Vector, int, float, int]] = []
     for one in questions:
         if one.faq_id in seen:
-            texts = dict.fromkeys(read(one.text, profile.lexicon).texts)
+            texts = dict.fromkeys(read(one.text, profile.lexicon, made.spacing).texts)
             found += [(vectors[text], made.positions[one.faq_id], 1 / len(texts), -1) for text in texts]
     for faq_id, content in () if only_questions else seen.items():
         found += _own_pairs(made, content, made.positions[faq_id])
@@ -212,7 +212,8 @@ class Trial:
             titled[title].add(faq_id)
         self._right = [frozenset(titled[titles[one.faq_id]]) for one in questions]
         self._group = np.unique([titles[one.faq_id] for one in questions], return_inverse=True)[1]
-        readings: list[Readings] = [read(one, profile.lexicon) for one in [*(q.text for q in questions), *off_topic]]
+        texts = [*(one.text for one in questions), *off_topic]
+        readings: list[Readings] = [read(one, profile.lexicon, made.spacing) for one in texts]
         self._questions: list[Question] = embed(readings, embed_queries, encoder.encode if encoder else None)
         self._near = [candidates(made, one, open_reader) for one in self._questions]
 

@@ -21,6 +21,7 @@ from shared.retrieval.artefacts import ArtefactMissing
 from shared.retrieval.base import KINDS, Row, Vector
 from shared.retrieval.ngrams import NgramIndex
 from shared.retrieval.sentences import SentenceEncoder, sentences
+from shared.retrieval.spacing import Spacing
 
 FORMAT = 1
 _SAID = {"format", "version", "faq_ids", "second", "files"}  # by about.json, beside its own checksum
@@ -149,6 +150,7 @@ class Artefact:
     content_ngrams: NgramIndex
     second: SecondOpinion | None
     asked: Memory  # the questions that calibration asks, as the embedding engine sees them
+    spacing: Spacing  # the first releases wrote none
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -167,6 +169,7 @@ class Artefact:
             keyed += [(self.second.title_keys, of_titles.rows), (self.second.sentence_keys, of_sentences.rows)]
         return (
             all(one.belongs_to(count) for one in ragged)
+            and self.spacing.is_whole
             and all(one.dimensions == other.dimensions for one, other in pairs)
             and all(len(keys) == len(vectors) for keys, vectors in keyed)
             and (len(self.title_ngrams), len(self.content_ngrams)) == (len(self.titles.rows), count)
@@ -197,6 +200,9 @@ class Artefact:
             "passage_starts": self.passages.starts,
             "asked_keys": self.asked.keys,
             "asked": self.asked.vectors,
+            "spacing_keys": self.spacing.keys,
+            "spacing_seen": self.spacing.seen,
+            "spacing_parted": self.spacing.parted,
         }
         if self.second is not None:
             arrays |= {
@@ -250,6 +256,9 @@ def load(folder: Path) -> Artefact:
             content_ngrams=NgramIndex.load(folder / "content_ngrams"),
             second=second or None,
             asked=Memory(array("asked_keys"), array("asked")),
+            spacing=Spacing(array("spacing_keys"), array("spacing_seen"), array("spacing_parted"))
+            if (folder / "spacing_keys.npy").exists()
+            else Spacing.unknown(),
         )
         if not found.is_whole:
             raise ValueError("its files do not belong together")
@@ -307,6 +316,7 @@ def make(
         content_ngrams=NgramIndex.build([f"{content.title}\n{content.content}" for content in contents]),
         second=_second(contents, titles, title_starts, encoder, earlier) if encoder else None,
         asked=Memory.empty(),
+        spacing=Spacing.of(row.text for row in rows),
     )
 
 

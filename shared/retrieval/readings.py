@@ -1,4 +1,4 @@
-"""What a typed question may mean: as typed, with the keyboard set right, in the help centre's words. Pure functions."""
+"""What a typed question may mean: as typed, set right, in the help centre's words. Pure functions."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.lazy_patterns import lazy
 from shared.retrieval.lexicon import Lexicon
+from shared.retrieval.spacing import Spacing
 from shared.retrieval.text import normalize
 
 MAX_CHARACTERS = 400  # of a question that is searched; E5 reads 1,100, and what matters stands at the ends of long ones
@@ -65,10 +66,17 @@ class Readings:
         return self.typed, self.repaired, self.formal
 
 
-def read(question: str, lexicon: Lexicon) -> Readings:
-    """The readings of a question. A repair adds a reading; what was typed is always kept."""
+def read(question: str, lexicon: Lexicon, spacing: Spacing | None = None) -> Readings:
+    """The readings of a question. A repair adds a reading; what was typed is always kept.
+
+    Parameters
+    ----------
+    spacing
+        Where the texts that are searched have spaces; without it none are put in.
+    """
     typed = _shorten(normalize(question))
-    repaired = _shorten(repair(typed)) or typed
+    repaired = repair(typed) or typed
+    repaired = _shorten(spacing.spaced(repaired) if spacing else repaired)
     return Readings(typed, repaired, _shorten(lexicon.rewrite(repaired)))
 
 

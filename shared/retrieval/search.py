@@ -26,7 +26,7 @@ from shared.retrieval.layers import Layers, Proposal
 from shared.retrieval.lexicon import Lexicon
 from shared.retrieval.manifest import Manifest
 from shared.retrieval.memo import VectorMemo
-from shared.retrieval.readings import read
+from shared.retrieval.readings import Readings, read
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 from shared.retrieval.text import letters
@@ -115,7 +115,7 @@ class SourceSearch:
         self, asked: Sequence[str], *, limit: int, leave_out: Collection[str] = (), before: str | None = None
     ) -> Found:
         self._manifest()  # what cannot be searched is refused before anything is embedded
-        readings = [read(one, self._profile.lexicon) for one in asked]
+        readings = self._read(asked)
         questions = embed(readings, self._engines.embed_queries, self._engines.encode)
         manifest = self._manifest()
         while True:
@@ -134,7 +134,7 @@ class SourceSearch:
     def prepare(self, questions: Sequence[str]) -> None:
         """Have the vectors of these questions made, many at once, before each is searched. Raises what `find` does."""
         self._manifest()
-        readings = [read(one, self._profile.lexicon) for one in questions]
+        readings = self._read(questions)
         for start in range(0, len(readings), _PREPARED):
             embed(readings[start : start + _PREPARED], self._engines.embed_queries, self._engines.encode)
 
@@ -167,6 +167,11 @@ class SourceSearch:
     def warm_up(self) -> None:
         """Load the engines and the index, so that the first customer does not wait for them."""
         self.find(["안녕하세요"], limit=1)
+
+    def _read(self, questions: Sequence[str]) -> list[Readings]:
+        layers = self._views.of(self._manifest()).layers
+        spacing = layers.base.spacing if layers else None
+        return [read(one, self._profile.lexicon, spacing) for one in questions]
 
     def _find(
         self,

@@ -128,6 +128,14 @@ def test_an_artefact_without_checksums_is_read(saved: Path, tmp_path: Path) -> N
     assert load(without_checksums(copied(saved, tmp_path / "artefact"))).faq_ids == load(saved).faq_ids
 
 
+def test_an_artefact_of_before_spaces_were_put_in_is_read(saved: Path, tmp_path: Path) -> None:
+    folder = without_checksums(copied(saved, tmp_path / "artefact"))
+    for path in folder.glob("spacing_*.npy"):
+        path.unlink()
+    assert load(folder).spacing.spaced("신청은어떻게하나요") == "신청은어떻게하나요"
+    assert load(saved).spacing.spaced("신청은어떻게하나요") == "신청은 어떻게 하나요"
+
+
 @pytest.mark.parametrize("which", ["indptr", "indices", "data"])
 @pytest.mark.parametrize("index", ["title_ngrams", "content_ngrams"])
 def test_postings_that_do_not_belong_together_are_a_missing_artefact(
@@ -196,7 +204,7 @@ def test_another_form_is_a_missing_artefact(saved: Path, tmp_path: Path, about: 
         load(folder)
 
 
-@pytest.mark.parametrize("name", ["titles", "passages", "second_sentences", "asked"])
+@pytest.mark.parametrize("name", ["titles", "passages", "second_sentences", "asked", "spacing_keys"])
 @pytest.mark.parametrize("rows", [0, 1])
 def test_arrays_that_do_not_belong_together_are_a_missing_artefact(
     saved: Path, tmp_path: Path, name: str, rows: int

@@ -13,6 +13,7 @@ import pytest
 from shared.bot import Weights
 from shared.errors import EmbeddingUnavailable, IndexUnavailable
 from shared.retrieval import calibration as calibrations
+from shared.retrieval.artefacts import DirectoryArtefacts
 from shared.retrieval.base import PARTS
 from shared.retrieval.fusion import E5_SCALES, combine
 from shared.retrieval.intents import READ
@@ -196,6 +197,14 @@ def test_the_question_is_normalized_and_each_text_is_embedded_once(built: Indexe
     place = replace(built, embedder=FakeEmbedder(), encoder=FakeSentenceEncoder())
     place.search().find([" 정산\xa0은\u200b ", "정산 은"], limit=1)
     assert place.embedder.queries == ["정산 은"]
+
+
+def test_what_was_typed_without_spaces_is_searched_with_them_too(built: Indexed, place: Indexed) -> None:
+    for one in (built, replace(place, artefacts=DirectoryArtefacts(place.folder / "none"))):
+        asking = replace(one, embedder=FakeEmbedder(), encoder=FakeSentenceEncoder())
+        asking.search().find(["신청은어떻게하나요"], limit=1)
+        spaced = ["신청은 어떻게 하나요"] if one is built else []
+        assert asking.embedder.queries == ["신청은어떻게하나요", *spaced]
 
 
 def test_what_is_left_out_makes_room_for_the_next(built: Indexed) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from scripts import evaluate
 from scripts.evaluation.engine import ask_all, served
-from scripts.evaluation.questions import read_questions
+from scripts.evaluation.questions import Question, read_questions, typed_with
 from scripts.steps import FAILED, CannotRun
 from shared import wiring
 from shared.golden import Golden
@@ -170,6 +170,7 @@ def test_a_bot_without_golden_questions_is_told_of(
         ["some.jsonl", "--golden", "default"],
         ["--golden", "default", "--after", "정산은 언제 되나요?"],
         ["--golden", "default", "--rewrite"],
+        ["--golden", "default", "--spaces", "none"],
         ["some.jsonl", "--keep"],
     ],
 )
@@ -180,6 +181,12 @@ def test_what_does_not_go_together_is_refused(arguments: list[str], capsys: pyte
 
 
 # Question files
+
+
+def test_questions_are_asked_as_typed_without_spaces_or_with_one_after_each_letter() -> None:
+    asked = [Question("q", "배송비 어떻게\t정하나요?", "plain")]
+    assert [one.text for one in typed_with("none", asked)] == ["배송비어떻게정하나요?"]
+    assert [one.text for one in typed_with("all", asked)] == ["배 송 비 어 떻 게 정 하 나 요 ?"]
 
 
 def test_a_question_has_an_id_a_category_turns_and_gold(tmp_path: Path) -> None:
