@@ -1,0 +1,89 @@
+"""Functions behind the Lambda Web Adapter: who calls them, and when what they told is sent."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from fastapi.testclient import TestClient
+
+from shared.adapter import Adapted
+from shared.http import create_app, lifespan
+from tests.functions.operators import operator
+from tests.functions.programs import bearer
+from tests.functions.test_traces import collector
+
+EXPORT = "/v1/admin/bots/default/contents/export"
+
+
+def seen_from(address: str, **headers: str) -> dict[str, str]:
+    """What the adapter adds to a request that a function URL has got from this address."""
+    context = {"accountId": "anonymous", "http": {"method": "GET", "sourceIp": address}, "stage": "$default"}
+    return {"x-amzn-request-context": json.dumps(context), "x-forwarded-for": address, **headers}
+
+
+@pytest.mark.parametrize("proxies", ["0", "2"])
+def test_wrong_keys_count_for_who_connects_and_no_header_of_theirs_changes_that(
+    data_dir: Path, configure: Callable[..., Path], proxies: str
+) -> None:
+    configure(ADMIN_FAILURES_PER_MINUTE="3", TRUSTED_PROXIES=proxies)
+    from functions.admin.exports import app
+
+    client = TestClient(Adapted(app))
+    invented = [f"198.51.100.{n}" for n in range(1, 6)]
+    guesses = [
+        client.get(EXPORT, headers=seen_from("203.0.113.9") | {"x-forwarded-for": one} | bearer(f"ha_guess-{one}"))
+        for one in invented
+    ]
+    assert [guess.status_code for guess in guesses] == [401, 401, 401, 429, 429]
+    right = operator("viewer")
+    assert client.get(EXPORT, headers=seen_from("203.0.113.9") | right).status_code == 429
+    for innocent in ("198.51.100.1", "192.0.2.7"):  # neither who was named, nor who comes from elsewhere
+        assert client.get(EXPORT, headers=seen_from(innocent) | right).status_code == 200
+
+
+def test_rights_hold_and_no_page_of_another_origin_may_call(data_dir: Path, configure: Callable[..., Path]) -> None:
+    configure(CORS_ORIGINS="https://app.example")
+    from functions.admin.exports import app
+
+    client = TestClient(Adapted(app))
+    assert client.get(EXPORT, headers=seen_from("203.0.113.9")).status_code == 401
+    other = client.get(EXPORT, headers=seen_from("203.0.113.9") | operator("owner", ["other"]))
+    assert (other.status_code, other.json()["code"]) == (404, "bot_not_found")
+    asks = {"origin": "https://app.example", "access-control-request-method": "GET"}
+    before = client.options(EXPORT, headers=seen_from("203.0.113.9", **asks))
+    assert before.status_code == 405 and "access-control-allow-origin" not in before.headers
+
+
+def test_what_was_told_is_sent_before_a_stream_ends_since_then_a_function_is_frozen(
+    configure: Callable[..., Path],
+) -> None:
+    router, sent = APIRouter(), list[bool]()
+
+    @router.get("/v1/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(iter([b"first", b"last"]))
+
+    async def nothing() -> None:
+        pass
+
+    with collector() as (address, received):
+        configure(OTEL_EXPORTER_OTLP_ENDPOINT=address)
+
+        def watching(app: Any) -> Callable[..., Any]:
+            async def watched(scope: Any, receive: Any, send: Any) -> None:
+                async def told(message: Any) -> None:
+                    if message["type"] == "http.response.body":
+                        sent.append(any(span.name == "GET /v1/stream" for span in received.spans))
+                    await send(message)
+
+                await app(scope, receive, told)
+
+            return watched
+
+        with TestClient(watching(Adapted(create_app(router, lifespan=lifespan(nothing))))) as client:
+            assert client.get("/v1/stream", headers=seen_from("203.0.113.9")).text == "firstlast"
+    assert sent == [False, False, True] and "haedap_request" in received.metrics
