@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from shared.adapter import Adapted
 from shared.http import create_app, lifespan
+from tests.collector import collector
 from tests.functions.operators import operator
 from tests.functions.programs import bearer
-from tests.functions.test_traces import collector
 
 EXPORT = "/v1/admin/bots/default/contents/export"
 
