@@ -24,14 +24,14 @@ class Adapted:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            context = Headers(scope=scope).get(_CONTEXT)
-            client = (_caller(context), 0) if context is not None else scope["client"]
+            caller = _caller(Headers(scope=scope).get(_CONTEXT, "{}"))
+            client = (caller, 0) if caller else scope["client"]
             headers = [(name, value) for name, value in scope["headers"] if name != _FORWARDED]
             scope = {**scope, "client": client, "headers": headers, FREEZES: True}
         await self._app(scope, receive, send)
 
 
-def _caller(context: str) -> str:
-    """The address in a request's context (API Gateway's format 2.0, as function URLs have it)."""
-    address: str = json.loads(context)["http"]["sourceIp"]
+def _caller(context: str) -> str | None:
+    """The address in a request's context (API Gateway's format 2.0, as function URLs have it), if there is one."""
+    address: str | None = json.loads(context).get("http", {}).get("sourceIp")
     return address
