@@ -1,17 +1,21 @@
 """Functions behind the Lambda Web Adapter: who calls them, and when what they told is sent."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from fastapi.testclient import TestClient
 
 from shared.adapter import Adapted
 from shared.http import create_app, lifespan
+from shared.limits import Limits
+from shared.seeing import requests
+from shared.seeing.base import Seeing
 from tests.collector import collector
 from tests.functions.operators import operator
 from tests.functions.programs import bearer
@@ -27,9 +31,11 @@ def seen_from(address: str, **headers: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("proxies", ["0", "2"])
 def test_wrong_keys_count_for_who_connects_and_no_header_of_theirs_changes_that(
-    data_dir: Path, configure: Callable[..., Path], proxies: str
+    data_dir: Path, configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, proxies: str
 ) -> None:
     configure(ADMIN_FAILURES_PER_MINUTE="3", TRUSTED_PROXIES=proxies)
+    minute = (int(time.time()) // 60 + 2) * 60.0  # no new one begins meanwhile
+    monkeypatch.setattr("shared.admin_http.Limits", lambda store: Limits(store, lambda: minute))
     from functions.admin.exports import app
 
     client = TestClient(Adapted(app))
@@ -87,3 +93,28 @@ def test_what_was_told_is_sent_before_a_stream_ends_since_then_a_function_is_fro
         with TestClient(watching(Adapted(create_app(router, lifespan=lifespan(nothing))))) as client:
             assert client.get("/v1/stream", headers=seen_from("203.0.113.9")).text == "firstlast"
     assert sent == [False, False, True] and "haedap_request" in received.metrics
+
+
+@pytest.mark.parametrize(("rest_seconds", "times"), [(30, 1), (0, 3)])
+def test_a_collector_that_is_away_is_waited_for_by_one_request_in_a_while(
+    monkeypatch: pytest.MonkeyPatch, rest_seconds: float, times: int
+) -> None:
+    monkeypatch.setattr(requests, "_FLUSH_SECONDS", 0.02)
+    monkeypatch.setattr(requests, "_REST_SECONDS", rest_seconds)
+    waited = list[float]()
+
+    class Away:
+        def add(self, *_: object) -> None: ...
+
+        def measure(self, *_: object) -> None: ...
+
+        def close(self, seconds: float) -> None: ...
+
+        def flush(self, seconds: float) -> None:
+            waited.append(seconds)
+            time.sleep(seconds)
+
+    seeing = Seeing([Away()])
+    client = TestClient(requests.Requests(PlainTextResponse("ok"), lambda: seeing, lambda headers: None))
+    assert [client.get("/").text for _ in range(3)] == ["ok"] * 3
+    assert len(waited) == times
