@@ -23,6 +23,7 @@ from shared.storage.keys import Owner as _Owner
 from shared.storage.keys import day_at
 from shared.visitors import PREFIX as VISITOR_PREFIX
 
+CONNECTED = "haedap.connected"  # in a scope: see `connected_address`
 COOKIE = "haedap_visitor"
 _COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one (RFC 6265bis, section 5.5)
 
@@ -148,7 +149,12 @@ def hashed_address(request: Request) -> str:
 
     Of IPv6 one household has more addresses than anybody could count.
     """
-    network = _network(client_address(request)).encode()
+    return hashed_network(client_address(request))
+
+
+def hashed_network(address: str) -> str:
+    """The same of an address."""
+    network = _network(address).encode()
     return hmac.digest(wiring.get_secret_key().encode(), network, hashlib.sha256).hex()[:32]
 
 
@@ -170,6 +176,12 @@ def client_address(request: Request) -> str:
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
     return request.client.host if request.client else "unknown"
+
+
+def connected_address(request: Request) -> str | None:
+    """Who has connected, where `client_address` is only what they say of whom they serve; see `Adapted`."""
+    connected: str | None = request.scope.get(CONNECTED)
+    return connected if connected != client_address(request) else None
 
 
 def _network(said: str) -> str:

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "seeing": {"models", "seeing", "sse", "version"},
     "readiness": {"errors"},
     "security_headers": set(),
-    "adapter": {"seeing"},
+    "adapter": {"callers", "seeing", "settings"},
     "storage": {"errors", "seeing", "storage"},
     "stored_events": {"storage"},
     "idempotency": {"errors", "storage"},

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +29,56 @@ def seen_from(address: str, **headers: str) -> dict[str, str]:
     return {"x-amzn-request-context": json.dumps(context), "x-forwarded-for": address, **headers}
 
 
-@pytest.mark.parametrize("proxies", ["0", "2"])
-def test_wrong_keys_count_for_who_connects_and_no_header_of_theirs_changes_that(
-    data_dir: Path, configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, proxies: str
-) -> None:
-    configure(ADMIN_FAILURES_PER_MINUTE="3", TRUSTED_PROXIES=proxies)
+@pytest.fixture
+def guess(data_dir: Path, configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
+    """The statuses of calls with these keys and headers of the adapter's, in one minute that takes three wrong keys."""
     minute = (int(time.time()) // 60 + 2) * 60.0  # no new one begins meanwhile
     monkeypatch.setattr("shared.admin_http.Limits", lambda store: Limits(store, lambda: minute))
     from functions.admin.exports import app
 
     client = TestClient(Adapted(app))
+
+    def ask(proxies: str, calls: Iterable[tuple[dict[str, str], dict[str, str]]]) -> list[int]:
+        configure(ADMIN_FAILURES_PER_MINUTE="3", TRUSTED_PROXIES=proxies)
+        return [client.get(EXPORT, headers=headers | key).status_code for headers, key in calls]
+
+    return ask
+
+
+WRONG = bearer("ha_a-guess-of-a-test-that-is-long")
+
+
+@pytest.mark.parametrize("proxies", ["0", "2"])
+def test_wrong_keys_count_for_who_connects_whatever_their_headers_say(
+    guess: Callable[..., list[int]], proxies: str
+) -> None:
     invented = [f"198.51.100.{n}" for n in range(1, 6)]
-    guesses = [
-        client.get(EXPORT, headers=seen_from("203.0.113.9") | {"x-forwarded-for": one} | bearer(f"ha_guess-{one}"))
+    others = [
+        {"x-forwarded-for": one} | ({"cloudfront-viewer-address": f"{one}:1"} if proxies == "0" else {})
         for one in invented
     ]
-    assert [guess.status_code for guess in guesses] == [401, 401, 401, 429, 429]
+    assert guess(proxies, [(seen_from("203.0.113.9") | one, WRONG) for one in others]) == [401, 401, 401, 429, 429]
     right = operator("viewer")
-    assert client.get(EXPORT, headers=seen_from("203.0.113.9") | right).status_code == 429
-    for innocent in ("198.51.100.1", "192.0.2.7"):  # neither who was named, nor who comes from elsewhere
-        assert client.get(EXPORT, headers=seen_from(innocent) | right).status_code == 200
+    assert guess(proxies, [(seen_from("203.0.113.9"), right)]) == [429]
+    # Neither who was named, nor who comes from elsewhere
+    assert guess(proxies, [(seen_from(one), right) for one in ("198.51.100.1", "192.0.2.7")]) == [200, 200]
+
+
+def test_behind_a_distribution_who_guesses_keeps_no_other_of_its_viewers_from_files(
+    guess: Callable[..., list[int]],
+) -> None:
+    def through_the_edge(viewer: str) -> dict[str, str]:
+        return seen_from("130.176.0.9", **{"cloudfront-viewer-address": viewer})
+
+    assert guess("2", [(through_the_edge(f"2001:db8:1::9:{port}"), WRONG) for port in range(4)]) == [401, 401, 401, 429]
+    right = operator("viewer")
+    assert guess("2", [(through_the_edge("2001:db8:1::9:7"), right)]) == [429]
+    assert guess("2", [(through_the_edge("192.0.2.7:50000"), right)]) == [200]
+
+
+def test_who_invents_viewers_is_stopped_all_the_same(guess: Callable[..., list[int]]) -> None:
+    invented = [seen_from("203.0.113.9", **{"cloudfront-viewer-address": f"198.51.100.{n}:1"}) for n in range(32)]
+    assert guess("2", [(one, WRONG) for one in invented]) == [401] * 30 + [429] * 2
 
 
 def test_rights_hold_and_no_page_of_another_origin_may_call(data_dir: Path, configure: Callable[..., Path]) -> None:
