@@ -16,6 +16,7 @@ from functions.admin import bots as admin_bots
 from functions.admin import content_files as admin_content_files
 from functions.admin import contents as admin_contents
 from functions.admin import desk as admin_desk
+from functions.admin import exports as admin_exports
 from functions.admin import golden as admin_golden
 from functions.admin import history as admin_history
 from functions.admin import insights as admin_insights
@@ -65,7 +66,8 @@ app = create_app(
     admin_versions.router,
     admin_trials.router,
     admin_workshop.router,
-    admin_content_files.router,  # before contents: `export` is no content's id
+    admin_content_files.router,
+    admin_exports.router,  # before contents: `contents/export` is no content's id
     admin_notion.router,  # nor is `notion`
     admin_contents.router,
     admin_publishing.router,

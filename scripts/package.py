@@ -38,6 +38,11 @@ from functions.{module} import {names}
 gc.freeze()
 gc.enable()
 """
+_BEHIND_THE_ADAPTER = """
+from shared.adapter import Adapted
+
+app = Adapted(app)
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,15 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for at, _ in enumerate(order[: last + 1]):
         folder = _install(order[: at + 1], options.target / ".sets", options.for_lambda, compiled)
         for name in (name for name in wanted if packed_with[name] == order[at]):
-            size = pack(name, folder, options.target, compiled)
+            is_adapted = name in declared["adapter"]["functions"]
+            size = pack(name, folder, options.target, compiled, is_adapted=is_adapted)
             limit = declared["limits"].get(name, declared["limits"]["default"])
             too_large |= size > limit
             print(f"{name:20} {size:6.1f} MB of {limit}{'  too large' if size > limit else ''}", flush=True)
     return int(too_large)
 
 
-def pack(name: str, dependencies: Path, target: Path, compiled: bool) -> float:
-    """Make one function's folder from links to its dependencies and to shared/. Returns its size in megabytes."""
+def pack(name: str, dependencies: Path, target: Path, compiled: bool, *, is_adapted: bool = False) -> float:
+    """Make one function's folder from links to its dependencies and to shared/. Returns its size in megabytes.
+
+    Parameters
+    ----------
+    is_adapted
+        Whether it is served behind the Lambda Web Adapter, besides being a handler.
+    """
     folder = target / name
     _link(dependencies, folder)
     shared = target / ".sets" / "shared"
@@ -85,11 +97,11 @@ def pack(name: str, dependencies: Path, target: Path, compiled: bool) -> float:
         shutil.copyfile(ROOT / path, folder / path)
     if compiled:
         _compile(folder / "functions", "functions")
-    names = "handler"
-    if name == "streaming":
-        names = "app, handler"
+    start = _START.format(module=name.replace("/", "."), names="app, handler" if is_adapted else "handler")
+    if is_adapted:
+        start += _BEHIND_THE_ADAPTER
         shutil.copy(ROOT / "infra" / "run.sh", folder)
-    (folder / "start.py").write_text(_START.format(module=name.replace("/", "."), names=names), encoding="utf-8")
+    (folder / "start.py").write_text(start, encoding="utf-8")
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _MEGABYTE
 
 

@@ -19,7 +19,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared import wiring
 from shared.admin_keys import Operator, Role
-from shared.callers import hashed_address
+from shared.callers import connected_address, hashed_address, hashed_network
 from shared.errors import BotNotFound, InvalidAdminKey, NotAllowed, RateLimited
 from shared.limits import Limits
 from shared.seeing.around import known
@@ -28,6 +28,8 @@ from shared.settings import get_settings
 _BEARER = HTTPBearer(scheme_name="admin key", description="ha_…, made in the console", auto_error=False)
 _BOT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _KIND = "admin"  # of what is counted
+_KIND_CONNECTED = "admin via"
+_TIMES = 10  # as many wrong keys as of one caller are taken of a proxy whose word for its callers cannot be checked
 _TOO_MANY = "관리자 인증에 여러 번 실패했습니다. 잠시 후 다시 시도해 주세요."
 _NEEDED: dict[Role, str] = {
     "viewer": "조회 권한이 필요합니다.",
@@ -43,7 +45,8 @@ def operator_of(
 
     Wrong keys are counted for the address they come from. Over the limit no key from there is looked at until the
     minute ends, a right one neither: if right ones still passed, the answer would tell which of all guesses is right,
-    and the limit would slow nothing. Who shares an address with somebody who guesses waits for a minute at most.
+    and the limit would slow nothing. Who shares an address with somebody who guesses waits for a minute at most. Where
+    an address is only what a proxy says, that proxy's is counted, too.
 
     Raises
     ------
@@ -54,13 +57,17 @@ def operator_of(
     if not token:  # no guess
         raise InvalidAdminKey
     limits, limit = Limits(wiring.get_store()), get_settings().admin_failures_per_minute
-    address = hashed_address(request)
+    counted = [(_KIND, hashed_address(request), limit)]
+    if (connected := connected_address(request)) is not None:
+        counted.append((_KIND_CONNECTED, hashed_network(connected), limit * _TIMES))
     try:
-        limits.check(_KIND, address, limit)
+        for one in counted:
+            limits.check(*one)
         try:
             return wiring.get_operator(token)
         except InvalidAdminKey:
-            limits.hit(_KIND, address, limit)
+            for one in reversed(counted):
+                limits.hit(*one)
             raise
     except RateLimited as error:
         raise RateLimited(_TOO_MANY, retry_after_seconds=error.retry_after_seconds) from error

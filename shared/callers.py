@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import time
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
@@ -22,9 +23,11 @@ from shared.storage.keys import Owner as _Owner
 from shared.storage.keys import day_at
 from shared.visitors import PREFIX as VISITOR_PREFIX
 
+CONNECTED = "haedap.connected"  # in a scope: see `connected_address`
 COOKIE = "haedap_visitor"
 _COOKIE_SECONDS = 400 * 86_400  # the longest that browsers keep one (RFC 6265bis, section 5.5)
 
+_WITH_PORT = re.compile(r"\[?([0-9A-Fa-f:.]+?)\]?:[0-9]{1,5}")
 _BOT_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 _BEARER = HTTPBearer(scheme_name="bot key", description="hk_…, made by scripts/api_keys.py", auto_error=False)
 
@@ -146,7 +149,12 @@ def hashed_address(request: Request) -> str:
 
     Of IPv6 one household has more addresses than anybody could count.
     """
-    network = _network(client_address(request)).encode()
+    return hashed_network(client_address(request))
+
+
+def hashed_network(address: str) -> str:
+    """The same of an address."""
+    network = _network(address).encode()
     return hmac.digest(wiring.get_secret_key().encode(), network, hashlib.sha256).hex()[:32]
 
 
@@ -170,10 +178,20 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def connected_address(request: Request) -> str | None:
+    """Who has connected, where `client_address` is only what they say of whom they serve; see `Adapted`."""
+    connected: str | None = request.scope.get(CONNECTED)
+    return connected if connected != client_address(request) else None
+
+
 def _network(said: str) -> str:
-    """An IPv4 address, or the 56 bits that a household has of IPv6; what is no address stands for itself."""
+    """An IPv4 address, or the 56 bits that a household has of IPv6; what is no address stands for itself.
+
+    API Gateway and others may tell the caller's port behind it, which is another one each time.
+    """
+    with_port = _WITH_PORT.fullmatch(said) if "." in said or "]" in said else None
     try:
-        address = ip_address(said)
+        address = ip_address(with_port[1] if with_port else said)
     except ValueError:
         return said
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

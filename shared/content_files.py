@@ -32,11 +32,12 @@ from shared.content_rows import (
     table_rows,
 )
 from shared.errors import FieldProblem, InvalidInput
-from shared.exports import Format, as_csv, as_xlsx
+from shared.exports import Format, as_csv
 from shared.indexing.readers import Layout, Raw, UnreadableCorpus, read
 from shared.indexing.structure import MAX_CONTENT_BYTES
 from shared.models import Content, heading
 from shared.retrieval.text import normalize, one_line
+from shared.workbook import as_xlsx
 
 MAX_ROWS = 10_000
 MAX_COLUMNS = 200

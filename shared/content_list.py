@@ -10,7 +10,7 @@ from shared.models import Content, Model
 from shared.retrieval.text import letters
 
 MAX_READ = 2_000  # contents that are looked at for one page: a search that finds nothing ends, and says how far it came
-_AT_ONCE = 100  # contents of a file that are written together
+_AT_ONCE = 100  # contents that are looked at for a piece of a file
 
 Which: TypeAlias = Literal["all", "drafted", "expired", "upcoming", "without_similar", "removed"]
 
@@ -90,13 +90,16 @@ def listed(
 
 
 def every(contents: Contents, source_id: str, wanted: Wanted, today: date) -> Iterator[list[Content]]:
-    """All of them, some at once, as they are drafted where they are; without those that are drafted to be removed."""
+    """All of them, some at once, as they are drafted where they are; without those that are drafted to be removed.
+
+    A page is what fits of so many contents, perhaps none: who waits sees that it goes on.
+    """
     drafts = {} if wanted.which == "removed" else {one.faq_id: one for one in contents.drafts(source_id)}
     page: list[Content] = []
-    for content, draft in _merged(contents, source_id, drafts, wanted, None):
+    for count, (content, draft) in enumerate(_merged(contents, source_id, drafts, wanted, None), start=1):
         if (draft is None or draft.content is not None) and wanted.fits(content, draft is not None, today):
             page.append(content)
-        if len(page) == _AT_ONCE:
+        if count % _AT_ONCE == 0:
             yield page
             page = []
     yield page

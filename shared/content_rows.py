@@ -12,10 +12,11 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.content_editing import LABELS, fields_of
-from shared.exports import FORMULA, MOST_CHARACTERS
+from shared.exports import FORMULA
 from shared.indexing.moderation import kind_of
 from shared.indexing.readers import Raw
 from shared.models import Content
+from shared.workbook import MOST_CHARACTERS
 
 HEADS = {"id": "ID", "title": LABELS["title"], "service_type": "서비스 유형"}
 HEADS |= {name: label for name, label in LABELS.items() if name not in ("title", "service_answers")}

@@ -1,27 +1,25 @@
 """The history log and its figures as files: CSV, XLSX and JSONL, written row by row, so that memory does not grow.
 
 In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV Injection"); in XLSX
-every text is stored as text, which no spreadsheet computes. CSV begins with a byte order mark, without which Excel
-takes UTF-8 for the system's own encoding.
+every text is stored as text (`workbook`). CSV begins with a byte order mark, without which Excel takes UTF-8 for the
+system's own encoding.
 """
 
 import csv
 import io
-import itertools
 import re
-import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from shared.history import HistoryTurn
 from shared.insights import BotFigures, ContentFigures, DayFigures, Figures, Insights, UnusedContent
 from shared.storage.keys import SEOUL
+from shared.workbook import Cell, as_xlsx
 
 Format: TypeAlias = Literal["csv", "xlsx", "jsonl"]
-Cell: TypeAlias = str | int | float | None
 
 MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
     {
@@ -30,12 +28,10 @@ MEDIA_TYPES: Mapping[Format, str] = MappingProxyType(
         "jsonl": "application/x-ndjson; charset=utf-8",
     }
 )
-MOST_ROWS = 1_048_575  # of a sheet of Excel, besides its head
-MOST_CHARACTERS = 32_767  # of a cell of Excel
-_CHUNK = 65_536
+GZIP_TYPE = "application/gzip"
+_GZIP = 31  # what `zlib` calls its largest window with gzip's head and end
 FORMULA = re.compile(r"[\t\r\n ]*[=+\-@＝＋－＠]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # what no program shows, and UTF-8 cannot hold
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML 1.0
 _DECISIONS = {"answer": "답변", "clarify": "되묻기", "refuse": "답변 불가", "fixed": "정해진 답"}
 _STATUSES = {
     "pending": "대기",
@@ -174,37 +170,16 @@ def _jsonl(pages: Iterable[Sequence[HistoryTurn]]) -> Iterator[bytes]:
         yield b"".join(turn.model_dump_json(exclude_none=True).encode() + b"\n" for turn in page)
 
 
-def as_xlsx(head: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]], name: str) -> Iterator[bytes]:
-    """A workbook, of as many sheets as it takes, written to a temporary file first: it can't be read from its front."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
+def gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces as gzip (RFC 1952): its end tells how long they are together, so that what breaks off is noticed.
 
-    book = Workbook(write_only=True)
-    rows = (row for page in pages for row in page)
-    while True:
-        sheet, count = book.create_sheet(f"{name} {len(book.sheetnames) + 1}"), 0
-        sheet.append(head)
-        for row in itertools.islice(rows, MOST_ROWS):
-            count += 1
-            line = []
-            for value in row:
-                cell = WriteOnlyCell(sheet, _fitting(value))
-                if isinstance(value, str):
-                    cell.data_type = "s"  # else what begins with = is a formula
-                line.append(cell)
-            sheet.append(line)
-        if count < MOST_ROWS:
-            break
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "book.xlsx"
-        book.save(path)
-        with path.open("rb") as file:
-            while piece := file.read(_CHUNK):
-                yield piece
-
-
-def _fitting(cell: Cell) -> Cell:
-    return _ILLEGAL.sub("\ufffd", cell)[:MOST_CHARACTERS] if isinstance(cell, str) else cell
+    Something goes out for each piece, also for an empty one: while long nothing matches, whoever passes a file on is
+    to see that it goes on.
+    """
+    packer = zlib.compressobj(wbits=_GZIP)
+    for piece in pieces:
+        yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
 
 
 def _time(at: datetime) -> str:

@@ -1,9 +1,12 @@
 """Files of the log: what spreadsheets read, what they must not compute, and how much memory it takes."""
 
 import csv
+import gzip
 import io
+import itertools
 import json
 import tracemalloc
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import exports
-from shared.exports import HEAD, Cell, Format, as_csv, exported
+from shared import workbook
+from shared.exports import HEAD, Format, as_csv, exported, gzipped
 from shared.history import HistoryTurn, as_turn
 from shared.storage import keys
+from shared.workbook import Cell, as_xlsx
 
 FORMULAS = ["=1+1", "+82 10", "-3", "@SUM(A1)", "\t=1", "\r\n=1", " =1", "＝1"]
 
@@ -69,7 +73,7 @@ def test_what_no_xml_can_hold_is_replaced_and_what_is_too_long_cut() -> None:
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    monkeypatch.setattr(workbook, "MOST_ROWS", 2)
     rows = sheet_rows(file([turn(str(n)) for n in range(3)], "xlsx"))
     assert [row[1] for row in rows] == ["질문", "0", "1", "질문", "2"]
 
@@ -100,7 +104,26 @@ def test_memory_does_not_grow_with_the_rows(kind: Format) -> None:
     assert most(12) < most(2) + 300_000
 
 
-def test_a_file_begins_before_all_rows_are_read() -> None:
+def test_who_unpacks_a_file_that_broke_off_notices_and_one_that_goes_on_says_so() -> None:
+    whole = b"".join(gzipped(iter([b"a" * 100_000, b"", b"end"])))
+    assert gzip.decompress(whole) == b"a" * 100_000 + b"end"
+
+    def broken() -> Iterator[bytes]:
+        yield b"a" * 100_000
+        yield b""  # nothing matched for a while
+        raise OSError("the store is away")
+
+    packed = gzipped(broken())
+    pieces = list(itertools.islice(packed, 2))
+    with pytest.raises(OSError):
+        next(packed)
+    assert all(pieces) and len(pieces) == 2
+    unpacked = zlib.decompressobj(31)
+    assert unpacked.decompress(b"".join(pieces)) == b"a" * 100_000 and not unpacked.eof
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_file_begins_before_all_rows_are_read(kind: str) -> None:
     read = list[int]()
 
     def pages() -> Iterator[list[list[Cell]]]:
@@ -108,6 +131,5 @@ def test_a_file_begins_before_all_rows_are_read() -> None:
             read.append(n)
             yield [[n]]
 
-    pieces = as_csv(["n"], pages())
-    next(pieces), next(pieces)
-    assert read == [0]
+    pieces = as_csv(["n"], pages()) if kind == "csv" else as_xlsx(["n"], pages(), "수")
+    assert all([next(pieces), *([next(pieces)] if kind == "csv" else [])]) and read == [0]

@@ -1,4 +1,5 @@
 /** Operators' console in front of the real haedap. */
+import { readFile } from "node:fs/promises";
 import { expectAccessible } from "./axe";
 import { OWNER_KEY } from "./processes";
 import { expect, test } from "./test";
@@ -141,4 +142,23 @@ test("at 360 pixels nothing is scrolled sideways, and the menu opens from the ba
   const found = page.getByRole("region", { name: /^검색 결과/ }).last();
   await expect(found.locator("td").getByText("본문 글자").first()).toBeVisible(); // each part of a score, with its name
   expect(await found.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+});
+
+test("contents are saved as a file, and half of one is not", async ({ operators }) => {
+  const { page } = operators;
+  await operators.open("콘텐츠");
+  const saved = page.waitForEvent("download");
+  await operators.button("CSV 파일로 내보내기").click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^contents-.+\.csv$/);
+  const text = await readFile(await file.path(), "utf-8");
+  expect(text).toMatch(/^\uFEFFID,제목,/);
+  expect(text).toContain("prod-007");
+
+  await page.route("**/contents/export?*", async (route) => {
+    const whole = await (await route.fetch()).body();
+    await route.fulfill({ body: whole.subarray(0, -1), contentType: "application/gzip" });
+  });
+  await operators.button("CSV 파일로 내보내기").click();
+  await expect(page.getByRole("alert")).toContainText("파일을 끝까지 받지 못했습니다");
 });

@@ -1,5 +1,6 @@
 /** Operators' calls: how they are addressed, and what becomes of refusals. */
 import { Blob as NodesBlob } from "node:buffer";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AdminApi } from "../src/api/admin";
 import { ApiError } from "../src/api/errors";
@@ -47,6 +48,26 @@ test("a file comes with the name that the server gives it", async () => {
   const { name, blob } = await api.file("/v1/admin/bots/{bot_id}/insights.csv", { path: { bot_id: "default" } });
   expect(name).toBe("insights-default.csv");
   expect(await blob.text()).toContain("날짜");
+});
+
+const EXPORT = "/v1/admin/bots/{bot_id}/history/export";
+const FILE = gzipSync("질문\n".repeat(9_000));
+const PACKED = { "Content-Type": "application/gzip", "Content-Disposition": 'attachment; filename="history.csv.gz"' };
+
+test("a packed file is unpacked, and called as what it is", async () => {
+  server.on("GET /v1/admin/bots/default/history/export", { raw: FILE, headers: PACKED });
+  const { name, blob } = await api.file(EXPORT, { path: { bot_id: "default" }, query: { gzip: true } });
+  expect(name).toBe("history.csv");
+  expect(await blob.text()).toBe("질문\n".repeat(9_000));
+});
+
+test.each([
+  { how: "ends too early, as if it were whole", raw: FILE.subarray(0, -1) },
+  { how: "never begins", raw: "" },
+  { how: "loses its connection", raw: FILE.subarray(0, 40), breaks: true },
+])("a file that $how is no file", async ({ how: _, ...reply }) => {
+  server.on("GET /v1/admin/bots/default/history/export", { ...reply, headers: PACKED });
+  await expect(api.file(EXPORT, { path: { bot_id: "default" } })).rejects.toMatchObject({ code: "broken_off" });
 });
 
 test("a refused form tells each field that is wrong", async () => {

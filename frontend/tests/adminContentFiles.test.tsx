@@ -116,7 +116,11 @@ test("contents are exported as they are filtered, by a viewer too, who cannot im
   showConsole(server, "/admin/bots/default/contents?which=drafted", "viewer");
   await userEvent.click(await screen.findByRole("button", { name: "CSV 파일로 내보내기" }));
   await waitFor(() => expect(saved).toHaveBeenCalled());
-  expect(server.asked(`GET ${BOT}/contents/export`)[0]?.query).toEqual({ which: "drafted", format: "csv" });
+  expect(server.asked(`GET ${BOT}/contents/export`)[0]?.query).toEqual({
+    which: "drafted",
+    format: "csv",
+    gzip: "true",
+  });
   expect(screen.queryByRole("button", { name: "가져오기" })).toBeNull();
   vi.restoreAllMocks();
 });

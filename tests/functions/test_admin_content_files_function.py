@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from shared import wiring
+from shared import content_list, wiring
 from shared.admin_keys import Operator, Role
 from shared.bot import Bot, VectorSource
 from shared.content_drafting import MAX_APPLIED
 from shared.exports import Format
+from shared.storage.keys import today
 from tests.functions.operators import operator
 
 CONTENTS = "/v1/admin/bots/default/contents"
@@ -111,6 +112,12 @@ def test_an_export_is_of_what_was_filtered(client: TestClient, editor: dict[str,
     file = client.get(f"{CONTENTS}/export", headers=editor, params={"which": "drafted"})
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
     assert [row[0] for row in rows] == ["ID", "join-001", "new-1"]
+
+
+def test_an_export_that_finds_nothing_goes_on_in_sight(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_list, "_AT_ONCE", 10)
+    wanted = content_list.Wanted("all", None, "찾을 수 없는 말")
+    assert list(content_list.every(wiring.get_contents(), "default", wanted, today())) == [[]] * 3  # of 29
 
 
 def test_what_a_colleague_edits_between_the_two_is_not_overwritten_but_told(

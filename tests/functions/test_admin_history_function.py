@@ -1,6 +1,7 @@
 """The history log over HTTP: lists, files, one turn, and why it got its answer."""
 
 import csv
+import gzip
 from typing import Any
 
 import pytest
@@ -126,13 +127,26 @@ def test_only_the_bots_operators_read(client: TestClient, path: str) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
 def test_a_file_holds_what_the_list_does(served: TestClient, kind: str) -> None:
     asked(served)
-    answer = served.get(f"{HISTORY}/export?format={kind}&decision=answer", headers=operator("viewer"))
+    query, who = f"format={kind}&decision=answer", operator("viewer")
+    answer = served.get(f"{HISTORY}/export?{query}", headers=who)
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].endswith(f'.{kind}"')
+    packed = served.get(f"{HISTORY}/export?{query}&gzip=true", headers=who)
+    assert packed.headers["content-disposition"].endswith(f'.{kind}.gz"')
+    assert (packed.headers["content-type"], "content-encoding" in packed.headers) == ("application/gzip", False)
+    assert kind == "xlsx" or gzip.decompress(packed.content) == answer.content
     if kind == "xlsx":
         assert answer.content.startswith(b"PK")
     else:
         assert QUESTION in answer.content.decode("utf-8-sig")
+
+
+def test_what_was_said_about_an_answer_is_read_and_in_the_files(served: TestClient) -> None:
+    path = asked(served)
+    rating = {"request_id": path.rpartition("/")[2], "helpful": False, "comment": "느려요"}
+    assert served.post("/v1/feedback", json=rating).status_code == 201
+    assert get(served, path)["comment"] == "느려요"
+    assert "느려요" in served.get(f"{HISTORY}/export", headers=operator("viewer")).text
 
 
 def test_a_file_of_another_kind_is_refused(client: TestClient) -> None:

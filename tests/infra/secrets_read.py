@@ -13,6 +13,7 @@ READERS = {
     "chroma_token": "CHROMA_TOKEN",
     "notion_token": "NOTION_TOKEN",
     "bot_secrets": "BOT_SECRETS",
+    "otlp_headers": "OTEL_EXPORTER_OTLP_HEADERS",
 }
 
 

@@ -1,14 +1,16 @@
 """What scripts/package.py packs: each function's folder alone, called with events as AWS makes them."""
 
+import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from boto3.session import Session
 
 from scripts import package
 from scripts.bench import invoke
+from shared.storage import keys
+from shared.storage.dynamodb import DynamoStore
 from tests import servers
 from tests.app import ROOT, environment, parse, said
 from tests.chroma_server import chroma
+from tests.collector import collector
 from tests.fakes.openai_replies import Reply
 from tests.fakes.openai_server import FakeOpenAI
 from tests.infra import template
@@ -54,30 +59,55 @@ class Stack:
             "CHROMA_TOKEN": "",
             "NOTION_TOKEN": "ntn_made_up",
             "BOT_SECRETS": "",
+            "OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20key",
         }
         nowhere = f"http://127.0.0.1:{servers.free_port()}"
         self._here = {"DYNAMODB_ENDPOINT_URL": dynamodb, "ARTIFACT_ENDPOINT_URL": dynamodb, "NOTION_BASE_URL": nowhere}
         self._here |= {"STORE_TIMEOUT_SECONDS": "30", "CHROMA_TIMEOUT_SECONDS": "30"}  # a busy machine is slow
 
-    def environment(self, module: str) -> dict[str, str]:
+    def environment(self, module: str, **parameters: str) -> dict[str, str]:
         """What the template tells this function, where its back ends are here and how slow, and nothing else."""
-        own = template.variables(module, self._given)
+        own = template.variables(module, self._given | parameters)
         own["DATA_DIR"] = str(self.folder / "tmp" / module)
         return own | self._here | KEYS | {"NO_PROXY": "127.0.0.1", "PATH": os.defpath}
 
-    def call(self, module: str) -> dict[str, Any]:
+    def store(self) -> DynamoStore:
+        """The stack's tables."""
+        url = self._here["DYNAMODB_ENDPOINT_URL"]
+        return DynamoStore("haedap-", REGION, url, 30, credentials=("test", "test", None))
+
+    def call(self, module: str, **parameters: str) -> dict[str, Any]:
         """The packed function's answer to its recorded event."""
         event = (EVENTS / f"{module}.json").read_text(encoding="utf-8")
         for name, value in self.known.items():
             event = event.replace(name, value)
         folder = self.folder / "packed" / module.replace(".", "/")
         command = [sys.executable, "-I", "-S", invoke.__file__, str(folder), "start"]
+        settings = self.environment(module, **parameters)
         done = subprocess.run(
-            command, input=event, env=self.environment(module), cwd=folder, capture_output=True, text=True, timeout=120
+            command, input=event, env=settings, cwd=folder, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, f"{module}: {done.stderr}"
         told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return told
+
+    @contextmanager
+    def served(self, module: str, **parameters: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+        """The packed function as the adapter starts it: its address, and the process, which ends in order."""
+        folder, port = self.folder / "packed" / module.replace(".", "/"), servers.free_port()
+        binary = self.folder / "python"
+        binary.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # in Lambda there are no other packages either
+        binary.chmod(0o755)
+        values = self.environment(module, **parameters)
+        values |= {"AWS_LWA_PORT": str(port), "PATH": f"{self.folder}:{os.defpath}"}
+        process = subprocess.Popen([folder / "run.sh"], cwd=folder, env=values)
+        try:
+            _wait(port, process)
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            process.terminate()
+            code = process.wait(60)
+        assert code in (-signal.SIGTERM, -signal.SIGKILL), "it ended in order, and then as it was told to"
 
 
 @pytest.fixture(scope="module")
@@ -173,33 +203,60 @@ def test_who_only_stores_loads_no_driver_and_no_numbers(answers: dict[str, dict[
 
 
 def test_the_adapters_command_streams_answers_from_the_packed_folder(stack: Stack, answers: object) -> None:
-    folder, port = stack.folder / "packed" / "streaming", servers.free_port()
-    binary = stack.folder / "python"
-    binary.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # in Lambda there are no other packages either
-    binary.chmod(0o755)
-    values = stack.environment("streaming") | {"AWS_LWA_PORT": str(port), "PATH": f"{stack.folder}:{os.defpath}"}
-    process = subprocess.Popen([folder / "run.sh"], cwd=folder, env=values)
     stack.model.enqueue(Reply(deltas=("영업일로 ", "1일에서 ", "5일입니다. [1]"), hold_after=2))
-    try:
-        with httpx.Client(timeout=60) as client:
-            _wait(port, process)
-            asked = body(stack.call("chats"))  # by another visitor
-            address = f"http://127.0.0.1:{port}/v1/streaming/{asked['streaming_id']}"
-            before = client.options(address, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
-            assert before.headers["Access-Control-Allow-Origin"] == ORIGIN  # a function URL passes it on
-            with client.stream("POST", address, headers={"Origin": ORIGIN}) as response:
-                assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
-                text = ""
-                for piece in response.iter_text():
-                    text += piece
-                    if "event: delta" in text:  # the beginning has come before there is an end
-                        stack.model.go_on()
-        events = parse(text)
-        assert (events[0].event, events[-1].event) == ("accepted", "done")
-        assert said(events) == "영업일로 1일에서 5일입니다. [1]"
-    finally:
-        process.terminate()
-        assert process.wait(60) == -signal.SIGTERM, "it ended in order, and then as it was told to"
+    with stack.served("streaming") as (url, _), httpx.Client(timeout=60) as client:
+        asked = body(stack.call("chats"))  # by another visitor
+        address = f"{url}/v1/streaming/{asked['streaming_id']}"
+        before = client.options(address, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
+        assert before.headers["Access-Control-Allow-Origin"] == ORIGIN  # a function URL passes it on
+        with client.stream("POST", address, headers={"Origin": ORIGIN}) as response:
+            assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+            text = ""
+            for piece in response.iter_text():
+                text += piece
+                if "event: delta" in text:  # the beginning has come before there is an end
+                    stack.model.go_on()
+    events = parse(text)
+    assert (events[0].event, events[-1].event) == ("accepted", "done")
+    assert said(events) == "영업일로 1일에서 5일입니다. [1]"
+
+
+def test_a_file_over_what_an_api_takes_is_streamed_whole_and_one_that_breaks_off_is_noticed(
+    stack: Stack, answers: object
+) -> None:
+    ids = [keys.new_chat_id() for _ in range(150)]
+    long = {"status": "done", "decision": "answer", "user_message": "길게요", "system_message": "가" * 20_000}
+    with closing(stack.store()) as store:
+        store.batch_put("questions", [{**long, "pk": keys.questions_pk("default", one), "sk": one} for one in ids])
+    path, who = "/v1/admin/bots/default/history/export?format=jsonl", {"Authorization": f"Bearer {ADMIN_KEY}"}
+    with collector() as (address, received):
+        with stack.served("admin.exports", OtlpEndpoint=address) as (url, process), httpx.Client(timeout=60) as client:
+            file = client.get(f"{url}{path}", headers=who).content
+            (span,) = [one for one in received.spans if one.name.endswith("/history/export")]  # it would be frozen now
+            assert len(file) > 8_000_000 and {*ids} <= {json.loads(line)["chat_id"] for line in file.splitlines()}
+            assert span.end_time_unix_nano and received.keys == {"a key"}
+            assert gzip.decompress(client.get(f"{url}{path}&gzip=true", headers=who).content) == file
+
+            unpacked, kept = zlib.decompressobj(31), b""
+            with pytest.raises(httpx.RemoteProtocolError):
+                with client.stream("GET", f"{url}{path}&gzip=true", headers=who) as response:
+                    for piece in response.iter_raw():
+                        process.kill()
+                        kept += unpacked.decompress(piece)
+            assert kept and file.startswith(kept) and not unpacked.eof
+
+
+def test_one_event_tells_a_collector_its_spans_and_figures_and_none_loads_what_sends_where_there_is_none(
+    stack: Stack, answers: dict[str, dict[str, Any]]
+) -> None:
+    with collector() as (address, received):
+        told = stack.call("sessions", OtlpEndpoint=address)
+    assert (told["answer"]["statusCode"], told["loaded"], told["outside"]) == (200, ["opentelemetry.sdk"], [])
+    request = received.of("GET /v1/sessions")
+    assert "store query" in received.children(request)
+    assert {"haedap_request", "haedap_store"} <= received.metrics.keys() and received.keys == {"a key"}
+    for module in ("sessions", "chats"):
+        assert answers[module]["loaded"] == []
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -225,8 +282,8 @@ def test_for_lambda_what_is_packed_is_of_the_templates_platform_and_python(
     told = capfd.readouterr()
     assert "sessions" in told.out and "too large" not in told.out
     libraries = list((tmp_path / "sessions").rglob("*.so"))
-    tag = f"cpython-{package.LAMBDA_PYTHON.replace('.', '')}-x86_64-linux-gnu.so"
-    assert libraries and all(library.name.endswith(tag) for library in libraries)
+    of_its_python = f"cpython-{package.LAMBDA_PYTHON.replace('.', '')}-x86_64-linux-gnu.so"
+    assert libraries and all(library.name.endswith((of_its_python, ".abi3.so")) for library in libraries)
     assert all(library.read_bytes()[:20].endswith(b"\x03\x00\x3e\x00") for library in libraries)  # ELF, x86-64
     is_its_python = sys.version_info[:2] == tuple(map(int, package.LAMBDA_PYTHON.split(".")))
     compiled = any((tmp_path / "sessions").rglob("*.pyc"))

@@ -1,12 +1,14 @@
 """infra/template.yaml: what cfn-lint and SAM say of it; a function for each file, with its routes and no others."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.responses import StreamingResponse
 
 from shared.cross_origin import page_policy
 from shared.settings import Settings, get_settings
@@ -24,7 +26,9 @@ MODULES = sorted(
 PREFLIGHTS = {("OPTIONS", "/v1/{proxy+}"), ("OPTIONS", "/openai/{proxy+}")}
 MEANT_OTHERWISE = {"EMBEDDING_MODEL", "CHROMA_SSL"}  # no local model is packed; the Chroma server is another machine
 SCHEDULED = {"popular", "rollups"}
+ADAPTED = ["streaming", "admin.exports"]
 SECRETS = {"SECRET_KEY", "ADMIN_API_KEY", "OPENAI_API_KEY", "CHROMA_TOKEN", "NOTION_TOKEN", "BOT_SECRETS"}
+SECRETS |= {"OTEL_EXPORTER_OTLP_HEADERS"}
 OF_THE_ADAPTER = {"AWS_LAMBDA_EXEC_WRAPPER", "AWS_LWA_INVOKE_MODE", "AWS_LWA_PORT", "AWS_LWA_READINESS_CHECK_PROTOCOL"}
 
 
@@ -38,19 +42,18 @@ def test_cfn_lint_has_nothing_to_say() -> None:
 def test_sam_makes_a_stack_of_it_that_cloudformation_takes() -> None:
     kinds = [one["Type"] for one in template.transformed()["Resources"].values()]
     assert kinds.count("AWS::Lambda::Function") == kinds.count("AWS::IAM::Role") == len(MODULES)
-    assert (kinds.count("AWS::Events::Rule"), kinds.count("AWS::Lambda::Url")) == (len(SCHEDULED), 1)
+    assert (kinds.count("AWS::Events::Rule"), kinds.count("AWS::Lambda::Url")) == (len(SCHEDULED), len(ADAPTED))
     assert len(kinds) < 500, "CloudFormation's limit"
 
 
 def test_every_function_of_the_project_is_one_of_the_stack() -> None:
     assert sorted(template.functions()) == MODULES
-    assert {module: one["Handler"] for module, one in template.functions().items() if "Handler" in one} == {
-        "streaming": "run.sh"
-    }
+    handlers = {module: one["Handler"] for module, one in template.functions().items() if "Handler" in one}
+    assert handlers == dict.fromkeys(ADAPTED, "run.sh")
     assert template.written()["Globals"]["Function"]["Handler"] == "start.handler"
 
 
-@pytest.mark.parametrize("module", [one for one in MODULES if one not in {*SCHEDULED, "streaming"}])
+@pytest.mark.parametrize("module", [one for one in MODULES if one not in {*SCHEDULED, *ADAPTED}])
 def test_the_apis_routes_to_a_function_are_those_of_its_router(module: str) -> None:
     of_the_router = {
         (method, _as_the_gateway_writes_it(route.path))
@@ -62,8 +65,9 @@ def test_the_apis_routes_to_a_function_are_those_of_its_router(module: str) -> N
     assert set(declared) == of_the_router | (PREFLIGHTS if module == "visitors" else set())
 
 
-def test_answers_are_streamed_by_a_server_behind_the_adapter_at_an_address_of_its_own() -> None:
-    streaming = template.functions()["streaming"]
+@pytest.mark.parametrize("module", ADAPTED)
+def test_what_streams_is_a_server_behind_the_adapter_at_an_address_of_its_own(module: str) -> None:
+    streaming = template.functions()[module]
     assert "Events" not in streaming
     assert streaming["FunctionUrlConfig"] == {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}
     own = streaming["Environment"]["Variables"]
@@ -74,6 +78,29 @@ def test_answers_are_streamed_by_a_server_behind_the_adapter_at_an_address_of_it
         "AWS_LWA_READINESS_CHECK_PROTOCOL": "tcp",
     }
     assert len(streaming["Layers"]) == 1
+    declared = tomllib.loads((ROOT / "infra" / "functions.toml").read_text(encoding="utf-8"))
+    assert [name.replace("/", ".") for name in declared["adapter"]["functions"]] == ADAPTED  # packed with run.sh
+
+
+def test_no_file_of_any_length_goes_through_the_api_which_buffers() -> None:
+    buffered = {
+        (module, route.path)
+        for module in MODULES
+        if module not in {*SCHEDULED, *ADAPTED}
+        for route in import_module(f"functions.{module}").router.routes
+        if route.response_class is StreamingResponse
+    }
+    # A line for each of 366 days, of 50 contents, of 200 unused ones, of the bots that serve
+    assert buffered == {
+        ("admin.insights", "/v1/admin/insights.csv"),
+        ("admin.insights", "/v1/admin/bots/{bot_id}/insights.csv"),
+    }
+
+
+def test_the_docs_tell_which_paths_a_distribution_sends_where_files_are_streamed() -> None:
+    docs = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    paths = [route.path for route in import_module("functions.admin.exports").router.routes]
+    assert paths and [path for path in paths if f"`{path.replace('{bot_id}', '*')}`" not in docs] == []
 
 
 @pytest.mark.parametrize(("module", "table"), [("popular", "popular"), ("rollups", "rollups")])
@@ -102,7 +129,7 @@ def test_a_function_may_touch_some_tables_and_no_function_all(module: str) -> No
 
 def test_who_only_looks_changes_nothing_but_the_count_of_wrong_keys() -> None:
     assert template.granted("health").writes == set()
-    for module in ("admin.audit", "admin.history", "admin.trials", "admin.versions", "admin.workshop"):
+    for module in ("admin.audit", "admin.exports", "admin.history", "admin.trials", "admin.versions", "admin.workshop"):
         assert template.granted(module).writes == {"counters"}
 
 
@@ -131,12 +158,12 @@ def test_the_docs_tell_the_policy_that_pages_have_where_no_function_serves_them(
     assert f"\nContent-Security-Policy: {page_policy(hosts)}\n" in docs
 
 
-def test_no_function_is_told_of_a_collector_while_one_is_packed_without_what_sends() -> None:
+def test_whoever_serves_requests_may_be_told_of_a_collector_and_is_packed_with_what_sends() -> None:
+    told = {module for module in MODULES if _written_variables(module)["OTEL_EXPORTER_OTLP_ENDPOINT"]}
+    assert told == {*MODULES} - SCHEDULED
     locks = [path.read_text(encoding="utf-8") for path in (ROOT / "infra" / "locks").glob("*.lock")]
-    packed = all(re.search(r"^opentelemetry-exporter-otlp-proto-http==", lock, re.MULTILINE) for lock in locks)
-    assert packed or not any("OTEL_EXPORTER_OTLP_ENDPOINT" in _written_variables(module) for module in MODULES)
-    told = (ROOT / "docs" / "observability.md").read_text(encoding="utf-8")
-    assert packed is not ("packs for AWS have no exporter" in told)
+    for needed in ("opentelemetry-exporter-otlp-proto-http", "opentelemetry-sdk"):
+        assert locks and all(re.search(rf"^{needed}==", lock, re.MULTILINE) for lock in locks)
 
 
 def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
@@ -149,11 +176,8 @@ def test_secrets_come_by_reference_and_only_to_who_needs_them() -> None:
             assert told[name] == {"!Sub": f"{{{{resolve:secretsmanager:${{SecretArn}}:SecretString:{name}}}}}"}
         # health opens an index as whoever searches does, but asks no model
         assert given == read_by(module) - ({"OPENAI_API_KEY"} if module == "health" else set()), module
-    assert read_by("chats") == {"SECRET_KEY"} and read_by("admin.notion") == {
-        "SECRET_KEY",
-        "ADMIN_API_KEY",
-        "NOTION_TOKEN",
-    }
+    every = {"SECRET_KEY", "OTEL_EXPORTER_OTLP_HEADERS"}
+    assert read_by("chats") == every and read_by("admin.notion") == {*every, "ADMIN_API_KEY", "NOTION_TOKEN"}
 
 
 def test_there_are_alarms_for_what_customers_notice() -> None:

@@ -82,11 +82,19 @@ export class AdminApi {
     return this.json("POST", path, { ...(options as Given | undefined), file });
   }
 
-  /** A file. The key goes in a header, so that a plain link could not fetch it. */
+  /**
+   * A file, whole. The key goes in a header, so that a plain link could not fetch it. One that is packed (`gzip: true`)
+   * is unpacked here: its end says that nothing is missing, which no other response without a length does everywhere.
+   */
   async file<P extends PathOf<"get">>(path: P, ...[options]: Rest<Options<At<P, "get">>>): Promise<Saved> {
     const response = await this.send("GET", path, options as Given | undefined);
-    const name = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
-    return { name: name ?? "haedap", blob: await response.blob() };
+    const name = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1] ?? "haedap";
+    const packed = response.headers.get("Content-Type") === "application/gzip" ? response.body : null;
+    const file = packed ? new Response(packed.pipeThrough(new DecompressionStream("gzip"))) : response;
+    const blob = await file.blob().catch((cause: unknown) => {
+      throw ApiError.brokenOff(cause);
+    });
+    return { name: packed ? name.replace(/\.gz$/, "") : name, blob };
   }
 
   private async json<T>(method: string, path: string, given: unknown): Promise<T> {

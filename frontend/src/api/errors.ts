@@ -11,8 +11,9 @@ export class ApiError extends Error {
     readonly bubbles: Bubble[] = [],
     /** Of a form: each field that is wrong. */
     readonly problems: FieldProblem[] = [],
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = "ApiError";
   }
 
@@ -38,6 +39,11 @@ export class ApiError extends Error {
     return cause instanceof SyntaxError
       ? new ApiError(0, "unknown", texts.errors.unknown)
       : ApiError.unreachable(cause);
+  }
+
+  /** Of a file that broke off, or that is not what was packed. */
+  static brokenOff(cause: unknown): ApiError {
+    return new ApiError(0, "broken_off", texts.errors.brokenOff, [], [], { cause });
   }
 
   /** Of a server that cannot be reached: a broken connection is a TypeError, a silent one a timeout. Others are bugs. */

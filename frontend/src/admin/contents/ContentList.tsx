@@ -106,7 +106,7 @@ export function ContentList({ bot }: { bot: string }) {
           fetchFile={(format) =>
             api.file("/v1/admin/bots/{bot_id}/contents/export", {
               path: { bot_id: bot },
-              query: { ...asked(wanted), format },
+              query: { ...asked(wanted), format, gzip: true },
             })
           }
         />

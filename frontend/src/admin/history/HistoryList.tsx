@@ -54,7 +54,10 @@ export function HistoryList({ bot }: { bot: string }) {
         <ExportButtons
           texts={texts}
           fetchFile={(format) =>
-            api.file("/v1/admin/bots/{bot_id}/history/export", { path: { bot_id: bot }, query: { ...asked, format } })
+            api.file("/v1/admin/bots/{bot_id}/history/export", {
+              path: { bot_id: bot },
+              query: { ...asked, format, gzip: true },
+            })
           }
         />
       </PageHead>
