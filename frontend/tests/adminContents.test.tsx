@@ -229,10 +229,10 @@ test("publishing what loses a golden question needs a second yes", async () => {
   });
 });
 
-test("the first contents of a source are published with word that nothing could be compared", async () => {
-  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "first", rehearsals: [], ...DRAFTS } });
+test("before contents of a bot that does not serve yet nothing is compared, and why is told", async () => {
+  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "not_served", rehearsals: [], ...DRAFTS } });
   const dialog = await openPublishing();
-  expect((await dialog.findByText(/비교하지 못했습니다/)).textContent).toContain("게시한 뒤에 ‘기준 질문’에서 채점");
+  expect(await dialog.findByText(/챗봇이 아직 게시되지 않아 달라질 답이 없습니다/)).toBeTruthy();
   expect((dialog.getByRole("button", { name: "게시" }) as HTMLButtonElement).disabled).toBe(false);
 });
 

@@ -997,8 +997,8 @@ export interface paths {
          * Rehearse Contents
          * @description Which golden and frequent questions would be answered in another way if these drafts were served.
          *
-         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
-         *     contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
+         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. Of a
+         *     source's first contents the index is made that they would get, which takes some twenty seconds.
          */
         post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
         delete?: never;
@@ -1980,11 +1980,21 @@ export interface components {
         /**
          * BotRehearsal
          * @description What would change for one bot.
+         *
+         *     Parameters
+         *     ----------
+         *     first
+         *         It has nothing to answer from so far: what is told is what it would answer, and nothing can be lost.
          */
         BotRehearsal: {
             /** Bot Id */
             bot_id: string;
             rehearsal: components["schemas"]["Rehearsal"];
+            /**
+             * First
+             * @default false
+             */
+            first: boolean;
         };
         /**
          * Bubble
@@ -2204,19 +2214,13 @@ export interface components {
          *     Parameters
          *     ----------
          *     not_compared
-         *         `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
-         *         be another. `no_questions`: no bot has golden or frequent ones.
-         *     first
-         *         Nothing serves so far: what is told is what would be answered, and nothing can be lost.
+         *         `not_indexed`: no source of the settings has an index that could be asked. `not_served`: no bot that draws on
+         *         the contents serves. `unchanged`: nothing of what finds answers would be another. `no_questions`: no bot has
+         *         golden or frequent ones.
          */
         Comparison: {
             /** Not Compared */
-            not_compared?: ("first" | "unchanged" | "no_questions") | null;
-            /**
-             * First
-             * @default false
-             */
-            first: boolean;
+            not_compared?: ("not_indexed" | "not_served" | "unchanged" | "no_questions") | null;
             /**
              * Rehearsals
              * @default []
@@ -2416,12 +2420,7 @@ export interface components {
          */
         ContentsComparison: {
             /** Not Compared */
-            not_compared?: ("first" | "unchanged" | "no_questions") | null;
-            /**
-             * First
-             * @default false
-             */
-            first: boolean;
+            not_compared?: ("not_indexed" | "not_served" | "unchanged" | "no_questions") | null;
             /**
              * Rehearsals
              * @default []
