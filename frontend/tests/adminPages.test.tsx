@@ -195,13 +195,17 @@ test("of a golden question with personal data the operator is told what was kept
   expect(await screen.findByText("개인정보를 가리고 저장했습니다: [전화번호]로 주실래요?")).toBeTruthy();
 });
 
-test("settings are saved whole on the state they were loaded with, and a budget stands beside its field", async () => {
+test("settings are saved whole on the state they were loaded with, and what is wrong stands where it is", async () => {
   server.on(`PUT ${BOT}/draft`, {
     status: 422,
     json: {
       error_message: "입력값이 올바르지 않습니다.",
       code: "invalid_fields",
-      problems: [{ path: "thresholds.answer_from", message: "1 이하여야 합니다." }],
+      problems: [
+        { path: "thresholds.answer_from", message: "1 이하여야 합니다." },
+        { path: "synonyms.0.terms", message: "값이 필요합니다." },
+        { path: "replies.greeting", message: "한국어 문구가 필요합니다." },
+      ],
     },
   });
   showConsole(server, page("settings"));
@@ -209,8 +213,17 @@ test("settings are saved whole on the state they were loaded with, and a budget 
   const field = screen.getByRole("spinbutton", { name: "바로 답하는 확신도" });
   await userEvent.clear(field);
   await userEvent.type(field, "2");
+  const add = screen.getByRole("button", { name: "같은 말 추가" });
+  await userEvent.click(add); // a row that says nothing is not sent, and stands in nobody's way
+  await userEvent.click(add);
+  await userEvent.type(screen.getAllByRole("textbox", { name: /고객의 말/ })[1] as HTMLElement, "환급");
   await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
   await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+  expect(screen.getByRole("textbox", { name: /고객의 말/ })).toHaveProperty("value", "환급");
+  expect(screen.getByRole("textbox", { name: "콘텐츠의 말" }).getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getByRole("tab", { name: "검색과 판단 고칠 곳 2" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("tab", { name: "정해진 답 고칠 곳 1" }));
+  expect(within(screen.getByRole("tabpanel")).getByText("한국어 문구가 필요합니다.")).toBeTruthy();
   expect(sent(`PUT ${BOT}/draft`)).toMatchObject({
     based_on: "b1",
     bot: { name: "가온마켓", chat: null, thresholds: { off_topic_refused: 0.97, answer_from: 2 }, min_loading_ms: 0 },

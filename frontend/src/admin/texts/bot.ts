@@ -28,6 +28,7 @@ export const texts = {
   },
   settings: {
     lead: "저장하면 초안이 되고, 게시해야 고객에게 적용됩니다.",
+    wrong: (n: number) => `고칠 곳 ${n}`,
     version: "서비스 중인 버전:",
     publish: "게시",
     publishTitle: "챗봇 설정을 게시할까요?",
