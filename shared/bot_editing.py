@@ -19,6 +19,7 @@ from shared.bot import Bot, HttpSource, VectorSource
 from shared.bot_check import not_finite
 from shared.bot_check import problems as bot_problems
 from shared.bots import Bots, Draft
+from shared.differences import differences
 from shared.errors import FieldProblem, InvalidFields, VersionNotFound
 from shared.field_names import in_words
 from shared.links import Allowed
@@ -100,6 +101,12 @@ def body_of(bot: Bot) -> dict[str, Any]:
     """What versions of one bot are compared by."""
     body: dict[str, Any] = bot.model_dump(mode="json", exclude={"bot_id", "version"})
     return body
+
+
+def recorded_edit(before: Bot | None, after: Bot | None) -> dict[str, Any]:
+    """What the record of changes says of an edit: the fields that differ."""
+    found = list(differences(body_of(before) if before else {}, body_of(after) if after else {}))
+    return {"before": {one.path: one.before for one in found}, "after": {one.path: one.after for one in found}}
 
 
 def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret], allowed: Allowed) -> Bot:

@@ -20,16 +20,15 @@ from shared.bot import Bot, VectorSource
 from shared.bot_editing import (
     BotState,
     beyond,
-    body_of,
     named,
     named_version,
     problems_of,
     read_bot,
+    recorded_edit,
     require,
     state_of,
 )
 from shared.bots import Draft
-from shared.differences import differences
 from shared.errors import BotExists, Conflict, DraftNotFound, FieldProblem, NotAllowed
 from shared.http import create_app
 from shared.indexing.publish import publish
@@ -161,7 +160,7 @@ def save_draft(bot_id: str, body: Edit, operator: BotEditor) -> BotDetail:
     bot = read_bot(body.bot, bot_id, get_settings().bot_secrets, wiring.get_allowed())
     require(list(beyond(operator, bot, state, bots)))
     earlier = state.draft.bot if state.draft else state.published
-    with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **_told(earlier, bot)):
+    with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **recorded_edit(earlier, bot)):
         draft = _replaced(bot, state)
     return _detail(BotState(bot_id, state.published, draft))
 
@@ -172,7 +171,7 @@ def delete_draft(bot_id: str, based_on: Annotated[str, Query(max_length=64)], op
     state = _state(bot_id, based_on)
     if state.draft is None:
         raise DraftNotFound
-    told = _told(state.draft.bot, state.published)
+    told = recorded_edit(state.draft.bot, state.published)
     with wiring.get_audit().change(operator, "draft.delete", [bot_id], "draft", **told):
         wiring.get_bots().close_draft(bot_id, state.draft.revision)
 
@@ -214,7 +213,7 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
     bot = named_version(bots, bot_id, body.version)
     require([*_problems(bot), *beyond(operator, bot, state, bots)])
     fits = _passed(bot, state, body.lose_golden) if body.publish else {}
-    told = _told(state.draft.bot if state.draft else state.published, bot)
+    told = recorded_edit(state.draft.bot if state.draft else state.published, bot)
     with wiring.get_audit().change(operator, "draft.restore", [bot_id], body.version, **told):
         draft = _replaced(bot, state)
     if body.publish:
@@ -237,7 +236,8 @@ def _passed(bot: Bot, state: BotState, lose_golden: list[str]) -> Mapping[str, F
 def _publish(draft: Draft, state: BotState, operator: Operator, fits: Mapping[str, Fitted]) -> Published:
     """Let a draft serve with these thresholds."""
     bots, bot = wiring.get_bots(), draft.bot
-    with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
+    told = recorded_edit(state.published, bot)
+    with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **told) as change:
         made, unbuilt = publish(
             bot,
             assembly.get_profile(bot),
@@ -268,12 +268,6 @@ def _state(bot_id: str, based_on: str) -> BotState:
 
 def _replaced(bot: Bot, state: BotState) -> Draft:
     return wiring.get_bots().replace_draft(bot, state.revision)
-
-
-def _told(before: Bot | None, after: Bot | None) -> dict[str, Any]:
-    """What the record of changes says of an edit: the fields that differ."""
-    found = list(differences(body_of(before) if before else {}, body_of(after) if after else {}))
-    return {"before": {one.path: one.before for one in found}, "after": {one.path: one.after for one in found}}
 
 
 def _line(state: BotState) -> BotLine:

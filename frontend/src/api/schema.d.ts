@@ -5225,7 +5225,7 @@ export interface components {
             published_at: string | null;
             /**
              * Published By
-             * @description Null when no operator did, or none that is known
+             * @description An operator's name, or a script's; null when none is known
              */
             published_by: string | null;
             /** Name */
