@@ -5338,6 +5338,8 @@ export interface components {
          *         What a language model is given of them, to the letter.
          *     withheld
          *         Paths from the response on, on which nothing of that depends.
+         *     more_paths
+         *         How many there are beside the first 300, which nobody has looked at.
          */
         Worked: {
             /** Lists */
@@ -5350,6 +5352,8 @@ export interface components {
             text: string;
             /** Withheld */
             withheld: string[];
+            /** More Paths */
+            more_paths: number;
             /** Problem */
             problem?: string | null;
         };
