@@ -5430,7 +5430,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "decision" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
+            what: "decision" | "calls" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
             /** Before */
             before?: unknown;
             /** Now */
