@@ -26,6 +26,7 @@ export const decisions: Record<Decision, string> = {
 };
 
 export const texts = {
+  chart: (title: string) => `${title} 그래프. 값은 뒤따르는 표나 목록에 있습니다.`,
   name: "해답 콘솔",
   skip: "본문으로 바로 가기",
   menu: "메뉴",
