@@ -95,7 +95,7 @@ const SEEN = {
   searched_as: null,
   degraded: [],
   latency_ms: 10,
-  record: { steps: [], requests: 0 },
+  record: { steps: [], calls: [], requests: 0 },
 };
 
 test("why: what differs from the replay is marked", async () => {

@@ -4747,7 +4747,7 @@ export interface components {
             questions: number;
             /**
              * Complete
-             * @description Whether all of these minutes' questions were read
+             * @description Whether all of these minutes' questions were read and compared
              */
             complete: boolean;
             /**
