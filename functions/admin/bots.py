@@ -37,6 +37,7 @@ from shared.popular import unmatched_pins
 from shared.publication_gate import Comparison, LoseGolden, compare_settings
 from shared.retrieval.view import Fitted
 from shared.settings import get_settings
+from shared.source_access import editable_sources
 from shared.storage.keys import published_at
 
 router = APIRouter(prefix="/v1/admin/bots", tags=["admin: bots"])
@@ -60,9 +61,13 @@ class BotLine(BaseModel):
 
 
 class BotDetail(BotLine):
-    """A bot with what it says; `based_on` goes back with an edit."""
+    """A bot with what it says; `based_on` goes back with an edit.
+
+    `editable_sources` are those of its indexes whose contents the operator may edit: others may draw on them.
+    """
 
     based_on: str
+    editable_sources: list[str]
     published: Bot | None
     draft: Bot | None
 
@@ -143,13 +148,13 @@ def create_bot(body: NewBot, operator: Owner) -> BotDetail:
     require(list(beyond(operator, bot, state, bots)))
     with wiring.get_audit().change(operator, "bot.create", [bot.bot_id], after={"name": bot.name, "of": body.copy_of}):
         draft = _replaced(bot, state)
-    return _detail(BotState(bot.bot_id, None, draft))
+    return _detail(BotState(bot.bot_id, None, draft), operator)
 
 
 @router.get("/{bot_id}")
-def get_bot(bot_id: str, _operator: BotViewer) -> BotDetail:
+def get_bot(bot_id: str, operator: BotViewer) -> BotDetail:
     """As it serves, and as it is drafted."""
-    return _detail(state_of(wiring.get_bots(), bot_id))
+    return _detail(state_of(wiring.get_bots(), bot_id), operator)
 
 
 @router.put("/{bot_id}/draft")
@@ -162,7 +167,7 @@ def save_draft(bot_id: str, body: Edit, operator: BotEditor) -> BotDetail:
     earlier = state.draft.bot if state.draft else state.published
     with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **recorded_edit(earlier, bot)):
         draft = _replaced(bot, state)
-    return _detail(BotState(bot_id, state.published, draft))
+    return _detail(BotState(bot_id, state.published, draft), operator)
 
 
 @router.delete("/{bot_id}/draft", status_code=204)
@@ -218,7 +223,7 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
         draft = _replaced(bot, state)
     if body.publish:
         _publish(draft, state, operator, fits)
-    return _detail(state_of(bots, bot_id))
+    return _detail(state_of(bots, bot_id), operator)
 
 
 def _problems(bot: Bot) -> list[FieldProblem]:
@@ -274,9 +279,16 @@ def _line(state: BotState) -> BotLine:
     return BotLine(**_summary(state))
 
 
-def _detail(state: BotState) -> BotDetail:
+def _detail(state: BotState, operator: Operator) -> BotDetail:
     draft = state.draft.bot if state.draft else None
-    return BotDetail(**_summary(state), based_on=state.based_on, published=state.published, draft=draft)
+    shown = state.published or draft
+    return BotDetail(
+        **_summary(state),
+        based_on=state.based_on,
+        editable_sources=editable_sources(shown, operator) if shown else [],
+        published=state.published,
+        draft=draft,
+    )
 
 
 def _summary(state: BotState) -> dict[str, Any]:

@@ -208,6 +208,8 @@ def test_a_source_that_others_draw_on_is_edited_by_who_may_edit_them_all(
         "이 콘텐츠를 함께 쓰는 다른 챗봇의 편집 권한이 필요합니다.",
     )
     assert client.post(CONTENTS, headers=both, json={"content": NEW}).status_code == 201
+    told = [client.get("/v1/admin/bots/default", headers=one).json()["editable_sources"] for one in (some, both)]
+    assert told == [[], ["default"]]
 
 
 def test_a_source_that_the_bot_does_not_have_is_not_found(client: TestClient, editor: dict[str, str]) -> None:

@@ -1879,6 +1879,8 @@ export interface components {
         /**
          * BotDetail
          * @description A bot with what it says; `based_on` goes back with an edit.
+         *
+         *     `editable_sources` are those of its indexes whose contents the operator may edit: others may draw on them.
          */
         BotDetail: {
             /** Bot Id */
@@ -1895,6 +1897,8 @@ export interface components {
             draft_differs: boolean;
             /** Based On */
             based_on: string;
+            /** Editable Sources */
+            editable_sources: string[];
             published: components["schemas"]["Bot"] | null;
             draft: components["schemas"]["Bot"] | null;
         };

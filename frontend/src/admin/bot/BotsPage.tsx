@@ -19,7 +19,7 @@ import { Table } from "../ui/Table";
 import { NewBotDialog } from "./NewBotDialog";
 
 export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
-  const { api, may } = useSession();
+  const { api, may, me } = useSession();
   const days = { from: dayBefore(6), to: dayBefore(0) };
   const figures = useQuery({
     queryKey: ["insights of bots", days],
@@ -30,6 +30,8 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
     onSuccess: saveFile,
   });
   const [making, setMaking] = useState(false);
+  // Who owns some bots alone may make those that their key names
+  const mayMake = may("owner") && (me.bots?.some((id) => !bots.some((one) => one.bot_id === id)) ?? true);
   const { columns } = texts.list;
   return (
     <>
@@ -37,7 +39,7 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
         <Button className="text-sm" disabled={save.isPending} onClick={() => save.mutate()}>
           {texts.list.csv}
         </Button>
-        {may("owner") && (
+        {mayMake && (
           <Button look="filled" className="text-sm" onClick={() => setMaking(true)}>
             {texts.list.new}
           </Button>
