@@ -72,11 +72,7 @@ function Changes({ title, same, first, changes }: ChangesProps) {
                 {one.count !== null && <span className="ml-1 text-muted text-xs">{texts.asked(one.count)}</span>}
               </p>
               <p className="text-muted text-xs">
-                {first
-                  ? outcome(one.after)
-                  : one.text_differs
-                    ? texts.textDiffers
-                    : `${outcome(one.before)} → ${outcome(one.after)}`}
+                {first ? outcome(one.after) : one.text_differs ? texts.textDiffers : told(one).join(" → ")}
               </p>
             </li>
           ))}
@@ -84,6 +80,12 @@ function Changes({ title, same, first, changes }: ChangesProps) {
       )}
     </div>
   );
+}
+
+/** Before and after. Contents of two sources may have one title. */
+function told({ before, after }: Change): string[] {
+  const sources = before.title === after.title && before.source_id !== after.source_id;
+  return [before, after].map((one) => outcome(one) + (sources && one.source_id ? ` ${texts.of(one.source_id)}` : ""));
 }
 
 function outcome({ decision, title }: Change["before"]): string {

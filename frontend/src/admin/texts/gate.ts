@@ -18,6 +18,7 @@ export const texts = {
   same: "답이 달라지는 질문이 없습니다.",
   verdicts: { worse: "나빠짐", better: "좋아짐", changed: "달라짐" },
   textDiffers: "답변 문구 변경",
+  of: (source: string) => `[${source}]`,
   noContent: "콘텐츠 없음",
   lost: (n: number) => `기준 질문 ${n}개를 놓치게 됩니다.`,
   confirm: (n: number) => `기준 질문 ${n}개를 놓치는 것을 확인했고, 그래도 게시합니다.`,
