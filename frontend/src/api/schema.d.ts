@@ -8614,7 +8614,7 @@ export interface operations {
                 /** @description YYYY-MM-DD, in Seoul; today */
                 to?: string | null;
                 /** @description `none`: it got no answer */
-                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
                 status?: components["schemas"]["TurnStatus"] | null;
                 category?: string | null;
                 service_type?: string | null;
@@ -8675,7 +8675,7 @@ export interface operations {
                 /** @description YYYY-MM-DD, in Seoul; today */
                 to?: string | null;
                 /** @description `none`: it got no answer */
-                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
                 status?: components["schemas"]["TurnStatus"] | null;
                 category?: string | null;
                 service_type?: string | null;
