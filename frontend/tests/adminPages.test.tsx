@@ -152,21 +152,27 @@ test("a surge begins the notice that answers it", async () => {
   expect(sent(`PUT ${BOT}/notice`)).toEqual({ text: "결제가 안 돼요: 복구하고 있습니다", minutes: 60 });
 });
 
-test("the list of bots shows how the last week went for each that serves", async () => {
-  const figures = { questions: 1234, answered: { count: 1000, share: 0.8104 }, helpful_share: null };
+test("the list of bots shows how the days that were chosen went for each that serves, the last week first", async () => {
+  const none = { count: 0, share: 0 };
+  const shares = { answered: { count: 1000, share: 0.8104 }, clarified: none, refused: none, helpful_share: null };
+  const figures = { questions: 1234, ...shares, input_tokens: 1_000_000, output_tokens: 200_000, cost_won: 1500 };
   server.on("GET /v1/admin/insights", { json: [{ bot_id: "default", ...figures }] });
   showConsole(server, "/admin/bots");
   const row = (await screen.findByText("1,234")).closest("tr") as HTMLElement;
   expect(within(row).getByText("81.0%")).toBeTruthy();
-  const { from, to } = server.asked("GET /v1/admin/insights")[0]?.query ?? {};
-  expect(Date.parse(String(to)) - Date.parse(String(from))).toBe(6 * 86_400_000);
+  expect(within(row).getByText("120만")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "28일" }));
+  await waitFor(() => expect(server.asked("GET /v1/admin/insights").length).toBe(2));
+  const [week, four] = server.asked("GET /v1/admin/insights").map(({ query: { from, to } }) => ({ from, to }));
+  const days = [week, four].map((one) => (Date.parse(String(one?.to)) - Date.parse(String(one?.from))) / 86_400_000);
+  expect(days).toEqual([6, 27]);
   const headers = { "Content-Disposition": 'attachment; filename="insights.csv"' };
   server.on("GET /v1/admin/insights.csv", { json: "챗봇 ID", headers });
   const made = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:file");
   vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
-  await userEvent.click(screen.getByRole("button", { name: "7일간 수치 CSV" }));
+  await userEvent.click(screen.getByRole("button", { name: "챗봇별 CSV" }));
   await waitFor(() => expect(made).toHaveBeenCalledOnce());
-  expect(server.asked("GET /v1/admin/insights.csv")[0]?.query).toEqual({ from, to });
+  expect(server.asked("GET /v1/admin/insights.csv")[0]?.query).toEqual(four);
 });
 
 test("golden questions are asked, and those that are missed are told", async () => {
