@@ -51,7 +51,7 @@ class Comparison(Model):
     Parameters
     ----------
     not_compared
-        `not_indexed`: no source of the settings has an index that could be asked. `not_served`: no bot that draws on
+        `not_indexed`: no source has an index that could be asked, now or then. `not_served`: no bot that draws on
         the contents serves. `unchanged`: nothing of what finds answers would be another. `no_questions`: no bot has
         golden or frequent ones.
     """
@@ -134,7 +134,8 @@ def compare_settings(
         settings do not, for contents were edited since.
     """
     now_built = assembly.get_built(published.source_ids) if published else []
-    if not (built := assembly.get_built(bot.source_ids)):
+    built = assembly.get_built(bot.source_ids)  # where there is none, nothing would be answered any more
+    if not built and not now_built:
         return Comparison(not_compared="not_indexed")
     if published is None or not now_built:
         return _compare_first(bot, built, fits, also_frequent)

@@ -79,6 +79,17 @@ def test_a_word_that_is_banned_now_may_lose_a_golden_question(served: TestClient
     assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
 
 
+def test_a_source_without_an_index_in_place_of_one_that_answers_loses_golden_questions(
+    served: TestClient, editor: dict[str, str]
+) -> None:
+    based_on = drafted(served, editor, sources=[{"kind": "vector", "source_id": "empty"}])
+    [told] = served.post(f"{BOT}/rehearse", headers=editor, json={}).json()["rehearsals"]
+    [change] = told["rehearsal"]["changes"]
+    assert (change["verdict"], change["after"]["decision"]) == ("worse", "refuse")
+    refused = served.post(f"{BOT}/publish", headers=editor, json={"based_on": based_on})
+    assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+
+
 def test_what_nothing_is_searched_by_is_published_without_asking(served: TestClient, editor: dict[str, str]) -> None:
     based_on = drafted(served, editor, name="새 이름", min_loading_ms=10)
     told = served.post(f"{BOT}/rehearse", headers=editor, json={}).json()

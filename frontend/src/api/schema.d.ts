@@ -2218,7 +2218,7 @@ export interface components {
          *     Parameters
          *     ----------
          *     not_compared
-         *         `not_indexed`: no source of the settings has an index that could be asked. `not_served`: no bot that draws on
+         *         `not_indexed`: no source has an index that could be asked, now or then. `not_served`: no bot that draws on
          *         the contents serves. `unchanged`: nothing of what finds answers would be another. `no_questions`: no bot has
          *         golden or frequent ones.
          */
