@@ -216,8 +216,9 @@ def _differences(why: Why) -> list[Difference]:
         found += [
             Difference(what="category", before=before.record.category, now=now.record.category),
             Difference(what="text", before=before.text, now=now.text),
-            Difference(what="calls", before=_calls(before), now=_calls(now)),
         ]
+        if before.record.calls:  # earlier versions kept none
+            found.append(Difference(what="calls", before=_calls(before), now=_calls(now)))
     if why.with_answer:
         found.append(Difference(what="searched_as", before=before.searched_as, now=now.searched_as))
     found = [one for one in found if one.before != one.now]
@@ -232,7 +233,9 @@ def _differences(why: Why) -> list[Difference]:
 
 
 def _calls(seen: Seen) -> list[tuple[str, dict[str, Any], str]]:
-    return [(one.source_id, one.arguments, one.outcome) for one in seen.record.calls]
+    """Which sources were asked, with what, and what came of it. Several are asked at once, and end in any order."""
+    calls = [(one.source_id, one.arguments, one.outcome) for one in seen.record.calls]
+    return sorted(calls, key=lambda call: (call[0], str(call[1])))
 
 
 def _is_rescored(one: ContentDifference) -> bool:
