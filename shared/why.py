@@ -24,7 +24,7 @@ Change: TypeAlias = Literal["same", "moved", "rescored", "edited", "new", "gone"
 
 _SAME_SCORE = 0.0005  # scores are kept with four digits
 _NO_MODEL = "LLM 없이 검색까지만 다시 실행했습니다. 답변 문장과 LLM의 판단은 비교하지 않습니다."
-_API = "LLM 없이는 API 소스에 묻지 않습니다. 그래서 판단과 찾은 내용은 비교하지 않습니다."
+_API = "LLM 없이 검색까지만 다시 실행해 API 소스에는 묻지 않았습니다. 판단, 찾은 내용, 답변 문장은 비교하지 않습니다."
 _MASKED = "API에는 가린 값으로 다시 물을 수 없어, 개인정보로 찾은 내용은 다시 나오지 않습니다."
 _REWRITTEN = "기록된 고쳐 쓴 질문으로 다시 검색했습니다."
 _TAPPED = "눌러서 고른 질문이라 검색하지 않았습니다. 다시 실행하지 않습니다."
@@ -111,7 +111,7 @@ async def explain(parts: Parts, turn: HistoryTurn, history: Sequence[Turn], *, w
         why.notes.append(_MASKED if with_answer else _API)
     if not with_answer:
         parts = replace(parts, chat_model=None, rewriter=None, spending=None)
-        why.notes += [_NO_MODEL] if turn.record.model else []
+        why.notes += [_NO_MODEL] if turn.record.model and not asked_api else []
         why.notes += [_REWRITTEN] if turn.searched_as else []
     answer = Answer()
     try:

@@ -197,7 +197,7 @@ def test_what_an_api_was_asked_is_not_held_against_a_search(with_llm: TestClient
     changes = {"record": record, "decision": "clarify"}
     wiring.get_store().update("questions", f"default#{keys.day_of(turn['chat_id'])}", turn["chat_id"], changes)
     why = get(with_llm, f"{path}/why")
-    assert (why["differences"], why.get("contents", [])) == ([], []) and "API 소스에 묻지" in why["notes"][0]
+    assert (why["differences"], why.get("contents", [])) == ([], []) and "API 소스에는 묻지" in why["notes"][0]
     llm.enqueue("심사는 영업일 3일 걸립니다. [1]")
     why = get(with_llm, f"{path}/why?with_answer=true", **operator("editor"))
     assert {"decision", "calls", "contents"} <= {one["what"] for one in why["differences"]}

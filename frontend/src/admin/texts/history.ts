@@ -84,7 +84,7 @@ export const texts = {
     recorded: "그때",
     replayed: "지금",
     differences: "달라진 점",
-    same: "달라진 점이 없습니다.",
+    same: "비교한 값에 달라진 점이 없습니다.",
     whats,
     contents: "콘텐츠 비교",
     changes,
