@@ -45,7 +45,7 @@ function ContentTable({ bot, label, contents }: { bot: string; label: string; co
   if (contents.length === 0) return <p className="text-muted text-sm">{texts.none}</p>;
   return (
     <Table
-      label={label}
+      label={all.tableOf(label)}
       cards
       columns={[
         { label: texts.columns.title },
