@@ -20,6 +20,8 @@ from shared import wiring
 from shared.bot import Bot
 from shared.storage.keys import DRAFT
 
+_SCRIPT = "scripts/bot_versions.py"
+
 
 @guarded
 def main(arguments: list[str] | None = None) -> int:
@@ -46,13 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
                 json.dumps(_version(chosen.bot, chosen.version).model_dump(mode="json"), ensure_ascii=False, indent=2)
             )
         case "restore":
-            publish_bot(_version(chosen.bot, chosen.version))
+            publish_bot(_version(chosen.bot, chosen.version), _SCRIPT)
         case "draft":
             bot = read_bot(chosen.file)
             bots.save_draft(bot)
             print(f"{bot.bot_id}: {DRAFT}", file=sys.stderr)
         case "publish-draft":
-            publish_bot(_version(chosen.bot, DRAFT))
+            publish_bot(_version(chosen.bot, DRAFT), _SCRIPT)
     return 0
 
 

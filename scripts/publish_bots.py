@@ -17,8 +17,10 @@ from pydantic import ValidationError
 
 from scripts.steps import CannotRun, guarded
 from shared import assembly, wiring
+from shared.admin_keys import Operator
 from shared.bot import Bot
 from shared.bot_check import not_finite, problems
+from shared.bot_editing import recorded_edit
 from shared.popular import unmatched_pins
 from shared.settings import get_settings
 from shared.sources.check import check as check_source
@@ -35,17 +37,26 @@ def main(arguments: list[str] | None = None) -> int:
         raise CannotRun(f"two files hold the bot {twice[0]!r}")
     wiring.get_store().prepare()
     for bot in bots:
-        publish_bot(bot)
+        publish_bot(bot, "scripts/publish_bots.py")
     return 0
 
 
-def publish_bot(bot: Bot) -> None:
-    """Publish one, and tell its version."""
+def publish_bot(bot: Bot, script: str) -> None:
+    """Publish one, and tell its version. Versions and the record of changes name the script."""
     from shared.indexing.publish import publish
 
-    published, unbuilt = publish(
-        bot, assembly.get_profile(bot), bots=wiring.get_bots(), store=wiring.get_store(), engines=wiring.get_engines()
-    )
+    bots, by = wiring.get_bots(), Operator("scripts", script, "owner")
+    edit = recorded_edit(bots.published(bot.bot_id), bot)
+    with wiring.get_audit().change(by, "bot.publish", [bot.bot_id], **edit) as change:
+        published, unbuilt = publish(
+            bot,
+            assembly.get_profile(bot),
+            bots=bots,
+            store=wiring.get_store(),
+            engines=wiring.get_engines(),
+            by=by.name,
+        )
+        change.subject = published.version
     print(f"{published.bot_id}: {published.version}", file=sys.stderr)
     for source_id in unbuilt:
         print(f"  source {source_id} has no index yet: scripts/vectorize.py PATH --source {source_id}", file=sys.stderr)

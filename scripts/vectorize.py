@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = _bot_to_publish(contents, chosen.path, chosen.name) if chosen.source == "default" else None
     index(contents, chosen.source, wanted, off_topic)
     if wanted is not None:
-        wiring.get_bots().publish(wanted, {"name_given": chosen.name is not None})
+        wiring.get_bots().publish(wanted, {"name_given": chosen.name is not None}, by="scripts/vectorize.py")
     return BAD_ROWS if left_out or bad else 0
 
 

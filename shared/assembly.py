@@ -14,6 +14,8 @@ from shared.settings import get_settings
 
 if TYPE_CHECKING:
     from shared.answering.case import Parts
+    from shared.indexing.first import FirstIndex
+    from shared.models import Content
     from shared.popular import Kept, Outline, PopularAnswer
     from shared.retrieval.base import Vector
     from shared.retrieval.layers import Proposal
@@ -30,6 +32,7 @@ _OPEN_SEARCHES = 256
 _OPEN_BOTS = 256
 _OPEN_FACTS = 256
 _OPEN_TRIALS = 16
+_OPEN_FIRST = 2  # each holds its contents and their vectors
 
 
 @cached(TTLCache(256, _POPULAR_SECONDS), lock=RLock())
@@ -82,6 +85,41 @@ def get_proposed_search(
 
     return SourceSearch(
         source_id, wiring.get_store(), engines or wiring.get_engines(), get_profile(bot), proposal=proposal
+    )
+
+
+@cached(
+    LRUCache(_OPEN_FIRST),
+    key=lambda source_id, contents, bots: (
+        source_id,
+        tuple(one.model_dump_json() for one in contents),
+        tuple((bot.bot_id, bot.version) for bot in bots),
+    ),
+    lock=RLock(),
+)
+def get_first_index(source_id: str, contents: "Sequence[Content]", bots: Sequence[Bot]) -> "FirstIndex":
+    """What a source that has no index would be searched with, were these its first contents. It takes as a build does.
+
+    Remembered, so that who looks at it and then publishes does not wait twice.
+    """
+    from shared.indexing.first import propose_first
+
+    return propose_first(contents, source_id, wiring.get_workshop(), list(map(get_profile, bots)))
+
+
+def get_first_search(bot: Bot, first: "FirstIndex", engines: "Engines") -> "SourceSearch":
+    """Search over a source's first index before it serves."""
+    from shared.retrieval.search import SourceSearch
+
+    opened = replace(engines, open_artefact=lambda _source_id, _version: first.made)
+    return SourceSearch(
+        first.manifest.source_id,
+        wiring.get_store(),
+        opened,
+        get_profile(bot),
+        first.fits[bot.bot_id],
+        first.proposal,
+        first.manifest,
     )
 
 

@@ -4,7 +4,15 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from shared.models import BotId, Model, SourceId
 from shared.origins import Origin
@@ -362,12 +370,13 @@ class Bot(Model):
             raise ValueError("two feedback reasons have the same label or code")
         return reasons
 
-    @model_validator(mode="after")
-    def _check_budget(self) -> "Bot":
-        chat = self.chat
-        if self.budget.won is not None and chat and (chat.input_won is None or chat.output_won is None):
+    @field_validator("budget")
+    @classmethod
+    def _check_budget(cls, budget: Budget, read: ValidationInfo) -> Budget:
+        chat = read.data.get("chat")
+        if budget.won is not None and chat and (chat.input_won is None or chat.output_won is None):
             raise ValueError("a budget in won needs the prices of the model, chat.input_won and chat.output_won")
-        return self
+        return budget
 
     @property
     def vectors(self) -> list[VectorSource]:

@@ -19,6 +19,7 @@ from shared.bot import Bot, HttpSource, VectorSource
 from shared.bot_check import not_finite
 from shared.bot_check import problems as bot_problems
 from shared.bots import Bots, Draft
+from shared.differences import differences
 from shared.errors import FieldProblem, InvalidFields, VersionNotFound
 from shared.field_names import in_words
 from shared.links import Allowed
@@ -103,6 +104,12 @@ def body_of(bot: Bot) -> dict[str, Any]:
     return body
 
 
+def recorded_edit(before: Bot | None, after: Bot | None) -> dict[str, Any]:
+    """What the record of changes says of an edit: the fields that differ."""
+    found = list(differences(body_of(before) if before else {}, body_of(after) if after else {}))
+    return {"before": {one.path: one.before for one in found}, "after": {one.path: one.after for one in found}}
+
+
 def read_bot(given: Mapping[str, Any], bot_id: str, secrets: Mapping[str, Secret], allowed: Allowed) -> Bot:
     """A bot from what a form sent. Raises `InvalidFields`, with all problems that were found."""
     if (place := not_finite(dict(given))) is not None:
@@ -160,7 +167,7 @@ def source_problems(source: HttpSource, secrets: Mapping[str, Secret], where: st
         yield _problem(f"{where}{error}")
     for place, name in _literals(source):
         path = f"{where}{place}.{name}"
-        yield FieldProblem(path, f"{path}: 비밀 값은 그대로 적지 않고, 헤더에 {{secret:이름}}으로 적어 주세요.")
+        yield _about(path, "비밀 값은 그대로 적지 않고, 헤더에 {secret:이름}으로 적어 주세요.")
 
 
 def beyond(operator: Operator, bot: Bot, state: BotState, bots: Bots) -> Iterator[FieldProblem]:
@@ -177,7 +184,7 @@ def beyond(operator: Operator, bot: Bot, state: BotState, bots: Bots) -> Iterato
     for number, source in enumerate(bot.sources):
         if isinstance(source, VectorSource) and source.source_id in asked & foreign:
             path = f"sources.{number}.source_id"
-            yield FieldProblem(path, f"{path}: 쓸 수 없는 도움말입니다.")
+            yield _about(path, "쓸 수 없는 도움말입니다.")
 
 
 def source_beyond(operator: Operator, source: HttpSource, had: list[Bot], where: str = "") -> Iterator[FieldProblem]:
@@ -187,11 +194,11 @@ def source_beyond(operator: Operator, source: HttpSource, had: list[Bot], where:
     earlier = [one for bot in had for one in bot.sources if one.kind == "http"]
     if set(source.allowed_hosts) - {host for one in earlier for host in one.allowed_hosts}:
         path = f"{where}allowed_hosts"
-        yield FieldProblem(path, f"{path}: 내부망 호스트는 모든 챗봇의 소유자만 열 수 있습니다.")
+        yield _about(path, "내부망 호스트는 모든 챗봇의 소유자만 열 수 있습니다.")
     known = {name for one in earlier for name in _secrets_of(one)}
     for name in sorted(_secrets_of(source) - known):
         path = f"{where}headers"
-        yield FieldProblem(path, f"{path}: 비밀 값 {name}은(는) 모든 챗봇의 소유자만 연결할 수 있습니다.")
+        yield _about(path, f"비밀 값 {name}은(는) 모든 챗봇의 소유자만 연결할 수 있습니다.")
 
 
 def require(problems: list[FieldProblem]) -> None:
@@ -239,7 +246,11 @@ def _no_number(place: list[str]) -> FieldProblem:
 def _problem(line: str) -> FieldProblem:
     """One of haedap's own English lines, `path: reason`."""
     path, _, reason = line.partition(": ")
-    return FieldProblem(path, f"{in_words(path.split('.'))}: {said_in_korean(reason)}")
+    return _about(path, said_in_korean(reason))
+
+
+def _about(path: str, said: str) -> FieldProblem:
+    return FieldProblem(path, f"{in_words(path.split('.'))}: {said}")
 
 
 def _without_kind(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -117,15 +117,15 @@ class Span:
     @classmethod
     def of(cls, first: str | None, last: str | None, today: str, most_days: int) -> "Span":
         """Days as they were asked for; by default the last week. Raises `InvalidInput`."""
-        for name, day in (("from", first), ("to", last)):
+        for name, day in (("시작일(from)", first), ("종료일(to)", last)):
             if day is not None and not _is_day(day):
-                raise InvalidInput(f"{name} 값은 YYYY-MM-DD 형식의 날짜여야 합니다.")
+                raise InvalidInput(f"{name}은 2026-11-22와 같은 날짜여야 합니다.")
             if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
-                raise InvalidInput(f"{name} 값은 {_FIRST_DAY}부터 {_LAST_DAY}까지의 날짜여야 합니다.")
+                raise InvalidInput(f"{name}은 {_FIRST_DAY}부터 {_LAST_DAY}까지의 날짜여야 합니다.")
         end = last or max(today, first or today)
         start = first or keys.day_before(end, 6)
         if start > end:
-            raise InvalidInput("from 날짜가 to 날짜보다 늦습니다.")
+            raise InvalidInput("시작일(from)이 종료일(to)보다 늦습니다.")
         if (date.fromisoformat(end) - date.fromisoformat(start)).days >= most_days:
             raise InvalidInput(f"기간은 {most_days:,}일 이하로 선택해 주세요.")
         return cls(start, end)
@@ -153,7 +153,7 @@ class Filters:
         What the question or its answer holds, whatever the spaces, signs and cases.
     """
 
-    decision: Decision | Literal["none"] | None = None
+    decision: Literal[Decision, "none"] | None = None
     status: TurnStatus | None = None
     category: str | None = None
     service_type: str | None = None

@@ -24,7 +24,7 @@ def _span(
 
 
 def _filters(
-    decision: Annotated[Decision | Literal["none"] | None, Query(description="`none`: it got no answer")] = None,
+    decision: Annotated[Literal[Decision, "none"] | None, Query(description="`none`: it got no answer")] = None,
     status: TurnStatus | None = None,
     category: _Text = None,
     service_type: _Text = None,

@@ -88,6 +88,8 @@ def in_korean(problem: Mapping[str, Any], named: str | None = None) -> str:
             return f"{field} 값이 필요합니다." if field else "요청 본문이 필요합니다."
         case "json_invalid":
             return "요청 본문이 올바른 JSON이 아닙니다."
+        case kind if kind.endswith("_type") and problem.get("input") is None:
+            return f"{named} 값이 필요합니다."
         case "string_too_short" | "too_short":
             return f"{field} 값은 {context['min_length']}{_counted(context)} 이상이어야 합니다."
         case "string_too_long" | "too_long":

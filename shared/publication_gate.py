@@ -4,7 +4,7 @@ Contents and settings pass the same one. It only searches, and no model writes: 
 same contents is not compared, nor what a company's own API answers.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
@@ -20,12 +20,11 @@ from shared.models import Content, Model
 from shared.rehearsal import Rehearsal, Rehearsed, Side, logged_vectors, rehearse, rehearse_first, to_be_asked
 from shared.retrieval import manifest as manifests
 from shared.retrieval.calibration import alike
-from shared.retrieval.layers import Proposal
-from shared.retrieval.search import Engines
+from shared.retrieval.search import Engines, SourceSearch
 from shared.retrieval.view import Fitted
 from shared.source_access import serving
 
-NotCompared: TypeAlias = Literal["first", "unchanged", "no_questions"]
+NotCompared: TypeAlias = Literal["not_indexed", "not_served", "unchanged", "no_questions"]
 LoseGolden: TypeAlias = Annotated[
     list[Annotated[str, StringConstraints(max_length=64)]],
     Field(max_length=10_000, description="Ids of golden questions that were shown to be lost, and may be"),
@@ -33,10 +32,17 @@ LoseGolden: TypeAlias = Annotated[
 
 
 class BotRehearsal(Model):
-    """What would change for one bot."""
+    """What would change for one bot.
+
+    Parameters
+    ----------
+    first
+        It has nothing to answer from so far: what is told is what it would answer, and nothing can be lost.
+    """
 
     bot_id: str
     rehearsal: Rehearsal
+    first: bool = False
 
 
 class Comparison(Model):
@@ -45,14 +51,12 @@ class Comparison(Model):
     Parameters
     ----------
     not_compared
-        `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
-        be another. `no_questions`: no bot has golden or frequent ones.
-    first
-        Nothing serves so far: what is told is what would be answered, and nothing can be lost.
+        `not_indexed`: no source has an index that could be asked, now or then. `not_served`: no bot that draws on
+        the contents serves. `unchanged`: nothing of what finds answers would be another. `no_questions`: no bot has
+        golden or frequent ones.
     """
 
     not_compared: NotCompared | None = None
-    first: bool = False
     rehearsals: list[BotRehearsal] = []  # noqa: RUF012 (pydantic copies it)
 
     def require(self, said_yes_to: Collection[str]) -> None:
@@ -85,19 +89,35 @@ def compare_contents(
     ------
     EmbeddingUnavailable, IndexUnavailable, StoreUnavailable, TooManyEdits
     """
+    if not (bots := serving(source_id)):
+        return Comparison(not_compared="not_served")
+    asking = [(bot, asked) for bot in bots if (asked := _asked(bot.bot_id, also_frequent))]
+    if not asking:
+        return Comparison(not_compared="no_questions")
+    open_proposed = _proposed(source_id, changed, removed, bots)
+    return Comparison(
+        rehearsals=[_with_contents(bot, source_id, open_proposed(bot, asked.engines), asked) for bot, asked in asking]
+    )
+
+
+def _proposed(
+    source_id: str, changed: Sequence[Content], removed: Sequence[str], bots: Sequence[Bot]
+) -> Callable[[Bot, Engines], SourceSearch]:
+    """What opens a source as it would be with these edits; one that has no index as it would be with its first one."""
     if manifests.current(wiring.get_store(), source_id) is None:
-        return Comparison(not_compared="first")
-    proposal: Proposal | None = None
-    rehearsals = []
-    for bot in serving(source_id):
-        if asked := _asked(bot.bot_id, also_frequent):
-            proposal = proposal or propose(changed, removed, source_id, wiring.get_workshop())
-            now = assembly.get_searches(bot, asked.engines)
-            now[source_id].prepare([one.question for one in asked.questions])
-            then = {**now, source_id: assembly.get_proposed_search(bot, source_id, proposal, asked.engines)}
-            told = rehearse(asked.questions, Side.of(bot, now), Side.of(bot, then))
-            rehearsals.append(BotRehearsal(bot_id=bot.bot_id, rehearsal=told))
-    return Comparison(not_compared=None if rehearsals else "no_questions", rehearsals=rehearsals)
+        first = assembly.get_first_index(source_id, changed, bots)
+        return lambda bot, engines: assembly.get_first_search(bot, first, engines)
+    proposal = propose(changed, removed, source_id, wiring.get_workshop())
+    return lambda bot, engines: assembly.get_proposed_search(bot, source_id, proposal, engines)
+
+
+def _with_contents(bot: Bot, source_id: str, proposed: SourceSearch, asked: _Asked) -> BotRehearsal:
+    """What a bot would answer with one of its sources as it is proposed."""
+    proposed.prepare([one.question for one in asked.questions])
+    now = assembly.get_fitted_searches(bot, assembly.get_built(bot.source_ids), asked.engines)
+    then = Side.of(bot, {**now, source_id: proposed})
+    told = rehearse(asked.questions, Side.of(bot, now), then) if now else rehearse_first(asked.questions, then)
+    return BotRehearsal(bot_id=bot.bot_id, rehearsal=told, first=not now)
 
 
 def compare_settings(
@@ -114,8 +134,9 @@ def compare_settings(
         settings do not, for contents were edited since.
     """
     now_built = assembly.get_built(published.source_ids) if published else []
-    if not (built := assembly.get_built(bot.source_ids)):
-        return Comparison(not_compared="first")
+    built = assembly.get_built(bot.source_ids)  # where there is none, nothing would be answered any more
+    if not built and not now_built:
+        return Comparison(not_compared="not_indexed")
     if published is None or not now_built:
         return _compare_first(bot, built, fits, also_frequent)
     if not _answers_otherwise(bot, published, fits):
@@ -140,7 +161,7 @@ def _compare_first(bot: Bot, built: Sequence[str], fits: Mapping[str, Fitted], a
     for search in then.values():
         search.prepare([one.question for one in asked.questions])
     told = rehearse_first(asked.questions, Side.of(bot, then))
-    return Comparison(first=True, rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told)])
+    return Comparison(rehearsals=[BotRehearsal(bot_id=bot.bot_id, rehearsal=told, first=True)])
 
 
 def _answers_otherwise(bot: Bot, published: Bot, fits: Mapping[str, Fitted]) -> bool:

@@ -38,6 +38,17 @@ def editable_source(bot_id: str, source_id: str | None, operator: Operator) -> s
     return found
 
 
+def editable_sources(bot: Bot, operator: Operator) -> list[str]:
+    """Those of a bot's sources that the operator may edit."""
+    if not operator.has("editor"):
+        return []
+    if operator.bots is None:
+        return bot.source_ids
+    others = [one for one in wiring.serving_bots() if not operator.sees(one.bot_id)]
+    theirs = {source_id for one in others for source_id in one.source_ids}
+    return [source_id for source_id in bot.source_ids if source_id not in theirs]
+
+
 def built_sources(bot: Bot) -> list[str]:
     """Those of a bot's sources that have an index. Raises `NotIndexed` when none has."""
     if not (built := assembly.get_built(bot.source_ids)):

@@ -24,6 +24,8 @@ Change: TypeAlias = Literal["same", "moved", "rescored", "edited", "new", "gone"
 
 _SAME_SCORE = 0.0005  # scores are kept with four digits
 _NO_MODEL = "LLM 없이 검색까지만 다시 실행했습니다. 답변 문장과 LLM의 판단은 비교하지 않습니다."
+_API = "LLM 없이 검색까지만 다시 실행해 API 소스에는 묻지 않았습니다. 판단, 찾은 내용, 답변 문장은 비교하지 않습니다."
+_MASKED = "API에는 가린 값으로 다시 물을 수 없어, 개인정보로 찾은 내용은 다시 나오지 않습니다."
 _REWRITTEN = "기록된 고쳐 쓴 질문으로 다시 검색했습니다."
 _TAPPED = "눌러서 고른 질문이라 검색하지 않았습니다. 다시 실행하지 않습니다."
 _DELETED = "삭제된 대화라 질문이 남아 있지 않습니다. 다시 실행하지 않습니다."
@@ -60,7 +62,16 @@ class Difference(Model):
     """Something that is not as it was."""
 
     what: Literal[
-        "decision", "contents", "scores", "bot_version", "prompt_version", "category", "searched_as", "degraded", "text"
+        "decision",
+        "calls",
+        "contents",
+        "scores",
+        "bot_version",
+        "prompt_version",
+        "category",
+        "searched_as",
+        "degraded",
+        "text",
     ]
     before: Any = None
     now: Any = None
@@ -95,9 +106,12 @@ async def explain(parts: Parts, turn: HistoryTurn, history: Sequence[Turn], *, w
         return why
     if turn.channel == "api":
         why.notes.append(_PROGRAM)
+    asked_api = any(one.source_id not in parts.searches for one in turn.record.calls)
+    if asked_api:
+        why.notes.append(_MASKED if with_answer else _API)
     if not with_answer:
         parts = replace(parts, chat_model=None, rewriter=None, spending=None)
-        why.notes += [_NO_MODEL] if turn.record.model else []
+        why.notes += [_NO_MODEL] if turn.record.model and not asked_api else []
         why.notes += [_REWRITTEN] if turn.searched_as else []
     answer = Answer()
     try:
@@ -106,8 +120,9 @@ async def explain(parts: Parts, turn: HistoryTurn, history: Sequence[Turn], *, w
         why.notes.append(_FAILED.format(message=error.message))
         return why
     why.replayed = _replayed(answer)
-    why.contents = _contents(turn.record.candidates or turn.sources, answer.record.candidates)
-    why.differences = _differences(why)
+    if with_answer or not asked_api:
+        why.contents = _contents(turn.record.candidates or turn.sources, answer.record.candidates)
+    why.differences = [one for one in _differences(why) if one.what != "decision" or with_answer or not asked_api]
     return why
 
 
@@ -202,6 +217,8 @@ def _differences(why: Why) -> list[Difference]:
             Difference(what="category", before=before.record.category, now=now.record.category),
             Difference(what="text", before=before.text, now=now.text),
         ]
+        if before.record.calls:  # earlier versions kept none
+            found.append(Difference(what="calls", before=_calls(before), now=_calls(now)))
     if why.with_answer:
         found.append(Difference(what="searched_as", before=before.searched_as, now=now.searched_as))
     found = [one for one in found if one.before != one.now]
@@ -213,6 +230,12 @@ def _differences(why: Why) -> list[Difference]:
     if changes & {"rescored"} or any(_is_rescored(one) for one in why.contents):
         found.append(Difference(what="scores"))
     return found
+
+
+def _calls(seen: Seen) -> list[tuple[str, dict[str, Any], str]]:
+    """Which sources were asked, with what, and what came of it. Several are asked at once, and end in any order."""
+    calls = [(one.source_id, one.arguments, one.outcome) for one in seen.record.calls]
+    return sorted(calls, key=lambda call: (call[0], str(call[1])))
 
 
 def _is_rescored(one: ContentDifference) -> bool:

@@ -19,7 +19,7 @@ from shared.sources.extraction import Extraction, NoRecords, as_text
 FieldType: TypeAlias = Literal["string", "integer", "number", "boolean", "date", "strings"]
 Path: TypeAlias = tuple[str, ...]  # names, and `[]` for each member of a list
 
-MAX_PATHS = 300  # of a sample; what lies behind is counted as withheld by nobody
+MAX_PATHS = 300  # of a sample, that are looked at
 _MEMBERS = "[]"
 _MAX_DEPTH = 12
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -60,6 +60,8 @@ class Worked(BaseModel):
         What a language model is given of them, to the letter.
     withheld
         Paths from the response on, on which nothing of that depends.
+    more_paths
+        How many there are beside the first 300, which nobody has looked at.
     """
 
     lists: list[SampleList]
@@ -67,35 +69,39 @@ class Worked(BaseModel):
     records: list[SampleRecord]
     text: str
     withheld: list[str]
+    more_paths: int
     problem: str | None = None
 
 
 def work(source: HttpSource, data: Any) -> Worked:
     """Read a sample as a source would, and tell what there is besides. Raises `ValueError` as `Extraction` does."""
     extraction, of_records = Extraction(source), Extraction(source.model_copy(update={"records": "@"}))
-    data = _shortened(data)
     try:
         found, problem = extraction.found(data)[: source.max_records], None
     except NoRecords:
-        found, problem = [], "records가 목록도 객체도 아닌 값을 가리킵니다."
-    records = extraction.records(data) if problem is None else ()
+        found, problem = [], "기록 목록의 위치에 있는 값이 목록도 객체도 아닙니다."
+    records = _read(extraction, data)
     if not found and problem is None:
-        problem = "records가 가리키는 것이 응답에 없습니다."
-    withheld = [_written(path) for path, _ in _leaves(data) if _read(extraction, _without(data, path)) == records]
+        problem = "기록 목록의 위치에 해당하는 값이 응답에 없습니다."
+    paths = [path for path, _ in _leaves(data)]
+    short = _shortened(data)  # what is read of it is the same as a rule, and it is read once for each path
+    asked = short if _read(extraction, short) == records else data
+    withheld = [path for path in paths[:MAX_PATHS] if _read(extraction, _without(asked, path)) == records]
     return Worked(
         lists=[SampleList(path=_written(path), members=members) for path, members in _lists(data)],
         fields=list(_fields(of_records, found, records)),
         records=[SampleRecord(title=one.title, link=one.link, fields=dict(one.fields)) for one in records],
         text=listed([Passage(one.title, one.as_text()) for one in records]),
-        withheld=withheld,
+        withheld=list(map(_written, withheld)),
+        more_paths=len(paths[MAX_PATHS:]),
         problem=problem,
     )
 
 
 def _fields(extraction: Extraction, found: list[Any], records: Sequence[Record]) -> Iterator[SampleField]:
     """What the records hold, each path once; it is taken when what is extracted depends on it."""
-    for path, value in _leaves(found):
-        if len(path) > 1:  # the first part is the list of the records
+    for path, value in _leaves(found)[:MAX_PATHS]:
+        if len(path) > 1 and not isinstance(value, dict | list):  # the first part is the list of the records
             taken = _read(extraction, _without(found, path)) != records
             yield SampleField(path=_written(path[1:]), type=_type(path, value), taken=taken)
 
@@ -108,18 +114,21 @@ def _read(extraction: Extraction, data: Any) -> Sequence[Record]:
 
 
 def _leaves(data: Any) -> list[tuple[Path, Any]]:
-    """The paths of all values that are no objects and no lists, with the first value that is there and not null."""
+    """The paths of all values that hold no others, with the first value that is there and not null.
+
+    What is deeper than a dozen steps is one value.
+    """
     found: dict[Path, Any] = {}
     for path, value in _walk(data, ()):
-        if path in found or len(found) < MAX_PATHS:
-            found[path] = value if found.get(path) is None else found[path]
+        if found.get(path) is None:
+            found[path] = value
     return list(found.items())
 
 
 def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    if len(path) >= _MAX_DEPTH:
-        return
     match value:
+        case dict() | list() if len(path) >= _MAX_DEPTH:
+            yield path, value
         case dict():
             for name, one in value.items():
                 yield from _walk(one, (*path, name))
@@ -153,13 +162,13 @@ def _without(value: Any, path: Path) -> Any:
             return None if not path else value
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: Any, depth: int = 0) -> Any:
     """The same with the first members of its lists."""
     match value:
-        case dict():
-            return {name: _shortened(one) for name, one in value.items()}
-        case list():
-            return [_shortened(one) for one in value[:_FOUND_AT_MOST]]
+        case dict() if depth < _MAX_DEPTH:
+            return {name: _shortened(one, depth + 1) for name, one in value.items()}
+        case list() if depth < _MAX_DEPTH:
+            return [_shortened(one, depth + 1) for one in value[:_FOUND_AT_MOST]]
         case _:
             return value
 

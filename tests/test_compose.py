@@ -121,8 +121,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for found in _COPY.finditer(_stage("api")):
         source, target = found["paths"].split()
         shutil.copytree(ROOT / source, folder / target, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, lines in (("sample_faq.jsonl", 5), ("offtopic_questions.txt", 50)):  # a tenth of the time
-        path = folder / "data" / name
+    shortened = (("data/sample_faq.jsonl", 5), ("shared/indexing/words/off_topic.txt", 50))  # a tenth of the time
+    for name, lines in shortened:
+        path = folder / name
         path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:lines]), encoding="utf-8")
     return folder
 

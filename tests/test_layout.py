@@ -63,6 +63,7 @@ MAY_IMPORT = {
         "bot",
         "bot_check",
         "bots",
+        "differences",
         "errors",
         "field_names",
         "links",

@@ -79,6 +79,22 @@ def test_where_there_are_no_records_the_reason_is_told(records: str, data: Any) 
 def test_a_response_with_ever_more_paths_ends() -> None:
     worked = work(source(title="n1"), {f"n{n}": n for n in range(10 * MAX_PATHS)})
     assert len(worked.fields) == MAX_PATHS and worked.records[0].fields == {"title": "1"}
+    assert worked.more_paths == 9 * MAX_PATHS
+
+
+def test_what_stands_far_behind_in_a_list_is_in_the_text_and_not_said_to_be_withheld() -> None:
+    data = {"jobs": [{"title": f"t{n}", "tags": [f"g{m}" for m in range(40)], "memo": "x"} for n in range(40)]}
+    worked = work(source("jobs[30:]", title="title", tags="join(' ', tags)"), data)
+    assert worked.text.startswith("[1] 채용\ntitle: t30\ntags: g0 ") and "g39" in worked.text
+    assert worked.withheld == ["jobs[].memo"]
+
+
+def test_what_lies_too_deep_to_be_taken_apart_is_told_as_one_value() -> None:
+    data: Any = PLANTED[0]
+    for _ in range(900):
+        data = {"a": data}
+    worked = work(source(title="title"), {"title": "1", "b": data})
+    assert worked.withheld == ["b" + ".a" * 11] and worked.text == "[1] 채용\ntitle: 1"
 
 
 _JSON = st.recursive(

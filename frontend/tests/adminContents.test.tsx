@@ -3,7 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeHaedap, type Received } from "./fakeHaedap";
-import { BOT, content, contentDetail, showConsole } from "./showConsole";
+import { BOT, botDetail, content, contentDetail, showConsole } from "./showConsole";
 
 let server: FakeHaedap;
 beforeEach(async () => {
@@ -55,6 +55,16 @@ test("the list goes on where a page ended, and is searched by the server", async
   await userEvent.type(screen.getByRole("searchbox", { name: /찾기$/ }), "정산{Enter}");
   expect(await screen.findByRole("link", { name: "제목 found" })).toBeTruthy();
   expect(location.search).toBe(`?${new URLSearchParams({ q: "정산" })}`);
+});
+
+test("contents that another's bot draws on are shown, and nothing that would be refused is offered", async () => {
+  server.on(`GET ${BOT}/contents`, { json: { contents: [listed("a")], cursor: null } });
+  showConsole(server, "/admin/bots/default/contents", "editor");
+  server.on(`GET ${BOT}`, { json: botDetail({ editable_sources: [] }) });
+  expect(await screen.findByText(/다른 챗봇도 함께 쓰는 콘텐츠입니다/)).toBeTruthy();
+  expect(await screen.findByRole("link", { name: "제목 a" })).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /게시|가져오기/ })).toBeNull();
+  expect(screen.queryByRole("checkbox")).toBeNull();
 });
 
 test("saving sends all of a content, keeps a draft, and tells what was left out", async () => {
@@ -229,10 +239,10 @@ test("publishing what loses a golden question needs a second yes", async () => {
   });
 });
 
-test("the first contents of a source are published with word that nothing could be compared", async () => {
-  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "first", rehearsals: [], ...DRAFTS } });
+test("before contents of a bot that does not serve yet nothing is compared, and why is told", async () => {
+  server.on(`POST ${BOT}/contents/rehearse`, { json: { not_compared: "not_served", rehearsals: [], ...DRAFTS } });
   const dialog = await openPublishing();
-  expect((await dialog.findByText(/비교하지 못했습니다/)).textContent).toContain("게시한 뒤에 ‘기준 질문’에서 채점");
+  expect(await dialog.findByText(/챗봇이 아직 게시되지 않아 달라질 답이 없습니다/)).toBeTruthy();
   expect((dialog.getByRole("button", { name: "게시" }) as HTMLButtonElement).disabled).toBe(false);
 });
 

@@ -12,7 +12,7 @@ import { paths, routeOf } from "../src/admin/routes";
 import { stepName } from "../src/admin/texts/answering";
 import { actions } from "../src/admin/texts/keys";
 import { rounded } from "../src/admin/ui/Chart";
-import { badJson, fieldFor, sourceFormOf, sourceOf } from "../src/admin/workshop/sourceForm";
+import { fieldFor, sourceFormOf, sourceOf, unsendable } from "../src/admin/workshop/sourceForm";
 import { content } from "./showConsole";
 
 test("a content goes through its form unchanged", () => {
@@ -72,15 +72,20 @@ test("settings are sent without what says nothing, and no language model gets no
 test("a ticked path becomes a field under a name of its own", () => {
   const first = fieldFor("order.shippedAt", "date", []);
   expect(first).toEqual({ name: "shipped_at", path: "order.shippedAt", type: "date", label: "shippedAt" });
-  expect(fieldFor("shippedAt", "date", [first]).name).toBe("shipped_at_2");
+  expect(fieldFor("shippedAt", "date", [first])).toMatchObject({ name: "shipped_at_2", label: "shippedAt 2" });
   expect(fieldFor('"주문 번호"', "string", []).name).toBe("field");
 });
 
 test("a source that is no JSON is told before it is sent, and a title that is no field is none", () => {
   const form = { ...sourceFormOf(null), body: "{", title: "gone" };
-  expect(badJson(form)).toEqual(["body"]);
+  expect(Object.keys(unsendable(form))).toEqual(["body"]);
   expect(sourceOf(form)["title"]).toBeNull();
-  expect(badJson({ ...form, body: "", parameters: "[]" })).toEqual(["parameters"]);
+  const pair = { name: "X-Key", value: "1" };
+  const twice = { ...form, body: "", parameters: "[]", headers: [pair, { name: "X-Key ", value: "2" }] };
+  expect(unsendable(twice)).toEqual({
+    parameters: "올바른 JSON이 아닙니다.",
+    headers: "이름이 ‘X-Key’인 것이 둘 있습니다.",
+  });
 });
 
 test("addresses lead back to where they were made for", () => {

@@ -97,7 +97,7 @@ const SEEN = {
   searched_as: null,
   degraded: [],
   latency_ms: 10,
-  record: { steps: [], requests: 0 },
+  record: { steps: [], calls: [], requests: 0 },
 };
 
 test("why: what differs from the replay is marked", async () => {
@@ -154,21 +154,27 @@ test("a surge begins the notice that answers it", async () => {
   expect(sent(`PUT ${BOT}/notice`)).toEqual({ text: "결제가 안 돼요: 복구하고 있습니다", minutes: 60 });
 });
 
-test("the list of bots shows how the last week went for each that serves", async () => {
-  const figures = { questions: 1234, answered: { count: 1000, share: 0.8104 }, helpful_share: null };
+test("the list of bots shows how the days that were chosen went for each that serves, the last week first", async () => {
+  const none = { count: 0, share: 0 };
+  const shares = { answered: { count: 1000, share: 0.8104 }, clarified: none, refused: none, helpful_share: null };
+  const figures = { questions: 1234, ...shares, input_tokens: 1_000_000, output_tokens: 200_000, cost_won: 1500 };
   server.on("GET /v1/admin/insights", { json: [{ bot_id: "default", ...figures }] });
   showConsole(server, "/admin/bots");
   const row = (await screen.findByText("1,234")).closest("tr") as HTMLElement;
   expect(within(row).getByText("81.0%")).toBeTruthy();
-  const { from, to } = server.asked("GET /v1/admin/insights")[0]?.query ?? {};
-  expect(Date.parse(String(to)) - Date.parse(String(from))).toBe(6 * 86_400_000);
+  expect(within(row).getByText("120만")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "28일" }));
+  await waitFor(() => expect(server.asked("GET /v1/admin/insights").length).toBe(2));
+  const [week, four] = server.asked("GET /v1/admin/insights").map(({ query: { from, to } }) => ({ from, to }));
+  const days = [week, four].map((one) => (Date.parse(String(one?.to)) - Date.parse(String(one?.from))) / 86_400_000);
+  expect(days).toEqual([6, 27]);
   const headers = { "Content-Disposition": 'attachment; filename="insights.csv"' };
   server.on("GET /v1/admin/insights.csv", { json: "챗봇 ID", headers });
   const made = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:file");
   vi.spyOn(URL, "revokeObjectURL").mockReturnValue();
-  await userEvent.click(screen.getByRole("button", { name: "7일간 수치 CSV" }));
+  await userEvent.click(screen.getByRole("button", { name: "챗봇별 CSV" }));
   await waitFor(() => expect(made).toHaveBeenCalledOnce());
-  expect(server.asked("GET /v1/admin/insights.csv")[0]?.query).toEqual({ from, to });
+  expect(server.asked("GET /v1/admin/insights.csv")[0]?.query).toEqual(four);
 });
 
 test("golden questions are asked, and those that are missed are told", async () => {
@@ -197,13 +203,17 @@ test("of a golden question with personal data the operator is told what was kept
   expect(await screen.findByText("개인정보를 가리고 저장했습니다: [전화번호]로 주실래요?")).toBeTruthy();
 });
 
-test("settings are saved whole on the state they were loaded with, and a budget stands beside its field", async () => {
+test("settings are saved whole on the state they were loaded with, and what is wrong stands where it is", async () => {
   server.on(`PUT ${BOT}/draft`, {
     status: 422,
     json: {
       error_message: "입력값이 올바르지 않습니다.",
       code: "invalid_fields",
-      problems: [{ path: "thresholds.answer_from", message: "1 이하여야 합니다." }],
+      problems: [
+        { path: "thresholds.answer_from", message: "1 이하여야 합니다." },
+        { path: "synonyms.0.terms", message: "값이 필요합니다." },
+        { path: "replies.greeting", message: "한국어 문구가 필요합니다." },
+      ],
     },
   });
   showConsole(server, page("settings"));
@@ -211,8 +221,17 @@ test("settings are saved whole on the state they were loaded with, and a budget 
   const field = screen.getByRole("spinbutton", { name: "바로 답하는 확신도" });
   await userEvent.clear(field);
   await userEvent.type(field, "2");
+  const add = screen.getByRole("button", { name: "같은 말 추가" });
+  await userEvent.click(add); // a row that says nothing is not sent, and stands in nobody's way
+  await userEvent.click(add);
+  await userEvent.type(screen.getAllByRole("textbox", { name: /고객의 말/ })[1] as HTMLElement, "환급");
   await userEvent.click(screen.getByRole("button", { name: "초안 저장" }));
   await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+  expect(screen.getByRole("textbox", { name: /고객의 말/ })).toHaveProperty("value", "환급");
+  expect(screen.getByRole("textbox", { name: "콘텐츠의 말" }).getAttribute("aria-invalid")).toBe("true");
+  expect(screen.getByRole("tab", { name: "검색과 판단 고칠 곳 2" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("tab", { name: "정해진 답 고칠 곳 1" }));
+  expect(within(screen.getByRole("tabpanel")).getByText("한국어 문구가 필요합니다.")).toBeTruthy();
   expect(sent(`PUT ${BOT}/draft`)).toMatchObject({
     based_on: "b1",
     bot: { name: "가온마켓", chat: null, thresholds: { off_topic_refused: 0.97, answer_from: 2 }, min_loading_ms: 0 },

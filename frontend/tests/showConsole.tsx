@@ -61,6 +61,7 @@ export function botDetail(values: Partial<BotDetail> = {}): BotDetail {
   };
   return {
     ...line(),
+    editable_sources: ["default"],
     based_on: "b1",
     published: published as unknown as NonNullable<BotDetail["published"]>,
     draft: null,

@@ -20,16 +20,15 @@ from shared.bot import Bot, VectorSource
 from shared.bot_editing import (
     BotState,
     beyond,
-    body_of,
     named,
     named_version,
     problems_of,
     read_bot,
+    recorded_edit,
     require,
     state_of,
 )
 from shared.bots import Draft
-from shared.differences import differences
 from shared.errors import BotExists, Conflict, DraftNotFound, FieldProblem, NotAllowed
 from shared.http import create_app
 from shared.indexing.publish import publish
@@ -38,6 +37,7 @@ from shared.popular import unmatched_pins
 from shared.publication_gate import Comparison, LoseGolden, compare_settings
 from shared.retrieval.view import Fitted
 from shared.settings import get_settings
+from shared.source_access import editable_sources
 from shared.storage.keys import published_at
 
 router = APIRouter(prefix="/v1/admin/bots", tags=["admin: bots"])
@@ -61,9 +61,13 @@ class BotLine(BaseModel):
 
 
 class BotDetail(BotLine):
-    """A bot with what it says; `based_on` goes back with an edit."""
+    """A bot with what it says; `based_on` goes back with an edit.
+
+    `editable_sources` are those of its indexes whose contents the operator may edit: others may draw on them.
+    """
 
     based_on: str
+    editable_sources: list[str]
     published: Bot | None
     draft: Bot | None
 
@@ -144,13 +148,13 @@ def create_bot(body: NewBot, operator: Owner) -> BotDetail:
     require(list(beyond(operator, bot, state, bots)))
     with wiring.get_audit().change(operator, "bot.create", [bot.bot_id], after={"name": bot.name, "of": body.copy_of}):
         draft = _replaced(bot, state)
-    return _detail(BotState(bot.bot_id, None, draft))
+    return _detail(BotState(bot.bot_id, None, draft), operator)
 
 
 @router.get("/{bot_id}")
-def get_bot(bot_id: str, _operator: BotViewer) -> BotDetail:
+def get_bot(bot_id: str, operator: BotViewer) -> BotDetail:
     """As it serves, and as it is drafted."""
-    return _detail(state_of(wiring.get_bots(), bot_id))
+    return _detail(state_of(wiring.get_bots(), bot_id), operator)
 
 
 @router.put("/{bot_id}/draft")
@@ -161,9 +165,9 @@ def save_draft(bot_id: str, body: Edit, operator: BotEditor) -> BotDetail:
     bot = read_bot(body.bot, bot_id, get_settings().bot_secrets, wiring.get_allowed())
     require(list(beyond(operator, bot, state, bots)))
     earlier = state.draft.bot if state.draft else state.published
-    with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **_told(earlier, bot)):
+    with wiring.get_audit().change(operator, "draft.save", [bot_id], "draft", **recorded_edit(earlier, bot)):
         draft = _replaced(bot, state)
-    return _detail(BotState(bot_id, state.published, draft))
+    return _detail(BotState(bot_id, state.published, draft), operator)
 
 
 @router.delete("/{bot_id}/draft", status_code=204)
@@ -172,7 +176,7 @@ def delete_draft(bot_id: str, based_on: Annotated[str, Query(max_length=64)], op
     state = _state(bot_id, based_on)
     if state.draft is None:
         raise DraftNotFound
-    told = _told(state.draft.bot, state.published)
+    told = recorded_edit(state.draft.bot, state.published)
     with wiring.get_audit().change(operator, "draft.delete", [bot_id], "draft", **told):
         wiring.get_bots().close_draft(bot_id, state.draft.revision)
 
@@ -214,12 +218,12 @@ def restore_version(bot_id: str, body: Restore, operator: BotEditor) -> BotDetai
     bot = named_version(bots, bot_id, body.version)
     require([*_problems(bot), *beyond(operator, bot, state, bots)])
     fits = _passed(bot, state, body.lose_golden) if body.publish else {}
-    told = _told(state.draft.bot if state.draft else state.published, bot)
+    told = recorded_edit(state.draft.bot if state.draft else state.published, bot)
     with wiring.get_audit().change(operator, "draft.restore", [bot_id], body.version, **told):
         draft = _replaced(bot, state)
     if body.publish:
         _publish(draft, state, operator, fits)
-    return _detail(state_of(bots, bot_id))
+    return _detail(state_of(bots, bot_id), operator)
 
 
 def _problems(bot: Bot) -> list[FieldProblem]:
@@ -237,7 +241,8 @@ def _passed(bot: Bot, state: BotState, lose_golden: list[str]) -> Mapping[str, F
 def _publish(draft: Draft, state: BotState, operator: Operator, fits: Mapping[str, Fitted]) -> Published:
     """Let a draft serve with these thresholds."""
     bots, bot = wiring.get_bots(), draft.bot
-    with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **_told(state.published, bot)) as change:
+    told = recorded_edit(state.published, bot)
+    with wiring.get_audit().change(operator, "bot.publish", [bot.bot_id], **told) as change:
         made, unbuilt = publish(
             bot,
             assembly.get_profile(bot),
@@ -270,19 +275,20 @@ def _replaced(bot: Bot, state: BotState) -> Draft:
     return wiring.get_bots().replace_draft(bot, state.revision)
 
 
-def _told(before: Bot | None, after: Bot | None) -> dict[str, Any]:
-    """What the record of changes says of an edit: the fields that differ."""
-    found = list(differences(body_of(before) if before else {}, body_of(after) if after else {}))
-    return {"before": {one.path: one.before for one in found}, "after": {one.path: one.after for one in found}}
-
-
 def _line(state: BotState) -> BotLine:
     return BotLine(**_summary(state))
 
 
-def _detail(state: BotState) -> BotDetail:
+def _detail(state: BotState, operator: Operator) -> BotDetail:
     draft = state.draft.bot if state.draft else None
-    return BotDetail(**_summary(state), based_on=state.based_on, published=state.published, draft=draft)
+    shown = state.published or draft
+    return BotDetail(
+        **_summary(state),
+        based_on=state.based_on,
+        editable_sources=editable_sources(shown, operator) if shown else [],
+        published=state.published,
+        draft=draft,
+    )
 
 
 def _summary(state: BotState) -> dict[str, Any]:

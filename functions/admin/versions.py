@@ -26,7 +26,7 @@ class VersionLine(BaseModel):
 
     version: str
     published_at: datetime | None
-    published_by: str | None = Field(description="Null when no operator did, or none that is known")
+    published_by: str | None = Field(description="An operator's name, or a script's; null when none is known")
     name: str | None
 
 

@@ -15,6 +15,7 @@ from shared.bot_editing import read_source, require, source_beyond, state_of
 from shared.errors import FieldProblem, InvalidFields, InvalidInput, SourceUnavailable
 from shared.http import create_app
 from shared.settings import get_settings
+from shared.source_reasons import in_korean
 from shared.sources.base import ArgumentsInvalid
 from shared.sources.http import parsed
 from shared.workshop import Worked, work
@@ -58,9 +59,10 @@ async def _fetched(source: HttpSource, arguments: dict[str, Any]) -> Any:
     try:
         return await assembly.open_http(source).sample(arguments)
     except ArgumentsInvalid as error:
-        raise InvalidInput(f"이 인자로는 물어볼 수 없습니다. ({error})") from error
+        raise InvalidInput(f"이 인자로는 물어볼 수 없습니다. {in_korean(str(error))}") from error
     except SourceUnavailable as error:
-        raise SourceUnavailable(f"응답을 받지 못했습니다. ({error.reason})", detail=error.reason) from error
+        reason = in_korean(error.reason.removeprefix(f"{source.source_id}: "))
+        raise SourceUnavailable(f"응답을 받지 못했습니다. {reason}", detail=error.reason) from error
 
 
 app = create_app(router)

@@ -19,7 +19,7 @@ from shared.retrieval.search import Profile
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import Head
 
-_OFF_TOPIC = Path(__file__).parents[2] / "data" / "offtopic_questions.txt"
+_OFF_TOPIC = Path(__file__).parent / "words" / "off_topic.txt"  # where functions find it that are packed
 
 
 def off_topic_questions(path: Path = _OFF_TOPIC) -> list[str]:

@@ -17,10 +17,9 @@ from chromadb.api import ClientAPI
 from ulid import ULID
 
 from shared.errors import AppError, IndexUnavailable
-from shared.indexing.build import MAX_CATEGORIES, build_index, item_of, rows_of, stored_contents
+from shared.indexing.build import MAX_CATEGORIES, item_of, rows_of
 from shared.indexing.edited_categories import with_categories
 from shared.indexing.lease import held
-from shared.indexing.progress import Unheard
 from shared.llm.base import Embedder
 from shared.models import Content
 from shared.retrieval import artefact, chroma
@@ -30,7 +29,7 @@ from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
 from shared.retrieval.layers import Proposal
 from shared.retrieval.manifest import Manifest
-from shared.retrieval.search import Profile, check_engine
+from shared.retrieval.search import check_engine
 from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import MAX_MANY, Store
 
@@ -133,28 +132,6 @@ def publish_edits(
     return ready
 
 
-def publish_first(
-    contents: Sequence[Content], source_id: str, tools: Workshop, profiles: Sequence[Profile], off_topic: Sequence[str]
-) -> Manifest:
-    """Build a source that has no index yet: these contents, and what is stored of it. It takes some twenty seconds.
-
-    Parameters and errors as of `build_index`.
-    """
-    by_id = {one.faq_id: one for one in [*stored_contents(tools.store, source_id), *contents]}
-    return build_index(
-        list(by_id.values()),
-        source_id,
-        store=tools.store,
-        client=tools.client,
-        embedder=tools.embedder,
-        encoder=tools.encoder,
-        artefacts=tools.artefacts,
-        profiles=profiles,
-        off_topic=off_topic,
-        progress=Unheard(),
-    ).manifest
-
-
 def _served(source_id: str, tools: Workshop) -> Manifest:
     """The version that edits join."""
     served = manifests.current(tools.store, source_id)
@@ -199,17 +176,25 @@ def _vectors(
     wanted = {row.text_hash for at, row in enumerate(rows) if at not in known}
     stored = chroma.vectors_of(tools.client, served.source_id, served.version, wanted)
     known |= {at: stored[row.text_hash] for at, row in enumerate(rows) if at not in known and row.text_hash in stored}
+    return with_embedded(rows, known, tools.embedder)
+
+
+def with_embedded(rows: Sequence[Row], known: Mapping[int, Vector], embedder: Embedder) -> Vector:
+    """All rows' vectors, `(len(rows), dimensions)`: those known by row number, and the others, which are embedded.
+
+    Raises `EmbeddingUnavailable`.
+    """
+    vectors = dict(known)
     engines: dict[Kind, Callable[[Sequence[str]], Vector]] = {
-        "title": tools.embedder.embed_queries,
-        "content": tools.embedder.embed_passages,
+        "title": embedder.embed_queries,
+        "content": embedder.embed_passages,
     }
     for kind in KINDS:
         fresh = [at for at, row in enumerate(rows) if row.kind == kind and at not in known]
-        size = tools.embedder.batch_size
-        for start in range(0, len(fresh), size):
-            batch = fresh[start : start + size]
-            known.update(zip(batch, engines[kind]([rows[at].text for at in batch]), strict=True))
-    return np.stack([known[at] for at in range(len(rows))])
+        for start in range(0, len(fresh), embedder.batch_size):
+            batch = fresh[start : start + embedder.batch_size]
+            vectors.update(zip(batch, engines[kind]([rows[at].text for at in batch]), strict=True))
+    return np.stack([vectors[at] for at in range(len(rows))])
 
 
 def _of_former(rows: Sequence[Row], changed: Collection[str], former: Artefact) -> dict[int, Vector]:

@@ -92,6 +92,8 @@ class SourceSearch:
         What decides in place of what is stored, as long as that version is served.
     proposal
         Edits that are taken for published, while the pointer stays where it is.
+    manifest
+        The version that is searched, whatever is served: of a source that has no index yet.
     """
 
     def __init__(
@@ -102,9 +104,10 @@ class SourceSearch:
         profile: Profile,
         fitted: Fitted | None = None,
         proposal: Proposal | None = None,
+        manifest: Manifest | None = None,
     ) -> None:
         self._source_id, self._store, self._engines, self._profile = source_id, store, engines, profile
-        self._proposal = proposal
+        self._proposal, self._given = proposal, manifest
         self._memo: tuple[float, Manifest] | None = None
         self._opened: tuple[str, IndexReader] | None = None
         self._views = Views(
@@ -258,7 +261,7 @@ class SourceSearch:
         return memo[1] if memo and time.monotonic() < memo[0] else self._read_manifest()
 
     def _read_manifest(self) -> Manifest:
-        found = manifests.current(self._store, self._source_id)
+        found = self._given or manifests.current(self._store, self._source_id)
         if found is None:
             raise IndexUnavailable(detail=f"source {self._source_id!r} has no index: run scripts/vectorize.py <corpus>")
         check_engine(found, self._engines.embedder)

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from shared import assembly, wiring
 from shared.admin_keys import Role
 from shared.bot import Bot, VectorSource
+from shared.indexing.calibrate import off_topic_questions
 from shared.models import Content
 from tests.functions.operators import operator
 
@@ -207,6 +208,8 @@ def test_a_source_that_others_draw_on_is_edited_by_who_may_edit_them_all(
         "이 콘텐츠를 함께 쓰는 다른 챗봇의 편집 권한이 필요합니다.",
     )
     assert client.post(CONTENTS, headers=both, json={"content": NEW}).status_code == 201
+    told = [client.get("/v1/admin/bots/default", headers=one).json()["editable_sources"] for one in (some, both)]
+    assert told == [[], ["default"]]
 
 
 def test_a_source_that_the_bot_does_not_have_is_not_found(client: TestClient, editor: dict[str, str]) -> None:
@@ -332,11 +335,11 @@ def test_the_health_of_a_first_content_is_told_beside_other_drafts(client: TestC
 
 
 def test_a_bot_that_was_just_made_gets_its_first_contents_and_answers(
-    client: TestClient, off_topic: Path, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.indexing.calibrate import off_topic_questions
-
-    monkeypatch.setattr("functions.admin.publishing.off_topic_questions", lambda: off_topic_questions(off_topic))
+    few = off_topic_questions()[::30]
+    for module in ("first", "publish"):
+        monkeypatch.setattr(f"shared.indexing.{module}.off_topic_questions", lambda: few)
     owner = operator()
     made = client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "새 가게"}).json()
     contents = "/v1/admin/bots/shop/contents"

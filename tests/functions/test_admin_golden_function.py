@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from shared import wiring
 from shared.admin_keys import Role
 from shared.bot import VectorSource
+from shared.indexing.calibrate import off_topic_questions
 from shared.popular_count import recount
 from shared.storage import keys
 from tests.app import ask, new_session
@@ -232,6 +233,40 @@ def test_a_source_that_was_never_built_hinders_neither_a_run_nor_a_rehearsal(
     draft_removal(client, editor, "join-001")
     (told,) = client.post(f"{CONTENTS}/rehearse", headers=editor, json={}).json()["rehearsals"]
     assert [one["verdict"] for one in told["rehearsal"]["changes"]] == ["worse"]
+
+
+def test_the_first_contents_of_another_source_are_compared_with_what_serves(
+    client: TestClient, editor: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = off_topic_questions()[::30]
+    monkeypatch.setattr("shared.indexing.first.off_topic_questions", lambda: few)
+    title = title_of(client, editor, "join-001")
+    other = "우주 정거장으로도 배달되나요?"
+    keep(client, editor, title, "join-001")
+    keep(client, editor, other)
+    sources = [VectorSource(source_id="default"), VectorSource(source_id="second")]
+    for bot_id, drawn in (("default", sources), ("shop", sources[1:])):
+        wiring.get_bots().publish(wiring.get_bot("default").model_copy(update={"bot_id": bot_id, "sources": drawn}))
+    wiring.get_bot.cache_clear()
+    wiring.get_golden().add("shop", other, [])
+    for content in ({"title": title, "content": "다른 소스의 답입니다."}, {"title": other, "content": "배달됩니다."}):
+        made = client.post(f"{CONTENTS}?source_id=second", headers=editor, json={"content": content})
+        assert made.status_code == 201
+    compared = client.post(f"{CONTENTS}/rehearse?source_id=second", headers=editor, json={}).json()
+    told = {one["bot_id"]: one for one in compared["rehearsals"]}
+    assert (told["default"]["first"], told["default"]["rehearsal"]["right_before"]) == (False, 2)
+    changes = {one["question"]: one for one in told["default"]["rehearsal"]["changes"]}
+    assert changes[other]["verdict"] == "worse" and changes[other]["after"]["source_id"] == "second"
+    ((first,)) = told["shop"]["rehearsal"]["changes"]  # nothing answers there so far: nothing is lost
+    assert (told["shop"]["first"], first["verdict"], first["after"]["decision"]) == (True, "changed", "answer")
+    lost = [one["golden_id"] for one in changes.values() if one["verdict"] == "worse"]
+    refused = client.post(f"{CONTENTS}/publish?source_id=second", headers=editor, json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+    assert client.get(f"{CONTENTS}?source_id=second", headers=editor).json()["contents"]
+    yes = client.post(f"{CONTENTS}/publish?source_id=second", headers=editor, json={"lose_golden": lost})
+    assert (yes.status_code, yes.json()["contents"]) == (200, 2)
+    run = client.post(f"{GOLDEN}/run", headers=editor).json()
+    assert run["right"] == told["default"]["rehearsal"]["right_after"]
 
 
 def test_what_customers_ask_most_is_asked_again_and_hinders_nothing(client: TestClient, editor: dict[str, str]) -> None:

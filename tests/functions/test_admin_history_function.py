@@ -202,6 +202,21 @@ def test_an_editor_can_have_the_answer_written_again(with_llm: TestClient, llm: 
     assert len(history_log()) == 1
 
 
+def test_what_an_api_was_asked_is_not_held_against_a_search(with_llm: TestClient, llm: FakeOpenAI) -> None:
+    llm.enqueue("심사는 영업일 3일 걸립니다. [1]")
+    path = asked(with_llm)
+    turn = get(with_llm, path)
+    order = {"source_id": "orders", "arguments": {"order_no": "[주문번호]"}, "outcome": "found", "found": 1}
+    record = {**turn["record"], "calls": [order], "candidates": [{**turn["record"]["candidates"][0], "faq_id": "o-1"}]}
+    changes = {"record": record, "decision": "clarify"}
+    wiring.get_store().update("questions", f"default#{keys.day_of(turn['chat_id'])}", turn["chat_id"], changes)
+    why = get(with_llm, f"{path}/why")
+    assert (why["differences"], why.get("contents", [])) == ([], []) and "API 소스에는 묻지" in why["notes"][0]
+    llm.enqueue("심사는 영업일 3일 걸립니다. [1]")
+    why = get(with_llm, f"{path}/why?with_answer=true", **operator("editor"))
+    assert {"decision", "calls", "contents"} <= {one["what"] for one in why["differences"]}
+
+
 def test_a_tap_and_a_deleted_session_are_not_replayed(served: TestClient) -> None:
     faq_id = served.get("/v1/faqs/popular").json()["questions"][0]["faq_id"]
     tapped = served.post(f"/v1/faqs/{faq_id}/ask").json()

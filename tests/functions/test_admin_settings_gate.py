@@ -79,10 +79,21 @@ def test_a_word_that_is_banned_now_may_lose_a_golden_question(served: TestClient
     assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
 
 
+def test_a_source_without_an_index_in_place_of_one_that_answers_loses_golden_questions(
+    served: TestClient, editor: dict[str, str]
+) -> None:
+    based_on = drafted(served, editor, sources=[{"kind": "vector", "source_id": "empty"}])
+    [told] = served.post(f"{BOT}/rehearse", headers=editor, json={}).json()["rehearsals"]
+    [change] = told["rehearsal"]["changes"]
+    assert (change["verdict"], change["after"]["decision"]) == ("worse", "refuse")
+    refused = served.post(f"{BOT}/publish", headers=editor, json={"based_on": based_on})
+    assert (refused.status_code, refused.json()["code"]) == (409, "loses_golden")
+
+
 def test_what_nothing_is_searched_by_is_published_without_asking(served: TestClient, editor: dict[str, str]) -> None:
     based_on = drafted(served, editor, name="새 이름", min_loading_ms=10)
     told = served.post(f"{BOT}/rehearse", headers=editor, json={}).json()
-    assert told == {"not_compared": "unchanged", "first": False, "rehearsals": []}
+    assert told == {"not_compared": "unchanged", "rehearsals": []}
     assert served.post(f"{BOT}/publish", headers=editor, json={"based_on": based_on}).status_code == 200
 
 
@@ -90,7 +101,7 @@ def test_a_bot_that_never_served_is_compared_with_nothing_and_says_so(client: Te
     owner = operator()
     client.post("/v1/admin/bots", headers=owner, json={"bot_id": "shop", "name": "가게"})
     told = client.post("/v1/admin/bots/shop/rehearse", headers=owner, json={}).json()
-    assert told == {"not_compared": "first", "first": False, "rehearsals": []}
+    assert told == {"not_compared": "not_indexed", "rehearsals": []}
     assert client.post("/v1/admin/bots/shop/rehearse", headers=operator("viewer"), json={}).status_code == 403
     missing = client.post("/v1/admin/bots/shop/rehearse", headers=owner, json={"version": "none"})
     assert missing.json()["code"] == "version_not_found"
@@ -105,8 +116,7 @@ def test_the_first_publication_is_held_against_nothing_and_loses_nothing(
         body = {"question": question, "faq_ids": faq_ids}
         assert served.post(f"{shop}/golden", headers=owner, json=body).status_code == 201
     told = served.post(f"{shop}/rehearse", headers=owner, json={"version": "draft"}).json()
-    assert (told["not_compared"], told["first"]) == (None, True)
-    ((rehearsal,)) = [one["rehearsal"] for one in told["rehearsals"]]
+    ((rehearsal,)) = [one["rehearsal"] for one in told["rehearsals"] if one["first"]]
     assert (rehearsal["golden"], rehearsal["right_before"]) == (3, 0)
     assert len(rehearsal["changes"]) == 3 and rehearsal["right_after"] < 3
     assert sum(one["verdict"] == "better" for one in rehearsal["changes"]) == rehearsal["right_after"]

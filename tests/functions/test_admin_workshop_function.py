@@ -91,12 +91,13 @@ def test_a_secret_is_sent_and_never_told(client: TestClient, api: CompanyApi, co
 
 
 @pytest.mark.parametrize(
-    ("fed", "said"), [(Fed(status=500), "HTTP 500"), (Fed(body=b"<html>"), "the response is not JSON")]
+    ("fed", "said"),
+    [(Fed(status=500), "서버가 HTTP 500(으)로 답했습니다."), (Fed(body=b"<html>"), "응답이 JSON이 아닙니다.")],
 )
 def test_what_went_wrong_at_the_source_is_told(client: TestClient, api: CompanyApi, fed: Fed, said: str) -> None:
     api.enqueue(fed)
     answer = client.post(PATH, headers=operator(), json={"source": at(api)})
-    assert (answer.status_code, answer.json()["error_message"]) == (503, f"응답을 받지 못했습니다. (jobs: {said})")
+    assert (answer.status_code, answer.json()["error_message"]) == (503, f"응답을 받지 못했습니다. {said}")
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,5 @@ def test_arguments_that_the_source_does_not_take_are_refused_before_anything_is_
 ) -> None:
     answer = client.post(PATH, headers=operator(), json={"source": at(api), "arguments": {"keyword": 3}})
     assert (answer.status_code, api.received) == (422, [])
+    said = "이 인자로는 물어볼 수 없습니다. keyword의 형식은 string이어야 합니다."
+    assert answer.json()["error_message"] == said

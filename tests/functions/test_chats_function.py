@@ -54,7 +54,7 @@ def test_another_session_id_is_refused(client: TestClient, session: str) -> None
         ({"user_message": " \u200b\n\u3000 "}, "질문을 입력해 주세요."),
         ({"user_message": "가" * 2_001}, "질문은 2,000자 이하로 입력해 주세요."),
         ({"user_message": 7}, "user_message 값은 문자열이어야 합니다."),
-        ({"user_message": None}, "user_message 값은 문자열이어야 합니다."),
+        ({"user_message": None}, "user_message 값이 필요합니다."),
         ({}, "user_message 값이 필요합니다."),
         ([], "요청 본문 값은 객체여야 합니다."),
         ({"user_message": "안녕하세요", "replaces": "../.."}, "replaces 값의 형식이 올바르지 않습니다."),

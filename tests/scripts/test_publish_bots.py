@@ -9,6 +9,7 @@ import pytest
 from scripts import bot_versions, publish_bots
 from scripts.steps import FAILED
 from shared import assembly, wiring
+from shared.admin_keys import Operator
 from shared.bot import Bot, Category
 from tests.app import ROOT
 from tests.fakes.embedder import FakeEmbedder
@@ -32,6 +33,11 @@ def test_a_bot_is_published_and_its_unbuilt_source_told(tmp_path: Path, capsys: 
     path = file(tmp_path, bot_id="flowers", name="꽃집", source_ids=["flowers"])
     assert publish_bots.main([str(path)]) == 0
     assert "source flowers has no index yet" in capsys.readouterr().err
+    [version], _ = wiring.get_bots().version_page("flowers", 1, None)
+    assert version.published_by == "scripts/publish_bots.py"
+    audit = wiring.get_audit()
+    [entry] = audit.page(Operator("k", "owner", "owner"), audit.today()).entries
+    assert (entry.action, entry.name, entry.after["name"]) == ("bot.publish", "scripts/publish_bots.py", "꽃집")
     assert wiring.get_bot("flowers").name == "꽃집"
 
 

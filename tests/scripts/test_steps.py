@@ -422,7 +422,7 @@ def test_every_shipped_question_that_is_off_topic_counts_and_no_empty_line_or_co
     corpus: Path, embedder: FakeEmbedder
 ) -> None:
     vectorize.main([str(corpus)])
-    shipped = (ROOT / "data" / "offtopic_questions.txt").read_text(encoding="utf-8").split("\n")
+    shipped = (ROOT / "shared" / "indexing" / "words" / "off_topic.txt").read_text(encoding="utf-8").split("\n")
     assert {line for line in shipped if line and not line.startswith("#")} <= set(embedder.queries)
     assert not any(query == "" or query.startswith("#") for query in embedder.queries)
 

@@ -68,6 +68,15 @@ def test_like_questions_without_an_answer_are_a_surge(
     assert (surge.kind, surge.faq_id, surge.askers) == ("wording", None, 12)
 
 
+def test_a_wording_is_found_behind_hundreds_of_others(
+    store: Store, bot: Bot, rollups: RollUps, clock: HandClock
+) -> None:
+    for n in range(320):
+        ask(store, bot, clock() - 200, 1, None, user_message="".join(map(chr, range(0xAC00 + 30 * n, 0xAC14 + 30 * n))))
+    ask(store, bot, clock() - 60, 12, None)
+    assert [one.questions for one in found(store, bot, rollups, clock)] == [12]
+
+
 def test_what_was_asked_as_often_in_the_hour_before_is_none(
     store: Store, bot: Bot, rollups: RollUps, clock: HandClock
 ) -> None:

@@ -7,6 +7,7 @@ const time = new Intl.DateTimeFormat("ko-KR", {
 });
 const dayFormat = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Seoul" });
 const whole = new Intl.NumberFormat("ko-KR", { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat("ko-KR", { notation: "compact", maximumFractionDigits: 1 });
 const NOTHING = "–";
 
 export function dateTime(instant: string | null | undefined): string {
@@ -21,6 +22,11 @@ export function dayBefore(days: number, from: Date = new Date()): string {
 export function number(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined) return NOTHING;
   return digits === 0 ? whole.format(value) : value.toFixed(digits);
+}
+
+/** The same in few letters: 120만. */
+export function short(value: number): string {
+  return compact.format(value);
 }
 
 export function percent(share: number | null | undefined, digits = 1): string {

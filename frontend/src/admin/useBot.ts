@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { BotDetail } from "../api/adminTypes";
 import { useSession } from "./session";
+import { texts } from "./texts/common";
 
 export const botKey = (bot: string) => ["bot", bot] as const;
 
@@ -16,6 +17,19 @@ export function useBot(bot: string) {
 /** What is asked of it now; of a bot that was never published, what is drafted. */
 export function serving(detail: BotDetail | undefined) {
   return detail?.published ?? detail?.draft ?? null;
+}
+
+/** Whether one may edit the contents of a source, by default of the first; where not, and it is known, why. */
+export function useEditing(bot: string): (sourceId?: string) => { may: boolean; refusal: string | null } {
+  const { may } = useSession();
+  const detail = useBot(bot).data;
+  return (sourceId) => {
+    if (!may("editor")) return { may: false, refusal: texts.readOnly };
+    if (detail === undefined) return { may: false, refusal: null };
+    const [[first] = []] = contentSources(detail);
+    const editable = detail.editable_sources.includes(sourceId ?? first ?? "");
+    return { may: editable, refusal: editable ? null : texts.shared };
+  };
 }
 
 /** Its sources of contents, as options of a choice. */

@@ -783,26 +783,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/admin/bots/{bot_id}/history/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export
-         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
-         */
-        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/admin/bots/{bot_id}/contents/export": {
         parameters: {
             query?: never;
@@ -1017,8 +997,8 @@ export interface paths {
          * Rehearse Contents
          * @description Which golden and frequent questions would be answered in another way if these drafts were served.
          *
-         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. The first
-         *     contents of a source are compared with nothing, and it says so: there is no index to ask before they are published.
+         *     Nothing is changed. Frequent ones are those that customers asked most in 14 days, up to 300 of each bot. Of a
+         *     source's first contents the index is made that they would get, which takes some twenty seconds.
          */
         post: operations["rehearse_contents_v1_admin_bots__bot_id__contents_rehearse_post"];
         delete?: never;
@@ -1231,6 +1211,26 @@ export interface paths {
          * @description Questions, newest first. A page may hold fewer, or none, before the days are through: `cursor` goes on.
          */
         get: operations["list_questions_v1_admin_bots__bot_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bots/{bot_id}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
+         */
+        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1879,6 +1879,8 @@ export interface components {
         /**
          * BotDetail
          * @description A bot with what it says; `based_on` goes back with an edit.
+         *
+         *     `editable_sources` are those of its indexes whose contents the operator may edit: others may draw on them.
          */
         BotDetail: {
             /** Bot Id */
@@ -1895,6 +1897,8 @@ export interface components {
             draft_differs: boolean;
             /** Based On */
             based_on: string;
+            /** Editable Sources */
+            editable_sources: string[];
             published: components["schemas"]["Bot"] | null;
             draft: components["schemas"]["Bot"] | null;
         };
@@ -1980,11 +1984,21 @@ export interface components {
         /**
          * BotRehearsal
          * @description What would change for one bot.
+         *
+         *     Parameters
+         *     ----------
+         *     first
+         *         It has nothing to answer from so far: what is told is what it would answer, and nothing can be lost.
          */
         BotRehearsal: {
             /** Bot Id */
             bot_id: string;
             rehearsal: components["schemas"]["Rehearsal"];
+            /**
+             * First
+             * @default false
+             */
+            first: boolean;
         };
         /**
          * Bubble
@@ -2204,19 +2218,13 @@ export interface components {
          *     Parameters
          *     ----------
          *     not_compared
-         *         `first`: what is to serve has no index yet that could be asked. `unchanged`: nothing of what finds answers would
-         *         be another. `no_questions`: no bot has golden or frequent ones.
-         *     first
-         *         Nothing serves so far: what is told is what would be answered, and nothing can be lost.
+         *         `not_indexed`: no source has an index that could be asked, now or then. `not_served`: no bot that draws on
+         *         the contents serves. `unchanged`: nothing of what finds answers would be another. `no_questions`: no bot has
+         *         golden or frequent ones.
          */
         Comparison: {
             /** Not Compared */
-            not_compared?: ("first" | "unchanged" | "no_questions") | null;
-            /**
-             * First
-             * @default false
-             */
-            first: boolean;
+            not_compared?: ("not_indexed" | "not_served" | "unchanged" | "no_questions") | null;
             /**
              * Rehearsals
              * @default []
@@ -2416,12 +2424,7 @@ export interface components {
          */
         ContentsComparison: {
             /** Not Compared */
-            not_compared?: ("first" | "unchanged" | "no_questions") | null;
-            /**
-             * First
-             * @default false
-             */
-            first: boolean;
+            not_compared?: ("not_indexed" | "not_served" | "unchanged" | "no_questions") | null;
             /**
              * Rehearsals
              * @default []
@@ -4748,7 +4751,7 @@ export interface components {
             questions: number;
             /**
              * Complete
-             * @description Whether all of these minutes' questions were read
+             * @description Whether all of these minutes' questions were read and compared
              */
             complete: boolean;
             /**
@@ -5226,7 +5229,7 @@ export interface components {
             published_at: string | null;
             /**
              * Published By
-             * @description Null when no operator did, or none that is known
+             * @description An operator's name, or a script's; null when none is known
              */
             published_by: string | null;
             /** Name */
@@ -5339,6 +5342,8 @@ export interface components {
          *         What a language model is given of them, to the letter.
          *     withheld
          *         Paths from the response on, on which nothing of that depends.
+         *     more_paths
+         *         How many there are beside the first 300, which nobody has looked at.
          */
         Worked: {
             /** Lists */
@@ -5351,6 +5356,8 @@ export interface components {
             text: string;
             /** Withheld */
             withheld: string[];
+            /** More Paths */
+            more_paths: number;
             /** Problem */
             problem?: string | null;
         };
@@ -5427,7 +5434,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "decision" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
+            what: "decision" | "calls" | "contents" | "scores" | "bot_version" | "prompt_version" | "category" | "searched_as" | "degraded" | "text";
             /** Before */
             before?: unknown;
             /** Now */
@@ -7470,72 +7477,6 @@ export interface operations {
             };
         };
     };
-    export_v1_admin_bots__bot_id__history_export_get: {
-        parameters: {
-            query?: {
-                format?: "csv" | "xlsx" | "jsonl";
-                /** @description Packed, so that who unpacks it notices when it broke off */
-                gzip?: boolean;
-                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
-                from?: string | null;
-                /** @description YYYY-MM-DD, in Seoul; today */
-                to?: string | null;
-                /** @description `none`: it got no answer */
-                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
-                status?: components["schemas"]["TurnStatus"] | null;
-                category?: string | null;
-                service_type?: string | null;
-                /** @description `none`: not rated */
-                feedback?: ("helpful" | "unhelpful" | "none") | null;
-                faq_id?: string | null;
-                degraded?: boolean | null;
-                /** @description it took so long at least */
-                slow_ms?: number | null;
-                channel?: ("page" | "api") | null;
-                bot_version?: string | null;
-                /** @description in the question or its answer, as a text */
-                q?: string | null;
-            };
-            header?: never;
-            path: {
-                bot_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": unknown;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
-                    "application/x-ndjson": unknown;
-                    "application/gzip": unknown;
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     export_contents_v1_admin_bots__bot_id__contents_export_get: {
         parameters: {
             query?: {
@@ -7545,8 +7486,6 @@ export interface operations {
                 q?: string;
                 /** @description One of the bot's sources; without it the first */
                 source_id?: string | null;
-                /** @description Packed, so that who unpacks it notices when it broke off */
-                gzip?: boolean;
             };
             header?: never;
             path: {
@@ -7565,7 +7504,6 @@ export interface operations {
                     "text/csv": unknown;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
-                    "application/gzip": unknown;
                 };
             };
             /** @description Client Error */
@@ -8676,7 +8614,7 @@ export interface operations {
                 /** @description YYYY-MM-DD, in Seoul; today */
                 to?: string | null;
                 /** @description `none`: it got no answer */
-                decision?: ("answer" | "clarify" | "refuse" | "fixed") | "none" | null;
+                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
                 status?: components["schemas"]["TurnStatus"] | null;
                 category?: string | null;
                 service_type?: string | null;
@@ -8706,6 +8644,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_v1_admin_bots__bot_id__history_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
+                status?: components["schemas"]["TurnStatus"] | null;
+                category?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
                 };
             };
             /** @description Client Error */

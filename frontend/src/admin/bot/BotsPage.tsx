@@ -3,12 +3,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BotFigures, BotLine } from "../../api/adminTypes";
 import { Button } from "../../ui/Button";
-import { dateTime, dayBefore, number, percent } from "../format";
+import { dateTime, dayBefore, milliseconds, number, percent, short, won } from "../format";
+import { DayRange } from "../insights/DayRange";
 import { paths } from "../routes";
 import { saveFile } from "../saveFile";
 import { useSession } from "../session";
 import { texts } from "../texts/bot";
 import { texts as common } from "../texts/common";
+import { texts as insights } from "../texts/insights";
 import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Empty } from "../ui/Empty";
@@ -18,9 +20,24 @@ import { PageHead } from "../ui/PageHead";
 import { Table } from "../ui/Table";
 import { NewBotDialog } from "./NewBotDialog";
 
+const { tiles, series, charts } = insights;
+
+/** The columns of figures, and what stands in each. */
+const FIGURES: readonly (readonly [string, (one: BotFigures) => string])[] = [
+  [tiles.questions, (one) => number(one.questions)],
+  [tiles.answered, (one) => percent(one.answered.share)],
+  [tiles.clarified, (one) => percent(one.clarified.share)],
+  [tiles.refused, (one) => percent(one.refused.share)],
+  [tiles.helpful, (one) => percent(one.helpful_share)],
+  [series.p50, (one) => milliseconds(one.p50_ms)],
+  [series.p95, (one) => milliseconds(one.p95_ms)],
+  [charts.cost, (one) => short(one.input_tokens + one.output_tokens)],
+  [tiles.cost, (one) => won(one.cost_won)],
+];
+
 export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
-  const { api, may } = useSession();
-  const days = { from: dayBefore(6), to: dayBefore(0) };
+  const { api, may, me } = useSession();
+  const [days, setDays] = useState({ from: dayBefore(6), to: dayBefore(0) });
   const figures = useQuery({
     queryKey: ["insights of bots", days],
     queryFn: () => api.get("/v1/admin/insights", { query: days }),
@@ -30,6 +47,8 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
     onSuccess: saveFile,
   });
   const [making, setMaking] = useState(false);
+  // Who owns some bots alone may make those that their key names
+  const mayMake = may("owner") && (me.bots?.some((id) => !bots.some((one) => one.bot_id === id)) ?? true);
   const { columns } = texts.list;
   return (
     <>
@@ -37,12 +56,15 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
         <Button className="text-sm" disabled={save.isPending} onClick={() => save.mutate()}>
           {texts.list.csv}
         </Button>
-        {may("owner") && (
+        {mayMake && (
           <Button look="filled" className="text-sm" onClick={() => setMaking(true)}>
             {texts.list.new}
           </Button>
         )}
       </PageHead>
+      <div className="mb-4">
+        <DayRange days={days} onChange={setDays} />
+      </div>
       {bots.length === 0 ? (
         <Empty>{texts.list.none}</Empty>
       ) : (
@@ -51,11 +73,9 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
           columns={[
             { label: columns.name },
             { label: columns.state },
-            { label: columns.questions, right: true },
-            { label: columns.answered, right: true, wide: true },
-            { label: columns.helpful, right: true, wide: true },
-            { label: columns.published, wide: true },
+            ...FIGURES.map(([label]) => ({ label, right: true })),
           ]}
+          cards
         >
           {bots.map((one) => (
             <tr key={one.bot_id}>
@@ -67,6 +87,9 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
                   {one.name ?? one.bot_id}
                 </Link>
                 <p className="text-muted text-xs">{one.bot_id}</p>
+                {one.published_at && (
+                  <p className="text-muted text-xs">{texts.publishedAt(dateTime(one.published_at))}</p>
+                )}
               </Cell>
               <Cell>
                 <span className="flex flex-wrap gap-1">
@@ -74,10 +97,14 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
                   {one.draft_differs && <Badge look="accent">{texts.draftDiffers}</Badge>}
                 </span>
               </Cell>
-              <FigureCells figures={figures.data?.find(({ bot_id }) => bot_id === one.bot_id)} />
-              <Cell wide className="text-muted">
-                {dateTime(one.published_at)}
-              </Cell>
+              {FIGURES.map(([label, figure]) => {
+                const found = figures.data?.find(({ bot_id }) => bot_id === one.bot_id); // none, where it does not serve
+                return (
+                  <Cell key={label} label={label} right>
+                    {found && figure(found)}
+                  </Cell>
+                );
+              })}
             </tr>
           ))}
         </Table>
@@ -85,21 +112,6 @@ export default function BotsPage({ bots }: { bots: readonly BotLine[] }) {
       {figures.isError && <Failure error={figures.error} onRetry={() => void figures.refetch()} />}
       {save.isError && <Failure error={save.error} />}
       {making && <NewBotDialog bots={bots} onClose={() => setMaking(false)} />}
-    </>
-  );
-}
-
-/** How it went in a week; nothing of a bot that does not serve. */
-function FigureCells({ figures }: { figures: BotFigures | undefined }) {
-  return (
-    <>
-      <Cell className="text-right tabular-nums">{figures && number(figures.questions)}</Cell>
-      <Cell wide className="text-right tabular-nums">
-        {figures && percent(figures.answered.share)}
-      </Cell>
-      <Cell wide className="text-right tabular-nums">
-        {figures && percent(figures.helpful_share)}
-      </Cell>
     </>
   );
 }

@@ -33,7 +33,7 @@ export function RestoreDialog({ detail, version, onClose }: Props) {
         <div className="space-y-3">
           <p>{texts.restoreLead(dateTime(publishedAt(version)))}</p>
           <CheckField label={texts.publishToo} checked={publish} onChange={setPublish} />
-          {publish && <GateView gate={gate} subject="settings" error={restore.error} />}
+          {publish && <GateView gate={gate} error={restore.error} />}
           {!publish && restore.isError && <Failure error={restore.error} />}
         </div>
       }

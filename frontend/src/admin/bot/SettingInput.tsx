@@ -1,6 +1,7 @@
 /** One setting, as its description says. */
 import { AreaField } from "../ui/AreaField";
 import { LinesField } from "../ui/LinesField";
+import { Problem } from "../ui/Problem";
 import { RowsField } from "../ui/RowsField";
 import { TextField } from "../ui/TextField";
 import type { SettingField } from "./fields";
@@ -74,7 +75,7 @@ export function SettingInput({ field, values, problems, disabled, within = "", o
               ))
             }
           </RowsField>
-          {problems[place] && <p className="mt-1 text-danger text-xs">{problems[place]}</p>}
+          <Problem text={problems[place]} />
         </div>
       );
   }

@@ -105,7 +105,7 @@ function PublishBot({ detail, changes, onClose }: Omit<Props, "dirty" | "onReset
         {diff.isError && <Failure error={diff.error} />}
         {diff.data && <p className="text-muted text-sm">{diff.data.length ? texts.publishLead : texts.publishSame}</p>}
         {diff.data && <Changes changes={described(diff.data)} />}
-        <GateView gate={gate} subject="settings" error={publish.error} />
+        <GateView gate={gate} error={publish.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button

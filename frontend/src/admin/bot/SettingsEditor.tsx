@@ -19,7 +19,7 @@ import { PageHead } from "../ui/PageHead";
 import { Tabs } from "../ui/Tabs";
 import { useSay } from "../ui/Toast";
 import { changedSettings, described } from "./describe";
-import type { SectionName } from "./fields";
+import { type SectionName, standsIn } from "./fields";
 import { SettingsActions } from "./SettingsActions";
 import { SettingsSection } from "./SettingsSection";
 import { useBotChanges } from "./useBotChanges";
@@ -53,9 +53,11 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
   const problems =
     error instanceof ApiError ? Object.fromEntries(error.problems.map((one) => [one.path, one.message])) : {};
   const theirs = isConflict(error) && dirty && detail.based_on !== state.basedOn;
-  const save = (over = state.basedOn) =>
+  const save = (over = state.basedOn) => {
+    const values = cleaned(state.values);
+    setState({ ...state, values }); // so that what is wrong with the third row stands at the third
     changes.save.mutate(
-      { based_on: over, bot: cleaned(state.values) },
+      { based_on: over, bot: values },
       {
         onSuccess: (now) => {
           setState(stateOf(now));
@@ -63,6 +65,7 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
         },
       },
     );
+  };
 
   return (
     <>
@@ -120,7 +123,14 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
       </div>
       <Tabs
         label={texts.settings.parts}
-        tabs={(Object.entries(names.sections) as [SectionName, string][]).map((one) => one)}
+        tabs={(Object.entries(names.sections) as [SectionName, string][]).map(([name, label]) => [
+          name,
+          <Marked
+            key={name}
+            label={label}
+            wrong={Object.keys(problems).filter((path) => standsIn(path, name)).length}
+          />,
+        ])}
         shown={shown}
         onShow={setShown}
       >
@@ -133,6 +143,16 @@ export function SettingsEditor({ detail }: { detail: BotDetail }) {
           onChange={(values) => setState({ ...state, values })}
         />
       </Tabs>
+    </>
+  );
+}
+
+/** A section's name, and how much of it is to be mended. */
+function Marked({ label, wrong }: { label: string; wrong: number }) {
+  if (wrong === 0) return label;
+  return (
+    <>
+      {label} <Badge look="danger">{texts.settings.wrong(wrong)}</Badge>
     </>
   );
 }

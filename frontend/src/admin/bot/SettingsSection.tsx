@@ -2,6 +2,7 @@
 import { texts } from "../texts/settings";
 import { CheckField } from "../ui/CheckField";
 import { Panel } from "../ui/Panel";
+import { Problem } from "../ui/Problem";
 import { GROUPS, type SectionName, type SettingGroup } from "./fields";
 import { SettingInput } from "./SettingInput";
 import { SourcesSection } from "./SourcesSection";
@@ -59,6 +60,7 @@ export function SettingsSection({ section, bot, values, problems, disabled, onCh
                 onChange={(on) => onChange({ ...values, word_lists: on ? ["commerce"] : [] })}
               />
             )}
+            <Problem text={problems[placeOf(group)]} />
             {group.fields
               .filter((field) => !(noModel && field.path[0] === "chat"))
               .map((field) => (
@@ -76,4 +78,9 @@ export function SettingsSection({ section, bot, values, problems, disabled, onCh
       ))}
     </div>
   );
+}
+
+/** Where in a bot a group's fields stand together; nowhere, where they stand apart. */
+function placeOf(group: SettingGroup): string {
+  return group.fields[0]?.path.slice(0, -1).join(".") || "-";
 }

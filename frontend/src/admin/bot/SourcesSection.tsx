@@ -7,6 +7,7 @@ import { texts as names } from "../texts/settings";
 import { Badge } from "../ui/Badge";
 import { Link } from "../ui/Link";
 import { Panel } from "../ui/Panel";
+import { Problem } from "../ui/Problem";
 import type { SettingField } from "./fields";
 import { SettingInput } from "./SettingInput";
 import type { Values } from "./values";
@@ -38,6 +39,7 @@ export function SourcesSection({ bot, values, problems, disabled, onChange }: Pr
   const id = (source: Values) => String(source["source_id"] ?? "");
   return (
     <div className="max-w-3xl space-y-5">
+      <Problem text={problems["sources"]} />
       {sources.map((source, at) => (
         <Panel
           key={at}

@@ -175,6 +175,16 @@ export const GROUPS = {
   ],
 } satisfies Record<string, readonly SettingGroup[]>;
 
+const OTHERS: Record<string, keyof typeof GROUPS> = { chat: "model", word_lists: "search" };
+
+/** Whether a setting is one of a section's. */
+export function standsIn(path: string, section: keyof typeof GROUPS | "sources"): boolean {
+  const [top = ""] = path.split(".");
+  if (section === "sources" || top === "sources") return section === top;
+  if (top in OTHERS) return OTHERS[top] === section;
+  return GROUPS[section].some((group: SettingGroup) => group.fields.some((one) => one.path[0] === top));
+}
+
 /** Every field, wherever it stands. */
 export const FIELDS: readonly SettingField[] = Object.values(GROUPS).flatMap((groups: readonly SettingGroup[]) =>
   groups.flatMap((group) => group.fields),

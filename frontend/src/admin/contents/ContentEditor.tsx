@@ -5,7 +5,6 @@ import { ApiError, isConflict } from "../../api/errors";
 import { Button } from "../../ui/Button";
 import { navigate } from "../router";
 import { paths } from "../routes";
-import { useSession } from "../session";
 import { texts as common } from "../texts/common";
 import { texts } from "../texts/contents";
 import { Alert } from "../ui/Alert";
@@ -14,7 +13,7 @@ import { Failure } from "../ui/Failure";
 import { PageHead } from "../ui/PageHead";
 import { TextField } from "../ui/TextField";
 import { useSay } from "../ui/Toast";
-import { serving, useBot } from "../useBot";
+import { serving, useBot, useEditing } from "../useBot";
 import { ContentActions } from "./ContentActions";
 import { ContentChanges } from "./ContentChanges";
 import { ContentFields } from "./ContentFields";
@@ -33,7 +32,7 @@ interface Props {
 }
 
 export function ContentEditor({ bot, sourceId, detail, back }: Props) {
-  const { may } = useSession();
+  const { may, refusal } = useEditing(bot)(sourceId);
   const say = useSay();
   const check = useCheck();
   const served = serving(useBot(bot).data);
@@ -42,7 +41,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
   const changing = useContentChange({ bot, sourceId, faqId: detail?.faq_id ?? null });
   const removal = detail?.drafted === "removal";
   const removed = detail !== null && !detail.published && !detail.draft && detail.removed !== null;
-  const editable = may("editor") && !removal && !removed;
+  const editable = may && !removal && !removed;
   const error = changing.error;
   const problems = error instanceof ApiError ? problemsByField(error.problems) : {};
 
@@ -74,7 +73,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
             {common.saveDraft}
           </Button>
         )}
-        {detail && may("editor") && (
+        {detail && may && (
           <ContentActions
             bot={bot}
             sourceId={sourceId}
@@ -91,7 +90,7 @@ export function ContentEditor({ bot, sourceId, detail, back }: Props) {
         ) : (
           <p className="text-muted text-sm">{texts.newLead}</p>
         )}
-        {!may("editor") && <Alert>{common.readOnly}</Alert>}
+        {refusal && <Alert>{refusal}</Alert>}
         {error && !theirs && <Failure error={error} />}
         {theirs && (
           <ConflictAlert

@@ -7,6 +7,7 @@ import { useSession } from "../session";
 import { texts as files } from "../texts/contentFiles";
 import { texts } from "../texts/contents";
 import { texts as notion } from "../texts/notion";
+import { Alert } from "../ui/Alert";
 import { Empty } from "../ui/Empty";
 import { ExportButtons } from "../ui/ExportButtons";
 import { Failure } from "../ui/Failure";
@@ -15,7 +16,7 @@ import { Loading } from "../ui/Loading";
 import { MoreButton } from "../ui/MoreButton";
 import { PageHead } from "../ui/PageHead";
 import { Table } from "../ui/Table";
-import { contentSources, useBot } from "../useBot";
+import { contentSources, useBot, useEditing } from "../useBot";
 import { ContentFilters } from "./ContentFilters";
 import { ContentRow } from "./ContentRow";
 import { ImportDialog } from "./ImportDialog";
@@ -36,7 +37,7 @@ function wantedOf(search: string): Wanted {
 }
 
 export function ContentList({ bot }: { bot: string }) {
-  const { api, may } = useSession();
+  const { api } = useSession();
   const wanted = wantedOf(useQueryText());
   const detail = useBot(bot);
   const contents = useContents(bot, wanted);
@@ -60,7 +61,7 @@ export function ContentList({ bot }: { bot: string }) {
     else next.delete(faqId);
     setChosen(next);
   };
-  const editor = may("editor");
+  const { may: editor, refusal } = useEditing(bot)(source);
   const columns = [
     ...(editor ? [{ label: texts.columns.choose }] : []),
     { label: texts.columns.title },
@@ -93,6 +94,11 @@ export function ContentList({ bot }: { bot: string }) {
           </>
         )}
       </PageHead>
+      {refusal && (
+        <div className="mb-4">
+          <Alert>{refusal}</Alert>
+        </div>
+      )}
       <ContentFilters
         key={wanted.q}
         wanted={wanted}

@@ -34,7 +34,7 @@ export function PublishDialog({ onClose, onDone, ...drafts }: Props) {
       <div className="space-y-4">
         <p className="text-muted text-sm">{texts.publish.what(drafts.faqIds?.length ?? null)}</p>
         {rehearsal.data && <DraftLines {...rehearsal.data} />}
-        <GateView gate={gate} subject="contents" error={publish.error} />
+        <GateView gate={gate} error={publish.error} />
         {published > 0 && <p role="status">{texts.publish.soFar(published)}</p>}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>

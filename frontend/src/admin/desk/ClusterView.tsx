@@ -3,7 +3,6 @@ import { useState } from "react";
 import { Button } from "../../ui/Button";
 import { paths } from "../routes";
 import { useSession } from "../session";
-import { texts as common } from "../texts/common";
 import { texts } from "../texts/desk";
 import { Alert } from "../ui/Alert";
 import { CheckField } from "../ui/CheckField";
@@ -11,6 +10,7 @@ import { Failure } from "../ui/Failure";
 import { Link } from "../ui/Link";
 import { Loading } from "../ui/Loading";
 import { Panel } from "../ui/Panel";
+import { useEditing } from "../useBot";
 import { HandleButtons } from "./HandleButtons";
 import { MendedView } from "./MendedView";
 import { type Cluster, useMending } from "./useDesk";
@@ -28,6 +28,9 @@ interface Props {
 
 export function ClusterView({ bot, cluster, onHandled }: Props) {
   const editor = useSession().may("editor");
+  const editing = useEditing(bot);
+  const { may: maySuggest, refusal } = editing();
+  const choosing = maySuggest || cluster.contents.some((one) => editing(one.source_id).may);
   const mending = useMending(bot, cluster);
   const { questions } = cluster;
   const titles = questions.map((one) => one.question).filter((one) => one.length <= TITLE_CHARACTERS);
@@ -48,7 +51,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
         <WhyBadges why={cluster.why} />
         {editor && <HandleButtons bot={bot} cluster={cluster} onDone={onHandled} />}
       </div>
-      {!editor && <Alert>{common.readOnly}</Alert>}
+      {refusal && <Alert>{refusal}</Alert>}
       {mending.isPending && <Loading label={texts.asking} />}
       {mending.isError && <Failure error={mending.error} />}
       {mending.data && !mending.isPending && (
@@ -59,8 +62,8 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
         />
       )}
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <Panel title={texts.questions} lead={editor ? texts.questionsLead : undefined}>
-          {editor && questions.length > 1 && (
+        <Panel title={texts.questions} lead={choosing ? texts.questionsLead : undefined}>
+          {choosing && questions.length > 1 && (
             <div className="mb-3 border-line border-b pb-3">
               <CheckField
                 label={titles.length > MOST_TITLES ? texts.firstOnes(MOST_TITLES) : texts.all}
@@ -73,7 +76,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
             {questions.map(({ question, count, day, chat_id }) => (
               <li key={chat_id} className="flex items-start gap-2 text-sm">
                 <span className="min-w-0 flex-1">
-                  {editor ? (
+                  {choosing ? (
                     <CheckField
                       label={question}
                       checked={chosen.includes(question)}
@@ -91,7 +94,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
               </li>
             ))}
           </ul>
-          {editor && titles.length < questions.length && (
+          {choosing && titles.length < questions.length && (
             <p className="mt-3 text-muted text-xs">{texts.tooLong(TITLE_CHARACTERS)}</p>
           )}
           {chosen.length > MOST_TITLES && <p className="mt-3 text-danger text-xs">{texts.tooMany(MOST_TITLES)}</p>}
@@ -100,7 +103,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
           )}
         </Panel>
         <div className="space-y-5">
-          <Panel title={texts.contents} lead={editor ? texts.contentsLead : undefined}>
+          <Panel title={texts.contents} lead={choosing ? texts.contentsLead : undefined}>
             {cluster.contents.length === 0 && <p className="text-muted text-sm">{texts.noContents}</p>}
             <ul className="space-y-3">
               {cluster.contents.map((one) => (
@@ -109,7 +112,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
                     <Link href={paths.content(bot, one.faq_id, one.source_id)}>{one.title}</Link>{" "}
                     <span className="whitespace-nowrap text-muted text-xs">{texts.score(one.score)}</span>
                   </span>
-                  {editor && (
+                  {editing(one.source_id).may && (
                     <Button
                       className="px-3 py-1 text-sm"
                       aria-label={texts.addTitlesTo(one.title)}
@@ -123,7 +126,7 @@ export function ClusterView({ bot, cluster, onHandled }: Props) {
               ))}
             </ul>
           </Panel>
-          {editor && (
+          {maySuggest && (
             <Panel title={texts.newContent} lead={texts.newLead}>
               <Button
                 className="text-sm"

@@ -9,16 +9,12 @@ type Rehearsal = BotRehearsal["rehearsal"];
 type Change = Rehearsal["changes"][number];
 const LOOKS = { worse: "danger", better: "accent", changed: "plain" } as const;
 
-/** What is to be published. */
-export type Subject = keyof typeof texts.notCompared;
-
-export function ComparisonView({ subject, comparison }: { subject: Subject; comparison: Comparison }) {
-  const { not_compared, first, rehearsals } = comparison;
-  if (not_compared) return <Alert>{texts.notCompared[subject][not_compared]}</Alert>;
+export function ComparisonView({ comparison }: { comparison: Comparison }) {
+  const { not_compared, rehearsals } = comparison;
+  if (not_compared) return <Alert>{texts.notCompared[not_compared]}</Alert>;
   return (
     <div className="space-y-3">
-      {first && <Alert>{texts.first}</Alert>}
-      {rehearsals.map(({ bot_id, rehearsal }) => (
+      {rehearsals.map(({ bot_id, rehearsal, first }) => (
         <BotView key={bot_id} bot={bot_id} rehearsal={rehearsal} first={first ?? false} />
       ))}
     </div>
@@ -30,6 +26,7 @@ function BotView({ bot, rehearsal, first }: { bot: string; rehearsal: Rehearsal;
   return (
     <section aria-label={bot} className="space-y-3 rounded-lg border border-line p-3">
       <h3 className="font-semibold text-sm">{bot}</h3>
+      {first && <Alert>{texts.first}</Alert>}
       <Changes
         title={
           golden
@@ -69,17 +66,13 @@ function Changes({ title, same, first, changes }: ChangesProps) {
       {changes.length > 0 && (
         <ul className="mt-2 space-y-2">
           {changes.map((one) => (
-            <li key={one.question} className="text-sm">
+            <li key={one.golden_id ?? one.question} className="text-sm">
               <p>
                 <Badge look={LOOKS[one.verdict]}>{name(one)}</Badge> {one.question}
                 {one.count !== null && <span className="ml-1 text-muted text-xs">{texts.asked(one.count)}</span>}
               </p>
               <p className="text-muted text-xs">
-                {first
-                  ? outcome(one.after)
-                  : one.text_differs
-                    ? texts.textDiffers
-                    : `${outcome(one.before)} → ${outcome(one.after)}`}
+                {first ? outcome(one.after) : one.text_differs ? texts.textDiffers : told(one).join(" → ")}
               </p>
             </li>
           ))}
@@ -87,6 +80,12 @@ function Changes({ title, same, first, changes }: ChangesProps) {
       )}
     </div>
   );
+}
+
+/** Before and after. Contents of two sources may have one title. */
+function told({ before, after }: Change): string[] {
+  const sources = before.title === after.title && before.source_id !== after.source_id;
+  return [before, after].map((one) => outcome(one) + (sources && one.source_id ? ` ${texts.of(one.source_id)}` : ""));
 }
 
 function outcome({ decision, title }: Change["before"]): string {

@@ -4,17 +4,16 @@ import { Alert } from "../ui/Alert";
 import { CheckField } from "../ui/CheckField";
 import { Failure } from "../ui/Failure";
 import { Loading } from "../ui/Loading";
-import { ComparisonView, type Subject } from "./ComparisonView";
+import { ComparisonView } from "./ComparisonView";
 import { type Gate, losesGolden } from "./useGate";
 
 interface Props {
   gate: Gate;
-  subject: Subject;
   /** Of publishing, where it failed. */
   error: unknown;
 }
 
-export function GateView({ gate, subject, error }: Props) {
+export function GateView({ gate, error }: Props) {
   const { comparison } = gate;
   const lost = gate.lost.length;
   return (
@@ -25,7 +24,7 @@ export function GateView({ gate, subject, error }: Props) {
       )}
       {comparison.data && !comparison.isFetching && (
         <>
-          <ComparisonView subject={subject} comparison={comparison.data} />
+          <ComparisonView comparison={comparison.data} />
           {lost > 0 && (
             <Alert look="danger">
               <p className="mb-2 font-medium">{texts.lost(lost)}</p>

@@ -2,10 +2,11 @@
 import type { ReactNode } from "react";
 import type { Why } from "../../api/adminTypes";
 import { LazyMarkdown } from "../../bubbles/LazyMarkdown";
+import { Plan } from "../answering/Plan";
 import { Steps } from "../answering/Steps";
 import { VersionName } from "../bot/VersionName";
 import { milliseconds } from "../format";
-import { withoutName } from "../texts/answering";
+import { texts as made, withoutName } from "../texts/answering";
 import { decisions } from "../texts/common";
 import { texts as all } from "../texts/history";
 
@@ -62,6 +63,12 @@ function Side({ title, seen, differs, withText }: Props) {
             </div>
           ))}
       </dl>
+      {seen.record.calls.length > 0 && (
+        <div className={differs.has("calls") ? "bg-mark/30" : ""}>
+          <h4 className="mb-1 text-muted text-xs">{made.plan}</h4>
+          <Plan calls={seen.record.calls} />
+        </div>
+      )}
       <Steps steps={seen.record.steps} total={seen.latency_ms} />
       {withText && seen.text && (
         <div className={`border-line border-t pt-3 text-sm ${differs.has("text") ? "bg-mark/30" : ""}`}>

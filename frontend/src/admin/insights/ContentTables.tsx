@@ -10,6 +10,7 @@ import { Table } from "../ui/Table";
 
 const texts = all.contents;
 const SHOWN = 20;
+const FIGURES = ["used", "cited", "helpful", "unhelpful", "missed"] as const;
 
 export function ContentTables({ bot, insights }: { bot: string; insights: Insights }) {
   return (
@@ -42,17 +43,13 @@ export function ContentTables({ bot, insights }: { bot: string; insights: Insigh
 
 function ContentTable({ bot, label, contents }: { bot: string; label: string; contents: readonly ContentFigures[] }) {
   if (contents.length === 0) return <p className="text-muted text-sm">{texts.none}</p>;
-  const { columns } = texts;
   return (
     <Table
-      label={label}
+      label={all.tableOf(label)}
+      cards
       columns={[
-        { label: columns.title },
-        { label: columns.used, right: true },
-        { label: columns.cited, right: true },
-        { label: columns.helpful, right: true },
-        { label: columns.unhelpful, right: true },
-        { label: columns.missed, right: true },
+        { label: texts.columns.title },
+        ...FIGURES.map((name) => ({ label: texts.columns[name], right: true })),
       ]}
     >
       {contents.map((one) => (
@@ -60,11 +57,11 @@ function ContentTable({ bot, label, contents }: { bot: string; label: string; co
           <Cell className="min-w-48">
             {one.title ? <Link href={paths.content(bot, one.faq_id, one.source_id)}>{one.title}</Link> : texts.gone}
           </Cell>
-          <Cell right>{number(one.used)}</Cell>
-          <Cell right>{number(one.cited)}</Cell>
-          <Cell right>{number(one.helpful)}</Cell>
-          <Cell right>{number(one.unhelpful)}</Cell>
-          <Cell right>{number(one.missed)}</Cell>
+          {FIGURES.map((name) => (
+            <Cell key={name} label={texts.columns[name]} right>
+              {number(one[name])}
+            </Cell>
+          ))}
         </tr>
       ))}
     </Table>

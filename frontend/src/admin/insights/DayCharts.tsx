@@ -1,12 +1,25 @@
 /** The figures day by day: as charts, and the same as a table. */
 import type { DayFigures } from "../../api/adminTypes";
-import { milliseconds, number, percent, won } from "../format";
+import { milliseconds, number, percent, short, won } from "../format";
 import { texts } from "../texts/insights";
 import { Badge } from "../ui/Badge";
 import { Cell } from "../ui/Cell";
 import { Chart } from "../ui/Chart";
 import { Panel } from "../ui/Panel";
 import { Table } from "../ui/Table";
+
+/** The table's columns, and what stands in each. */
+const FIGURES: readonly (readonly [string, (one: DayFigures) => string])[] = [
+  [texts.tiles.questions, (one) => number(one.questions)],
+  [texts.tiles.answered, (one) => number(one.answered.count)],
+  [texts.tiles.clarified, (one) => number(one.clarified.count)],
+  [texts.tiles.refused, (one) => number(one.refused.count)],
+  [texts.tiles.helpful, (one) => percent(one.helpful_share)],
+  [texts.series.p50, (one) => milliseconds(one.p50_ms)],
+  [texts.series.p95, (one) => milliseconds(one.p95_ms)],
+  [texts.charts.cost, (one) => number(one.input_tokens + one.output_tokens)],
+  [texts.tiles.cost, (one) => won(one.cost_won)],
+];
 
 export function DayCharts({ days }: { days: readonly DayFigures[] }) {
   const names = days.map((one) => one.day);
@@ -21,6 +34,7 @@ export function DayCharts({ days }: { days: readonly DayFigures[] }) {
             days={names}
             kind="bars"
             say={number}
+            sayShort={short}
             least={4}
             series={[
               { name: series.answered, values: days.map((one) => one.answered.count) },
@@ -58,6 +72,7 @@ export function DayCharts({ days }: { days: readonly DayFigures[] }) {
             days={names}
             kind="bars"
             say={number}
+            sayShort={short}
             least={100}
             series={[
               { name: series.input, values: days.map((one) => one.input_tokens) },
@@ -71,35 +86,19 @@ export function DayCharts({ days }: { days: readonly DayFigures[] }) {
         <div className="mt-3">
           <Table
             label={texts.table}
-            columns={[
-              { label: texts.day },
-              ...[
-                texts.tiles.questions,
-                texts.tiles.answered,
-                texts.tiles.clarified,
-                texts.tiles.refused,
-                texts.tiles.helpful,
-                texts.series.p50,
-                texts.series.p95,
-                texts.charts.cost,
-                texts.tiles.cost,
-              ].map((label) => ({ label, right: true })),
-            ]}
+            cards
+            columns={[{ label: texts.day }, ...FIGURES.map(([label]) => ({ label, right: true }))]}
           >
             {days.map((one) => (
               <tr key={one.day}>
                 <Cell className="whitespace-nowrap">
                   {one.day} {!one.complete && <Badge>{texts.incomplete}</Badge>}
                 </Cell>
-                <Cell right>{number(one.questions)}</Cell>
-                <Cell right>{number(one.answered.count)}</Cell>
-                <Cell right>{number(one.clarified.count)}</Cell>
-                <Cell right>{number(one.refused.count)}</Cell>
-                <Cell right>{percent(one.helpful_share)}</Cell>
-                <Cell right>{milliseconds(one.p50_ms)}</Cell>
-                <Cell right>{milliseconds(one.p95_ms)}</Cell>
-                <Cell right>{number(one.input_tokens + one.output_tokens)}</Cell>
-                <Cell right>{won(one.cost_won)}</Cell>
+                {FIGURES.map(([label, figure]) => (
+                  <Cell key={label} label={label} right>
+                    {figure(one)}
+                  </Cell>
+                ))}
               </tr>
             ))}
           </Table>

@@ -8,16 +8,12 @@ export const texts = {
   list: {
     lead: "맡고 있는 챗봇입니다. 설정은 초안으로 저장되고, 게시해야 적용됩니다.",
     new: "새 챗봇",
-    csv: "7일간 수치 CSV",
+    csv: "챗봇별 CSV",
     create: "만들기",
     none: "볼 수 있는 챗봇이 없습니다.",
     columns: {
       name: "챗봇",
       state: "상태",
-      questions: "7일간 질문",
-      answered: "답변",
-      helpful: "도움 됨",
-      published: "마지막 게시",
     },
     id: "ID",
     idHelp: "영문 소문자, 숫자, -, _만 쓸 수 있습니다. 나중에 바꿀 수 없습니다.",
@@ -28,6 +24,7 @@ export const texts = {
   },
   settings: {
     lead: "저장하면 초안이 되고, 게시해야 고객에게 적용됩니다.",
+    wrong: (n: number) => `고칠 곳 ${n}`,
     version: "서비스 중인 버전:",
     publish: "게시",
     publishTitle: "챗봇 설정을 게시할까요?",

@@ -26,6 +26,7 @@ export const decisions: Record<Decision, string> = {
 };
 
 export const texts = {
+  chart: (title: string) => `${title} 그래프. 값은 뒤따르는 표나 목록에 있습니다.`,
   name: "해답 콘솔",
   skip: "본문으로 바로 가기",
   menu: "메뉴",
@@ -59,6 +60,7 @@ export const texts = {
   leave: "저장하지 않은 변경이 있습니다. 이 화면을 떠나시겠습니까?",
   notFound: { title: "화면을 찾을 수 없습니다", lead: "주소가 바뀌었거나 권한이 없는 화면입니다.", back: "처음으로" },
   readOnly: "조회 권한으로 보고 있습니다. 바꾸려면 편집 권한이 필요합니다.",
+  shared: "다른 챗봇도 함께 쓰는 콘텐츠입니다. 고치려면 그 챗봇의 편집 권한도 필요합니다.",
   broken: "화면을 표시하지 못했습니다. 새로고침해 주세요.",
   conflict: {
     lead: "그 사이 다른 사람이 저장했습니다. 작성하신 내용은 그대로 있습니다.",

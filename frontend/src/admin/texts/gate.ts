@@ -2,18 +2,10 @@
 export const texts = {
   checking: "기준 질문과 자주 묻는 질문에 다시 답해 보고 있습니다",
   notCompared: {
-    contents: {
-      first:
-        "이 소스는 처음 게시합니다. 다시 물어볼 색인이 아직 없어 답이 어떻게 달라지는지 비교하지 못했습니다. " +
-        "게시한 뒤에 ‘기준 질문’에서 채점해 확인해 주세요.",
-      unchanged: "답을 찾는 데 쓰이는 내용이 바뀌지 않아 비교하지 않았습니다.",
-      no_questions: "이 소스를 쓰는 챗봇에 기준 질문도 집계된 자주 묻는 질문도 없어 비교하지 않았습니다.",
-    },
-    settings: {
-      first: "아직 색인이 있는 소스가 없어 물어볼 수 없습니다. 콘텐츠를 게시하면 답할 수 있습니다.",
-      unchanged: "답을 찾는 데 쓰이는 설정이 바뀌지 않아 비교하지 않았습니다.",
-      no_questions: "이 챗봇에 기준 질문도 집계된 자주 묻는 질문도 없어 비교하지 않았습니다.",
-    },
+    not_indexed: "아직 색인이 있는 소스가 없어 물어볼 수 없습니다. 콘텐츠를 게시하면 답할 수 있습니다.",
+    not_served: "이 소스를 쓰는 챗봇이 아직 게시되지 않아 달라질 답이 없습니다. 챗봇을 게시할 때 답을 확인합니다.",
+    unchanged: "답을 찾는 데 쓰이는 설정이 바뀌지 않아 비교하지 않았습니다.",
+    no_questions: "물어볼 기준 질문도, 집계된 자주 묻는 질문도 없어 비교하지 않았습니다.",
   },
   golden: (before: number, after: number, all: number) => `기준 질문 ${all}개 중 정답 ${before}개 → ${after}개`,
   first: "처음 게시합니다. 지금은 답하는 것이 없으므로, 게시하면 무엇이라고 답할지 보여 드립니다.",
@@ -26,6 +18,7 @@ export const texts = {
   same: "답이 달라지는 질문이 없습니다.",
   verdicts: { worse: "나빠짐", better: "좋아짐", changed: "달라짐" },
   textDiffers: "답변 문구 변경",
+  of: (source: string) => `[${source}]`,
   noContent: "콘텐츠 없음",
   lost: (n: number) => `기준 질문 ${n}개를 놓치게 됩니다.`,
   confirm: (n: number) => `기준 질문 ${n}개를 놓치는 것을 확인했고, 그래도 게시합니다.`,

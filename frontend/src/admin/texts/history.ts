@@ -12,6 +12,7 @@ const statuses: Record<HistoryRow["status"], string> = {
 
 const whats: Record<Why["differences"][number]["what"], string> = {
   decision: "판단",
+  calls: "계획",
   contents: "찾은 콘텐츠",
   scores: "점수",
   bot_version: "챗봇 버전",
@@ -37,6 +38,7 @@ export const texts = {
   to: "종료일",
   q: "질문·답변에서 찾기",
   decision: "판단",
+  calls: "계획",
   noAnswer: "답 없음",
   status: "상태",
   statuses,
@@ -82,7 +84,7 @@ export const texts = {
     recorded: "그때",
     replayed: "지금",
     differences: "달라진 점",
-    same: "달라진 점이 없습니다.",
+    same: "비교한 값에 달라진 점이 없습니다.",
     whats,
     contents: "콘텐츠 비교",
     changes,

@@ -52,6 +52,7 @@ export const texts = {
     output: "출력",
   },
   table: "날짜별 표",
+  tableOf: (name: string) => `${name} 표`,
   showTable: "표로 보기",
   day: "날짜",
   incomplete: "집계 중",

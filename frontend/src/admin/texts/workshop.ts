@@ -38,6 +38,7 @@ export const texts = {
   fetch: "실제로 물어보기",
   working: "확인하고 있습니다",
   badJson: "올바른 JSON이 아닙니다.",
+  twice: (name: string) => `이름이 ‘${name}’인 것이 둘 있습니다.`,
   records: ["기록 목록의 위치(JMESPath)", "응답에서 기록이 들어 있는 곳입니다. 응답 전체는 @입니다."],
   maxRecords: "읽을 기록 수",
   lists: "응답에서 찾은 목록",
@@ -63,6 +64,7 @@ export const texts = {
   noText: "고른 값이 없거나 기록을 찾지 못해 비어 있습니다.",
   withheldLead: "다음 위치의 값은 LLM도 고객도 볼 수 없습니다.",
   nothingWithheld: "가려지는 값이 없습니다.",
+  morePaths: (n: string) => `앞의 300곳만 살펴봤습니다. 나머지 ${n}곳도 고르지 않으면 보이지 않습니다.`,
   stale: "바꾼 내용을 보려면 다시 확인해 주세요.",
   unknown: "이 챗봇에 그런 API 소스가 없습니다.",
 };

@@ -1,5 +1,7 @@
-/** A chart of days: lines, or stacked bars. The figures are in a table beside it, which readers of a screen are led to. */
+/** A chart of days: lines, or stacked bars. The figures are in a table beside it, which readers of a screen are told of. */
 import { useId } from "react";
+import { texts } from "../texts/common";
+import { useWidth } from "./useWidth";
 
 export interface Series {
   name: string;
@@ -14,34 +16,40 @@ interface Props {
   kind: "lines" | "bars";
   /** A figure as it is read. */
   say: (value: number) => string;
+  /** The same in few letters. */
+  sayShort?: (value: number) => string;
   /** The axis ends here at least. */
   least?: number;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [420, 170, 52, 22, 8];
-const INNER = WIDTH - LEFT - 6;
+const [WIDEST, NARROWEST, HEIGHT, BOTTOM, TOP, RIGHT] = [576, 200, 180, 22, 8, 6];
 const RISE = HEIGHT - TOP - BOTTOM;
-const LABELS = 6; // days that are named
+const LABEL_WIDTH = 60; // of a day that is named, with some air
 const COLORS = ["var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)"];
 const DASHES = [undefined, "6 4", "2 3", "8 3 2 3"];
 
-export function Chart({ title, days, series, kind, say, least = 0 }: Props) {
+export function Chart({ title, days, series, kind, say, sayShort = say, least = 0 }: Props) {
   const id = useId();
+  const [measured, ref] = useWidth(WIDEST);
+  const width = Math.min(WIDEST, Math.max(NARROWEST, measured)); // so that letters keep their size
   const sums = days.map((_, at) => series.map((one) => one.values[at] ?? 0));
   const heights = sums.map((one) => (kind === "bars" ? one.reduce((a, b) => a + b, 0) : Math.max(0, ...one)));
   const top = rounded(Math.max(least, ...heights));
-  const x = (at: number) => LEFT + (INNER * (at + 0.5)) / Math.max(1, days.length);
+  const marks = (kind === "lines" || top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => top * part);
+  const left = 10 + Math.max(...marks.map((one) => lengthOf(sayShort(one))));
+  const inner = width - left - RIGHT;
+  const x = (at: number) => left + (inner * (at + 0.5)) / Math.max(1, days.length);
   const y = (value: number) => TOP + RISE * (1 - value / top);
-  const every = Math.ceil(days.length / LABELS);
+  const every = Math.ceil((days.length * LABEL_WIDTH) / inner);
   return (
-    <figure className="min-w-0">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={id} className="h-auto w-full max-w-xl">
-        <title id={id}>{title}</title>
-        {(kind === "lines" || top % 2 === 0 ? [0, 0.5, 1] : [0, 1]).map((part) => (
-          <g key={part}>
-            <line x1={LEFT} x2={WIDTH - 6} y1={y(top * part)} y2={y(top * part)} className="stroke-line" />
-            <text x={LEFT - 6} y={y(top * part) + 4} textAnchor="end" className="fill-muted text-[11px]">
-              {say(top * part)}
+    <figure className="min-w-0" ref={ref}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} width={width} height={HEIGHT} role="img" aria-labelledby={id}>
+        <title id={id}>{texts.chart(title)}</title>
+        {marks.map((one) => (
+          <g key={one}>
+            <line x1={left} x2={width - RIGHT} y1={y(one)} y2={y(one)} className="stroke-line" />
+            <text x={left - 6} y={y(one) + 4} textAnchor="end" className="fill-muted text-[11px]">
+              {sayShort(one)}
             </text>
           </g>
         ))}
@@ -54,7 +62,7 @@ export function Chart({ title, days, series, kind, say, least = 0 }: Props) {
         )}
         {kind === "bars"
           ? days.map((day, at) => (
-              <Bar key={day} values={sums[at] ?? []} x={x(at)} y={y} width={(INNER / days.length) * 0.62}>
+              <Bar key={day} values={sums[at] ?? []} x={x(at)} y={y} width={Math.min(48, (inner / days.length) * 0.62)}>
                 {`${day}\n${series.map((one, n) => `${one.name} ${say(sums[at]?.[n] ?? 0)}`).join("\n")}`}
               </Bar>
             ))
@@ -122,6 +130,11 @@ function Line({ points, at }: { points: readonly (readonly number[] | null)[]; a
       {points.map((point) => point && <circle key={point[0]} cx={point[0]} cy={point[1]} r="2.5" fill={COLORS[at]} />)}
     </g>
   );
+}
+
+/** How wide a label is, in pixels of its size: a syllable is as wide as it is high. */
+function lengthOf(text: string): number {
+  return [...text].reduce((sum, one) => sum + (one > "\u1100" ? 11 : 6.5), 0);
 }
 
 /** The next figure that reads well: 1, 2 or 5 and zeros. */

@@ -11,6 +11,7 @@ interface Props {
 
 export function Failure({ error, onRetry }: Props) {
   if (!(error instanceof ApiError)) throw error; // a bug: the page's boundary tells it
+  const others = [...new Set(error.problems.map((one) => one.message))].filter((one) => one !== error.message);
   return (
     <Alert look="danger">
       <div className="flex flex-wrap items-center gap-3">
@@ -21,10 +22,10 @@ export function Failure({ error, onRetry }: Props) {
           </Button>
         )}
       </div>
-      {error.problems.length > 0 && (
+      {others.length > 0 && (
         <ul className="mt-1.5 list-disc pl-5">
-          {error.problems.map((one) => (
-            <li key={`${one.path} ${one.message}`}>{one.message}</li>
+          {others.map((message) => (
+            <li key={message}>{message}</li>
           ))}
         </ul>
       )}

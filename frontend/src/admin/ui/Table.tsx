@@ -18,7 +18,7 @@ interface Props {
 }
 
 const CARDS =
-  "max-md:block max-md:[&>thead]:hidden max-md:[&>tbody]:block max-md:[&_tr]:block max-md:[&_tr]:py-2 max-md:[&_td]:block max-md:[&_td]:max-w-none max-md:[&_td]:py-1";
+  "max-md:block max-md:[&>thead]:hidden max-md:[&>tbody]:block max-md:[&_tr]:block max-md:[&_tr]:py-2 max-md:[&_td]:block max-md:[&_td[data-figure]]:inline-block max-md:[&_td]:max-w-none max-md:[&_td]:py-1";
 
 export function Table({ label, columns, cards = false, children }: Props) {
   return (

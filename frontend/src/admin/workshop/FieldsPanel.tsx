@@ -4,6 +4,7 @@ import { Button } from "../../ui/Button";
 import { texts } from "../texts/workshop";
 import { CheckField } from "../ui/CheckField";
 import { Panel } from "../ui/Panel";
+import { Problem } from "../ui/Problem";
 import { RowsField } from "../ui/RowsField";
 import { type Option, SelectField } from "../ui/SelectField";
 import { TextField } from "../ui/TextField";
@@ -22,7 +23,6 @@ export function FieldsPanel({ form, problems, worked, onChange, onList }: Props)
   const tick = (path: string, type: FieldRow["type"], on: boolean) =>
     onChange({ fields: on ? [...fields, fieldFor(path, type, fields)] : fields.filter((one) => one.path !== path) });
   const choices: Option[] = [["", texts.noField], ...fields.map((one): Option => [one.name, one.label])];
-  const wrong = Object.entries(problems).find(([path]) => path.startsWith("fields"))?.[1];
   return (
     <Panel title={texts.sections.fields}>
       <div className="space-y-4">
@@ -90,21 +90,29 @@ export function FieldsPanel({ form, problems, worked, onChange, onList }: Props)
         >
           {(row, change) => (
             <>
-              <TextField label={texts.field.label} value={row.label} onChange={(label) => change({ ...row, label })} />
+              <TextField
+                label={texts.field.label}
+                problem={problems[`fields.${row.name}.label`]}
+                value={row.label}
+                onChange={(label) => change({ ...row, label })}
+              />
               <SelectField
                 label={texts.field.type}
+                problem={problems[`fields.${row.name}.type`]}
                 value={row.type}
                 options={TYPES}
                 onChange={(type) => change({ ...row, type: type as FieldRow["type"] })}
               />
               <TextField
                 label={texts.field.path}
+                problem={problems[`fields.${row.name}.path`] ?? problems[`fields.${row.name}`]}
                 value={row.path}
                 spellCheck={false}
                 onChange={(path) => change({ ...row, path })}
               />
               <TextField
                 label={texts.field.name}
+                problem={problems[`fields.${row.name}.[key]`]}
                 value={row.name}
                 spellCheck={false}
                 onChange={(name) => change({ ...row, name })}
@@ -112,7 +120,7 @@ export function FieldsPanel({ form, problems, worked, onChange, onList }: Props)
             </>
           )}
         </RowsField>
-        {wrong && <p className="text-danger text-xs">{wrong}</p>}
+        <Problem text={problems["fields"]} />
         <div className="grid gap-4 sm:grid-cols-2">
           <SelectField
             label={texts.titleField}

@@ -3,6 +3,7 @@ import { texts } from "../texts/workshop";
 import { AreaField } from "../ui/AreaField";
 import { LinesField } from "../ui/LinesField";
 import { Panel } from "../ui/Panel";
+import { Problem } from "../ui/Problem";
 import { RowsField } from "../ui/RowsField";
 import { SelectField } from "../ui/SelectField";
 import { TextField } from "../ui/TextField";
@@ -138,7 +139,7 @@ function Pairs({ texts: label, add, pairs, problem, onChange }: PairsProps) {
           </>
         )}
       </RowsField>
-      {problem && <p className="mt-1 text-danger text-xs">{problem}</p>}
+      <Problem text={problem} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** What a model will be given of the sample, to the letter, and what nobody sees. */
 import type { Worked } from "../../api/adminTypes";
+import { number } from "../format";
 import { texts } from "../texts/workshop";
 import { Alert } from "../ui/Alert";
 import { Panel } from "../ui/Panel";
@@ -32,6 +33,9 @@ export function ResultPanels({ worked, stale }: Props) {
               </li>
             ))}
           </ul>
+        )}
+        {worked.more_paths > 0 && (
+          <p className="mt-2 text-muted text-xs">{texts.morePaths(number(worked.more_paths))}</p>
         )}
       </Panel>
     </div>

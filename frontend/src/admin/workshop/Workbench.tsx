@@ -17,7 +17,7 @@ import { FieldsPanel } from "./FieldsPanel";
 import { RequestPanel } from "./RequestPanel";
 import { ResultPanels } from "./ResultPanels";
 import { SamplePanel } from "./SamplePanel";
-import { badJson, jsonObject, type SourceForm, sourceFormOf, sourceOf } from "./sourceForm";
+import { jsonObject, type SourceForm, sourceFormOf, sourceOf, unsendable } from "./sourceForm";
 
 interface Props {
   detail: BotDetail;
@@ -47,7 +47,8 @@ export function Workbench({ detail, source }: Props) {
         },
       }),
   });
-  const bad = badJson(form);
+  const bad = unsendable(form);
+  const blocked = Object.keys(bad).length > 0;
   const problems = Object.fromEntries(
     [work.error, save.error].flatMap((error) =>
       error instanceof ApiError
@@ -55,7 +56,7 @@ export function Workbench({ detail, source }: Props) {
         : [],
     ),
   );
-  for (const name of bad) problems[name] = texts.badJson;
+  Object.assign(problems, bad);
   const change = (values: Partial<SourceForm>) => setForm((one) => ({ ...one, ...values }));
 
   /** What can be ticked stands below the list that is chosen: the sample is looked at again. */
@@ -96,7 +97,7 @@ export function Workbench({ detail, source }: Props) {
           sample={sample}
           given={given}
           busy={work.isPending}
-          blocked={bad.length > 0}
+          blocked={blocked}
           onSample={setSample}
           onGiven={setGiven}
           onWork={(pasted) => work.mutate({ pasted, form })}
@@ -107,7 +108,7 @@ export function Workbench({ detail, source }: Props) {
         {save.isError && <Failure error={save.error} />}
         <div className="flex flex-wrap items-center justify-end gap-3">
           {dirty && <span className="text-muted text-sm">{common.unsaved}</span>}
-          <Button look="filled" disabled={!dirty || save.isPending || bad.length > 0} onClick={keep}>
+          <Button look="filled" disabled={!dirty || save.isPending || blocked} onClick={keep}>
             {texts.save}
           </Button>
         </div>

@@ -1,5 +1,6 @@
 /** An HTTP source as its form holds it, and back again. */
 import type { HttpSource, Worked } from "../../api/adminTypes";
+import { texts } from "../texts/workshop";
 import { kept } from "../ui/LinesField";
 
 type FieldType = Worked["fields"][number]["type"];
@@ -64,11 +65,22 @@ export function sourceFormOf(source: HttpSource | null): SourceForm {
   };
 }
 
-/** Fields of the form that hold text which is no JSON object. */
-export function badJson(form: SourceForm): ("parameters" | "body")[] {
-  return (["parameters", "body"] as const).filter(
-    (name) => !(name === "body" && form.body.trim() === "") && jsonObject(form[name]) === null,
-  );
+/** What cannot even be sent, by field: text that is no JSON object, and names of which one would take another's place. */
+export function unsendable(form: SourceForm): Record<string, string> {
+  const noJson = (["parameters", "body"] as const)
+    .filter((name) => !(name === "body" && form.body.trim() === "") && jsonObject(form[name]) === null)
+    .map((name) => [name, texts.badJson]);
+  const twice = (["query", "headers", "fields"] as const)
+    .map((name) => [name, repeated(form[name])] as const)
+    .filter(([, found]) => found !== undefined)
+    .map(([name, found]) => [name, texts.twice(found ?? "")]);
+  return Object.fromEntries([...noJson, ...twice]);
+}
+
+/** The first name that stands twice. */
+function repeated(rows: readonly { name: string }[]): string | undefined {
+  const names = rows.map((one) => one.name.trim()).filter(Boolean);
+  return names.find((name, at) => names.indexOf(name) < at);
 }
 
 /** The source, as it is sent; what is no JSON is nothing. */
@@ -98,7 +110,7 @@ export function sourceOf(form: SourceForm): Record<string, unknown> {
   };
 }
 
-/** A field for a path that was ticked, under a name that no other has. */
+/** A field for a path that was ticked, under a name and a label that no other has. */
 export function fieldFor(path: string, type: FieldType, taken: readonly FieldRow[]): FieldRow {
   const last = path.replaceAll("[]", "").split(".").at(-1) ?? "";
   const spelled = last
@@ -106,10 +118,11 @@ export function fieldFor(path: string, type: FieldType, taken: readonly FieldRow
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, "");
   const base = /^[a-z]/.test(spelled) ? spelled.slice(0, 36) : "field";
-  const names = new Set(taken.map((one) => one.name));
-  let name = base;
-  for (let n = 2; names.has(name); n += 1) name = `${base}_${n}`;
-  return { name, path, type, label: last.replaceAll('"', "") || name };
+  const label = last.replaceAll('"', "") || base;
+  const used = (n: string) => taken.some((one) => one.name === base + n.replace(" ", "_") || one.label === label + n);
+  let n = "";
+  for (let next = 2; used(n); next += 1) n = ` ${next}`;
+  return { name: base + n.replace(" ", "_"), path, type, label: label + n };
 }
 
 /** A JSON object, or nothing. */
@@ -130,5 +143,7 @@ function pairsOf(values: Record<string, string> | undefined): Pair[] {
 }
 
 function recordOf(pairs: readonly Pair[]): Record<string, string> {
-  return Object.fromEntries(pairs.filter((one) => one.name.trim()).map((one) => [one.name.trim(), one.value]));
+  return Object.fromEntries(
+    pairs.filter((one) => one.name.trim() || one.value.trim()).map((one) => [one.name.trim(), one.value]),
+  );
 }
