@@ -142,6 +142,8 @@ def _index(folder: Path, count: int, with_head: bool) -> None:
         ),
     )
     sentences = np.concatenate([second.at(every, 10 + n) for n in range(SENTENCES)]).astype(np.float16)
+    of_contents = Memory(np.zeros(count, np.uint64), first.at(every, 3).astype(np.float16))
+    openings = of_contents if count * 2 <= EXACT_ROWS else None
     Artefact(
         version=VERSION,
         faq_ids=[f"c{n}" for n in range(count)],
@@ -158,6 +160,7 @@ def _index(folder: Path, count: int, with_head: bool) -> None:
         ),
         asked=Memory.empty(),
         spacing=Spacing.of(texts),
+        openings=openings,
     ).save(folder / "artefact")
     print(f"indexed {count} contents in {time.perf_counter() - started:.0f} s")
 

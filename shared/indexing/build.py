@@ -40,6 +40,7 @@ from shared.retrieval.calibration import SCORE_SHARE, CalibrationDamaged
 from shared.retrieval.fitting import NEAR_QUANTILE, QUESTIONS
 from shared.retrieval.generated import DROPPED
 from shared.retrieval.manifest import Manifest
+from shared.retrieval.openings import CHARACTERS, known_openings, make_openings
 from shared.retrieval.search import Profile, subjects_of
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import head_version
@@ -115,6 +116,8 @@ def build_index(
             return Result(served, embedded=0, known=len(rows), written=0, removed=removed, outdated=outdated)
 
         known = _known_vectors(rows, store, client, source_id, embedder)
+        same = [one for one in manifests.versions(store, source_id) if manifests.made_with(one, embedder)]
+        known_before = known_openings(same, artefacts)  # also of what is swept below
         manifest = _begin(store, source_id, embedder, served)
         writer = chroma.ChromaWriter(client, source_id, manifest.version)
         vectors = _copy(rows, known, writer, embedder.dimensions)
@@ -123,7 +126,9 @@ def build_index(
         embedded = _embed(rows, known, vectors, writer, embedder, lease, progress)
         earlier = _earlier(artefacts, served)
         telling = Telling(encoder, progress) if encoder else None
-        made = artefact.make(manifest.version, contents, rows, vectors, telling, earlier)
+        embed_passages = partial(told, embedder.embed_passages, progress, "openings", max(PIECE, embedder.batch_size))
+        openings = make_openings(contents, len(rows), embed_passages, known_before)
+        made = artefact.make(manifest.version, contents, rows, vectors, telling, earlier, openings)
         lease.check()
         reader = chroma.ChromaReader(client, source_id, manifest.version)
         embed_queries = partial(told, embedder.embed_queries, progress, "calibrating", max(PIECE, embedder.batch_size))
@@ -388,7 +393,7 @@ def _fingerprint(
 ) -> str:
     """What an index was made of: two builds with the same one would make the same index."""
     made_of = {
-        "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT],
+        "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT, CHARACTERS],
         "spacing": MOST_CHARACTERS,
         "calibration": [NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
         "contents": [_made_of(content) for content in contents],

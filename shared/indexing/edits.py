@@ -29,6 +29,7 @@ from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
 from shared.retrieval.layers import Proposal
 from shared.retrieval.manifest import Manifest
+from shared.retrieval.openings import known_openings, make_openings
 from shared.retrieval.search import check_engine
 from shared.retrieval.sentences import SentenceEncoder
 from shared.storage.base import MAX_MANY, Store
@@ -153,7 +154,9 @@ def _proposed(changed: Sequence[Content], removed: Collection[str], served: Mani
         return Proposal({}, frozenset(removed), None)
     rows = [row for content in contents for row in rows_of(content)]
     vectors = _vectors(rows, by_id.keys(), former, served, tools)
-    edits = artefact.make(str(ULID()), contents, rows, vectors, tools.encoder, former)
+    before = known_openings([served], tools.artefacts)
+    openings = make_openings(contents, served.contents, tools.embedder.embed_passages, before)
+    edits = artefact.make(str(ULID()), contents, rows, vectors, tools.encoder, former, openings)
     return Proposal(by_id, frozenset(removed), edits)
 
 

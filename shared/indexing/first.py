@@ -17,6 +17,7 @@ from shared.retrieval.artefact import Artefact, Memory
 from shared.retrieval.base import IndexReader
 from shared.retrieval.layers import Proposal
 from shared.retrieval.manifest import Manifest
+from shared.retrieval.openings import make_openings
 from shared.retrieval.search import Profile
 from shared.retrieval.view import Fitted
 
@@ -50,7 +51,9 @@ def propose_first(
     wanted = _with_stored(contents, source_id, tools)
     rows = [row for content in wanted for row in rows_of(content)]
     embedder, version = tools.embedder, str(ULID())
-    made = artefact.make(version, wanted, rows, with_embedded(rows, {}, embedder), tools.encoder, None)
+    openings = make_openings(wanted, len(rows), embedder.embed_passages, Memory.empty())
+    vectors = with_embedded(rows, {}, embedder)
+    made = artefact.make(version, wanted, rows, vectors, tools.encoder, None, openings)
     asking = Asking(embedder.embed_queries, tools.encoder, Memory.empty(), _no_reader)
     fits = {one.bot_id: asking.calibrate(one, wanted, made, off_topic_questions()) for one in profiles}
     return FirstIndex(

@@ -10,7 +10,7 @@ from shared.retrieval.sentences import SentenceEncoder
 
 PIECE = 64  # texts between two steps of a progress bar: a second or two
 
-Stage: TypeAlias = Literal["embedding", "second opinion", "calibrating"]
+Stage: TypeAlias = Literal["embedding", "openings", "second opinion", "calibrating"]
 
 
 class Progress(Protocol):

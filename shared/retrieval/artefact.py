@@ -140,7 +140,17 @@ class SecondOpinion:
 
 @dataclass(frozen=True)
 class Artefact:
-    """One version's. Without a sentence encoder there is no second opinion."""
+    """One version's. Without a sentence encoder there is no second opinion.
+
+    Parameters
+    ----------
+    asked
+        The questions that calibration asks, as the embedding engine sees them.
+    openings
+        One of each content, in order (`openings.py`); none in a large index or in one of an earlier release.
+    spacing
+        Where its texts have spaces; unknown in one of an earlier release.
+    """
 
     version: str
     faq_ids: list[str]
@@ -149,19 +159,29 @@ class Artefact:
     title_ngrams: NgramIndex
     content_ngrams: NgramIndex
     second: SecondOpinion | None
-    asked: Memory  # the questions that calibration asks, as the embedding engine sees them
-    spacing: Spacing  # the first releases wrote none
+    asked: Memory
+    spacing: Spacing
+    openings: Memory | None = None
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
         """Where each content stands."""
         return {faq_id: at for at, faq_id in enumerate(self.faq_ids)}
 
+    @cached_property
+    def opened(self) -> Ragged | None:
+        """The openings as they are compared."""
+        return Ragged(self.openings.vectors, np.arange(len(self.faq_ids) + 1)) if self.openings else None
+
     @property
     def is_whole(self) -> bool:
         """Whether its parts have the lengths that they have when they are made together."""
         ragged, keyed, count = [self.titles, self.passages], [(self.asked.keys, self.asked.vectors)], len(self.faq_ids)
         pairs = [(self.titles, self.passages)]
+        if self.openings is not None and self.opened is not None:
+            ragged.append(self.opened)
+            pairs.append((self.titles, self.opened))
+            keyed.append((self.openings.keys, self.openings.vectors))
         if self.second is not None:
             of_titles, of_sentences = self.second.titles, self.second.sentences
             ragged += [of_titles, of_sentences]
@@ -204,6 +224,8 @@ class Artefact:
             "spacing_seen": self.spacing.seen,
             "spacing_parted": self.spacing.parted,
         }
+        if self.openings is not None:
+            arrays |= {"openings": self.openings.vectors, "opening_keys": self.openings.keys}
         if self.second is not None:
             arrays |= {
                 "second_titles": self.second.titles.rows,
@@ -259,6 +281,7 @@ def load(folder: Path) -> Artefact:
             spacing=Spacing(array("spacing_keys"), array("spacing_seen"), array("spacing_parted"))
             if (folder / "spacing_keys.npy").exists()
             else Spacing.unknown(),
+            openings=Memory(array("opening_keys"), array("openings")) if (folder / "openings.npy").exists() else None,
         )
         if not found.is_whole:
             raise ValueError("its files do not belong together")
@@ -291,6 +314,7 @@ def make(
     vectors: Vector,
     encoder: SentenceEncoder | None,
     earlier: Artefact | None,
+    openings: Memory | None = None,
 ) -> Artefact:
     """The artefact of a version.
 
@@ -302,6 +326,8 @@ def make(
         All rows of the contents, in their order, and their vectors, `(len(rows), dimensions)`.
     earlier
         The version before, whose sentences need not be encoded again.
+    openings
+        Of the contents, in their order.
     """
     at = {kind: [n for n, row in enumerate(rows) if row.kind == kind] for kind in KINDS}
     titles = [rows[n].text for n in at["title"]]
@@ -317,6 +343,7 @@ def make(
         second=_second(contents, titles, title_starts, encoder, earlier) if encoder else None,
         asked=Memory.empty(),
         spacing=Spacing.of(row.text for row in rows),
+        openings=openings,
     )
 
 

@@ -15,8 +15,8 @@ Vector: TypeAlias = npt.NDArray[np.float32]
 
 KINDS: tuple[Kind, ...] = ("title", "content")
 
-Part: TypeAlias = Literal["title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content"]
-PARTS: tuple[Part, ...] = ("title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content")
+Part: TypeAlias = Literal["title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content", "opening"]
+PARTS: tuple[Part, ...] = ("title", "content", "sentence_title", "sentence", "ngram_title", "ngram_content", "opening")
 
 
 @dataclass(frozen=True)

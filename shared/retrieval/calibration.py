@@ -1,7 +1,7 @@
 """When the best content is the answer, when to ask back, when to refuse: fitted on each index (`fitting.py`)."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 
@@ -13,7 +13,7 @@ from shared.bot import Thresholds, Weights
 from shared.errors import IndexUnavailable
 from shared.models import Decision
 from shared.retrieval.base import PARTS, Measured, Part, Vector
-from shared.retrieval.candidates import VECTORS_ONLY, WITHOUT_SECOND, Candidates
+from shared.retrieval.candidates import OPENING, VECTORS_ONLY, WITHOUT_SECOND, Candidates
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.storage.base import Store
 
@@ -28,9 +28,9 @@ _Spread: TypeAlias = Annotated[FiniteFloat, Field(ge=1e-9, le=1e9)]
 
 
 def _of_all_parts(scales: dict[Part, float]) -> dict[Part, float]:
-    if lacking := [part for part in PARTS if part not in scales]:
+    if lacking := [part for part in PARTS if part not in scales and part not in OPENING]:
         raise ValueError(f"no scale of {', '.join(lacking)}")
-    return scales
+    return {"opening": E5_SCALES["opening"], **scales}  # earlier releases measured none, for their indexes have none
 
 
 _Scales: TypeAlias = Annotated[dict[Part, _Spread], AfterValidator(_of_all_parts)]
@@ -182,6 +182,10 @@ class Ruling:
 def rule(near: Candidates, moved: Candidates | None, calibration: Calibration | None, weights: Weights) -> Ruling:
     """Rank candidates, one at least, and decide.
 
+    Openings only rank: it is decided as if there were none, and where another content came first without them it is
+    asked back instead of answered. Each opening holds a title, as do the questions that a calibration is fitted on,
+    which would trust them too much: docs/retrieval.md.
+
     Parameters
     ----------
     near
@@ -190,16 +194,29 @@ def rule(near: Candidates, moved: Candidates | None, calibration: Calibration | 
         The same contents with the similarity head that the calibration was fitted with. They are ranked by it, and
         trusted by it; what is off topic is decided by `near` alone, as if there were no head.
     """
-    scores, order = rank(near, effective(weights, calibration.scales if calibration else E5_SCALES, near.present))
-    fit, seen = calibration.fit_for(near.present) if calibration else Fit(), signals(near, scores, order)
-    decision, confidence = fit.decide(seen), fit.confidence(seen)
+    scales = calibration.scales if calibration else E5_SCALES
+    scores, order = rank(near, effective(weights, scales, near.present))
+    fit = calibration.fit_for(near.present) if calibration else Fit()
+    decision, seen = _decided(fit, near, order, weights, scales)
+    confidence = fit.confidence(seen)
     measured = Measured(fit.relevance(seen), fit.refuse_below, fit.answer_from)
     if moved is not None and calibration is not None and (learned := calibration.learned) is not None:
         scores, order = rank(moved, effective(weights, learned.scales, moved.present))
-        fit, seen = learned.fit_for(moved.present), signals(moved, scores, order)
+        fit = learned.fit_for(moved.present)
+        trusted, seen = _decided(fit, moved, order, weights, learned.scales)
         confidence, measured = fit.confidence(seen), replace(measured, answer_from=fit.answer_from)
-        decision = "refuse" if decision == "refuse" else fit.decide(seen)
+        decision = "refuse" if decision == "refuse" else trusted
     return Ruling(scores, order, decision, confidence, measured)
+
+
+def _decided(
+    fit: Fit, found: Candidates, order: Sequence[int], weights: Weights, scales: Mapping[Part, float]
+) -> tuple[Decision, Signals]:
+    """What to do about candidates that are ranked so, and why, without openings."""
+    scores, without = rank(found, effective(weights, scales, found.present - OPENING))
+    seen = signals(found, scores, without)
+    decision = fit.decide(seen)
+    return "clarify" if decision == "answer" and without[0] != order[0] else decision, seen
 
 
 def signals(found: Candidates, scores: Vector, order: Sequence[int]) -> Signals:
@@ -214,7 +231,7 @@ def signals(found: Candidates, scores: Vector, order: Sequence[int]) -> Signals:
     """
     first = order[0]
     ranked = [float(scores[one]) for one in order[:5]]
-    columns = [at for at, part in enumerate(PARTS) if part in found.present and part != "sentence"]
+    columns = [at for at, part in enumerate(PARTS) if part in found.present - OPENING and part != "sentence"]
     return Signals(
         title=float(found.parts[:, 0].max()),
         score=ranked[0],
@@ -280,5 +297,5 @@ def logistic(value: Figures) -> Figures:
 
 
 def name_of(present: frozenset[Part]) -> str:
-    """What a set of legs is called in `fits`."""
-    return "+".join(part for part in PARTS if part in present)
+    """What a set of legs is called in `fits`, where openings decide nothing."""
+    return "+".join(part for part in PARTS if part in present - OPENING)

@@ -14,7 +14,7 @@ import numpy as np
 from shared.bot import Thresholds, Weights
 from shared.retrieval.base import PARTS, Part, Vector
 from shared.retrieval.calibration import Calibration, Figures, Fit, Signals, logistic, name_of, rank, signals
-from shared.retrieval.candidates import Candidates
+from shared.retrieval.candidates import OPENING, Candidates
 from shared.retrieval.fusion import effective
 
 NEAR_QUANTILE = 0.8  # of the off-topic questions, whose titles come no nearer than what may be suggested
@@ -42,7 +42,7 @@ def fit(
     scales = spread([found for found, _ in on_topic])
     fits: dict[str, Fit] = {}
     for present in legs:
-        factors = effective(weights, scales, present)
+        factors = effective(weights, scales, present - OPENING)
         seen = [(_signals_of(found, factors, present), right) for found, right in on_topic if found.faq_ids]
         features = np.array([one.features for (one, _), _ in seen]).reshape(-1, 5)
         hits = np.array([first in right for (_, first), right in seen], dtype=np.float64)

@@ -7,7 +7,7 @@ import numpy as np
 from shared.bot import Weights
 from shared.retrieval.base import PARTS, Part, Vector
 
-# How the two halves of a leg share its weight; the table of docs/retrieval.md decided it
+# How the parts of a leg share its weight; the tables of docs/retrieval.md decided it
 _SHARES: Mapping[Part, tuple[str, float]] = {
     "title": ("title", 1.0),
     "content": ("content", 1.0),
@@ -15,7 +15,9 @@ _SHARES: Mapping[Part, tuple[str, float]] = {
     "sentence": ("sentence", 0.4),
     "ngram_title": ("lexical", 0.7),
     "ngram_content": ("lexical", 0.3),
+    "opening": ("title", 0.6),
 }
+_BESIDE_OPENINGS = 0.6  # of a title's share: both together weigh more than titles alone
 # How far each part spreads over the candidates of a question: E5 over the SmartStore corpus. Calibration measures it on
 # every index: other engines' cosines lie in other ranges
 E5_SCALES: Mapping[Part, float] = {
@@ -25,6 +27,7 @@ E5_SCALES: Mapping[Part, float] = {
     "sentence": 0.075,
     "ngram_title": 0.085,
     "ngram_content": 0.085,
+    "opening": 0.015,
 }
 E5_NEAR = 0.885  # similarity to a title from which on a question comes near, on the sample
 
@@ -35,6 +38,8 @@ def effective(weights: Weights, scales: Mapping[Part, float], present: frozenset
     for at, part in enumerate(PARTS):
         if part in present:
             leg, share = _SHARES[part]
+            if part == "title" and "opening" in present:
+                share *= _BESIDE_OPENINGS
             factors[at] = getattr(weights, leg) * share / max(scales[part], 1e-6)
     total = float(factors.sum())
     if not total:

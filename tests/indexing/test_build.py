@@ -13,6 +13,7 @@ from shared.llm.base import Vectors
 from shared.models import Content
 from shared.retrieval import chroma, search
 from shared.retrieval import manifest as manifests
+from shared.retrieval.openings import opening_of
 from tests.chroma_server import chroma as chroma_server
 from tests.fakes.embedder import FakeEmbedder
 from tests.indexing.corpora import SOURCE, TEXTS_EACH, Place, Quiet, asked_of, content, contents
@@ -48,7 +49,7 @@ def test_an_edited_text_costs_its_own_passages_only(place: Place) -> None:
     ]
     embedder = FakeEmbedder()
     result = place.build(edited, embedder)
-    assert embedder.passages == ["새 안내입니다."]
+    assert embedder.passages == ["새 안내입니다.", opening_of(edited[2])]
     assert embedder.queries == []
     assert result.manifest.version > before.version
     assert result.written == 1
@@ -74,7 +75,7 @@ def test_a_renamed_content_keeps_its_id_and_costs_its_titles(place: Place) -> No
     result = place.build(renamed, embedder)
     asked = [question for question in asked_of(renamed) if question not in asked_of(contents(3))]
     assert embedder.queries == ["물건을 바꾸고 싶을 때", "[교환] 물건을 바꾸고 싶을 때", *asked]
-    assert (embedder.passages, result.written, result.removed) == ([], 1, 0)
+    assert (embedder.passages, result.written, result.removed) == ([opening_of(renamed[1])], 1, 0)
     assert place.found("물건을 바꾸고 싶을 때")[0] == "c1"
 
 
@@ -152,6 +153,7 @@ def test_batches_hold_one_kind_and_no_more_than_the_engine_wants(place: Place) -
 
     place.build(contents(20), Watching(batch_size=25))
     assert sizes.pop() == ("query", len(asked_of(contents(20))))  # calibration's
+    assert sizes.pop() == ("passage", 20)  # the openings
     assert sorted(sizes) == [
         ("passage", 15),
         ("passage", 25),
@@ -166,7 +168,8 @@ def test_batches_run_at_once_where_the_engine_allows_and_land_where_they_belong(
 
     class Meeting(FakeEmbedder):
         def embed_passages(self, texts: Any) -> Vectors:
-            barrier.wait(20)  # breaks unless three calls are under way
+            if len(texts) == 2:  # not the openings, which come after
+                barrier.wait(20)  # breaks unless three calls are under way
             return super().embed_passages(texts)
 
     wanted = contents(3)

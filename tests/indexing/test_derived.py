@@ -8,6 +8,7 @@ import pytest
 
 from shared.retrieval import calibration as calibrations
 from shared.retrieval import manifest as manifests
+from shared.retrieval.openings import opening_of
 from shared.retrieval.search import subjects_of
 from shared.retrieval.sentences import sentences
 from shared.storage.keys import CURRENT
@@ -46,7 +47,8 @@ def test_an_artefact_that_is_missing_is_made_again_and_no_content_is_embedded(pl
 
     embedder = FakeEmbedder()
     result = place.build(contents(5), embedder)
-    assert (result.embedded, result.written, embedder.passages) == (0, 0, [])
+    assert (result.embedded, result.written) == (0, 0)
+    assert embedder.passages == [opening_of(one) for one in contents(5)]
     assert embedder.queries == asked_of(contents(5))  # whose vectors went with the artefact
     found = place.find("쿠폰4 하고 싶어요")
     assert (found.ranked[0].content.faq_id, found.decision, found.degraded) == ("c4", "answer", ())
@@ -127,7 +129,8 @@ def test_an_index_of_the_release_before_asks_back_until_it_is_indexed_again(plac
     embedder = FakeEmbedder()
     result = place.build(contents(5), embedder)
     assert (result.embedded, result.known, result.written) == (0, 25, 0)
-    assert (embedder.queries, embedder.passages) == (asked_of(contents(5)), [])
+    assert embedder.queries == asked_of(contents(5))
+    assert embedder.passages == [opening_of(one) for one in contents(5)]
     assert place.find("쿠폰4 하고 싶어요").degraded == ()
     place.build(contents(5, "새"))
     assert place.kept() == place.calibrated()

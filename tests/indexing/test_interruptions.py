@@ -13,6 +13,7 @@ from shared.errors import EmbeddingUnavailable, StoreUnavailable
 from shared.indexing.build import stored_contents
 from shared.llm.base import Vectors
 from shared.retrieval import manifest as manifests
+from shared.retrieval.openings import opening_of
 from shared.storage.sqlite import SqliteStore
 from tests.fakes.embedder import FakeEmbedder
 from tests.indexing.corpora import SOURCE, TEXTS_EACH, Place, content, contents
@@ -122,7 +123,7 @@ def test_a_build_that_is_cut_off_at_any_write_is_made_good_by_the_next(tmp_path:
         assert place.collections() == place.kept() == place.calibrated() == {made.version, made.previous}
         assert {one.version for one in manifests.versions(place.store, SOURCE)} == {made.version, made.previous}
         if writes >= 2:  # the lease, the version's entry: then come the vectors
-            assert embedder.passages == []
+            assert set(embedder.passages) <= {opening_of(one) for one in new}  # which stand in the artefact alone
         if cut_off.left:
             break
     assert writes >= 10

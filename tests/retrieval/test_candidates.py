@@ -26,6 +26,7 @@ from shared.retrieval.candidates import (
 )
 from shared.retrieval.fusion import E5_SCALES, effective
 from shared.retrieval.lexicon import Entry, Lexicon
+from shared.retrieval.openings import opening_of
 from shared.retrieval.readings import Readings, read
 from shared.retrieval.search import subjects_of
 from tests.fakes.embedder import FakeEmbedder
@@ -92,6 +93,8 @@ def test_parts_are_those_of_comparing_every_row_by_hand(artefact: Artefact, text
             max(artefact.title_ngrams.scores(one)[rows_of].max() for one in question.wordings)
         )
         assert parts[5] == pytest.approx(max(artefact.content_ngrams.scores(one)[at] for one in question.wordings))
+        own = FakeEmbedder().embed_passages([opening_of(content(int(faq_id[1:])))])
+        assert parts[6] == pytest.approx(by_hand(list(own), question, question.vectors), abs=1e-3)
     assert found.present == frozenset(PARTS)
 
 
@@ -149,6 +152,13 @@ def test_without_a_second_opinion_its_parts_are_absent(artefact: Artefact, absen
     found = candidates(without, asked("쿠폰4", with_second=absent != "encoder"), no_reader)
     assert found.present == WITHOUT_SECOND
     assert not found.parts[:, [PARTS.index("sentence_title"), PARTS.index("sentence")]].any()
+
+
+def test_an_index_without_openings_is_searched_by_all_else(artefact: Artefact) -> None:
+    question = asked("쿠폰4 하고 싶어요")
+    whole, without = (candidates(one, question, no_reader) for one in (artefact, replace(artefact, openings=None)))
+    assert without.present == whole.present - {"opening"} and without.faq_ids == whole.faq_ids
+    assert np.array_equal(without.parts[:, :6], whole.parts[:, :6]) and not without.parts[:, 6].any()
 
 
 def test_readings_that_are_alike_are_one_vector() -> None:

@@ -18,8 +18,12 @@ def factors_of(weights: Weights, *present: Part) -> dict[Part, float]:
     return {part: float(factor) for part, factor in zip(PARTS, found, strict=True) if factor}
 
 
+WITHOUT_OPENINGS = [part for part in PARTS if part != "opening"]
+ALL_ALIKE = Weights(title=1, content=1, sentence=1, lexical=1)
+
+
 def test_weights_are_shared_among_a_legs_halves() -> None:
-    assert factors_of(Weights(title=1, content=1, sentence=1, lexical=1)) == pytest.approx(
+    assert factors_of(ALL_ALIKE, *WITHOUT_OPENINGS) == pytest.approx(
         {
             "title": 0.25,
             "content": 0.25,
@@ -31,13 +35,20 @@ def test_weights_are_shared_among_a_legs_halves() -> None:
     )
 
 
+def test_openings_take_from_titles_and_both_weigh_a_fifth_more() -> None:
+    found = factors_of(ALL_ALIKE)
+    assert found["title"] == found["opening"] == pytest.approx(0.6 / 4.2)
+    assert found["content"] == pytest.approx(1 / 4.2)
+    assert factors_of(ALL_ALIKE, "title", "content") == pytest.approx({"title": 0.5, "content": 0.5})
+
+
 def test_the_legs_that_are_there_share_the_weight_of_those_that_are_not() -> None:
     assert factors_of(Weights(title=3, content=1), *KINDS) == pytest.approx({"title": 0.75, "content": 0.25})
 
 
 def test_a_weight_counts_in_units_of_the_spread() -> None:
     scales: dict[Part, float] = {**ALIKE, "title": 0.05}
-    factors = effective(Weights(title=1, content=1, sentence=0, lexical=0), scales)
+    factors = effective(Weights(title=1, content=1, sentence=0, lexical=0), scales, frozenset(WITHOUT_OPENINGS))
     assert factors[0] == pytest.approx(2 * factors[1])
 
 

@@ -17,6 +17,7 @@ const parts: Record<string, string> = {
   sentence: "문장",
   ngram_title: "제목 글자",
   ngram_content: "본문 글자",
+  opening: "제목과 첫머리",
 };
 
 const outcomes: Record<Trial["plan"][number]["outcome"], string> = {
