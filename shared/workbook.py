@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 Cell: TypeAlias = str | int | float | None
 
 MOST_ROWS = 1_048_575  # of a sheet of Excel, besides its head
-MOST_CHARACTERS = 32_767  # of a cell of Excel
+MOST_CHARACTERS = 32_767  # of a cell of Excel, which counts in UTF-16: 😀 are two
 MOST_BYTES = 1 << 30  # of a sheet: parts over 2 GB need a form that Excel does not read where lengths come last
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML 1.0
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -96,8 +96,10 @@ def _row(number: int, cells: Sequence[Cell]) -> str:
 def _cell(place: str, value: str | float) -> str:
     if not isinstance(value, str):
         return f'<c r="{place}"><v>{value}</v></c>'
-    text = escape(_ILLEGAL.sub("\ufffd", value)[:MOST_CHARACTERS])
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    text = _ILLEGAL.sub("\ufffd", value)
+    if len(text) > MOST_CHARACTERS // 2:
+        text = text.encode("utf-16-le")[: MOST_CHARACTERS * 2].decode("utf-16-le", "ignore")  # not half a character
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
 @cache

@@ -68,8 +68,9 @@ def test_no_text_breaks_the_rows_of_csv(text: str) -> None:
 
 
 def test_what_no_xml_can_hold_is_replaced_and_what_is_too_long_cut() -> None:
-    (_, row) = sheet_rows(file([turn("가\x00나", "긴" * 40_000)], "xlsx"))
-    assert (row[1], len(row[2])) == ("가\ufffd나", 32_767)
+    (_, first, second) = sheet_rows(file([turn("가\x00나", "긴" * 40_000), turn(answer="😀" * 20_000)], "xlsx"))
+    assert (first[1], len(first[2])) == ("가\ufffd나", 32_767)
+    assert second[2] == "😀" * 16_383  # Excel counts two for each
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
