@@ -238,8 +238,9 @@ def logged_vectors(frequent: Iterable[FrequentQuestion], engine: str) -> dict[st
     for one in frequent:
         text = normalize(one.question)
         vector = unpacked(one.embedding) if one.embedding and one.embedding.engine == engine else None
-        if vector is not None and alone(text) == text and not is_crowded(text):
-            found[read(text, Lexicon([])).repaired] = vector.vector
+        repaired = read(text, Lexicon([])).repaired
+        if vector is not None and alone(text) == text and not is_crowded(repaired):
+            found[repaired] = vector.vector
     return found
 
 

@@ -161,7 +161,9 @@ def test_vectors_of_the_log_stand_for_questions_read_alone_by_the_same_engine() 
         logged("반품 되나요", other),
         logged("언제 와요", None),
         logged("그럼 서류는요?", own),  # the log has the vector of 서류는요?
-        logged("배송비는어떻게바꾸나요", own),  # and of this one with spaces, as the index that was searched has them
+        # And of these with spaces, as the index that was searched has them
+        logged("배송비는어떻게바꾸나요", own),
+        logged("qothdqlsmsdjEjgrpqkRnskdy", own),
     ]
     found = logged_vectors(asked, "e5")
     assert list(found) == ["배송비 얼마예요"]

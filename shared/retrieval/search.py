@@ -207,7 +207,7 @@ class SourceSearch:
         return (
             Found(
                 ranked=_marked([*read_first, *ranked[READ:]][:limit], view, question, near),
-                decision="refuse" if doubtful else named or _ruled(typed, read_first, ruling.decision),
+                decision="refuse" if doubtful else named or _ruled(question.readings, read_first, ruling.decision),
                 asked=asked[taken],
                 confidence=ruling.confidence,
                 degraded=view.degraded,
@@ -324,9 +324,11 @@ def _named_first(question: str, ranked: list[Ranked]) -> tuple[list[Ranked], Dec
     return [*first, *(one for one in ranked if one not in named)], decision
 
 
-def _ruled(question: str, ranked: Sequence[Ranked], ruled: Decision) -> Decision:
-    """The decision after what scores cannot tell: what an FAQ cannot know."""
-    return "clarify" if ruled == "answer" and beyond(question, [one.content for one in ranked]) else ruled
+def _ruled(readings: Readings, ranked: Sequence[Ranked], ruled: Decision) -> Decision:
+    """The decision after what scores cannot tell: what an FAQ cannot know, as typed or as repaired."""
+    contents = [one.content for one in ranked]
+    is_beyond = ruled == "answer" and any(beyond(one, contents) for one in {readings.typed, readings.repaired})
+    return "clarify" if is_beyond else ruled
 
 
 def _subject(layers: Layers | None, content: Content, question: Question) -> str:

@@ -12,6 +12,7 @@ from shared.lazy_patterns import lazy
 FEWEST_SYLLABLES = 8  # of a word that is looked at: compound nouns with particles (스마트스토어센터에서) are as long
 MOST_CHARACTERS = 3_000_000  # of texts that are counted
 _STRENGTH = 2.0  # of what fewer syllables say, in times seen
+_PARTED, _SEEN = 25, 100  # taken for counted before any text is: of the sample's counts 0.28 are with a space
 _BITS = 14  # of a syllable: there are 11,172, and 0 is the edge of a run of them
 _CROWDED = lazy(f"[가-힣]{{{FEWEST_SYLLABLES},}}")
 Keys = npt.NDArray[np.uint64]
@@ -69,8 +70,8 @@ class Spacing:
 
     @cached_property
     def _share(self) -> float:
-        """How often any two have a space."""
-        return float(self.parted.sum() / self.seen.sum())
+        """How often any two have a space, never none and never all, whose odds could not be divided."""
+        return float((self.parted.sum() + _PARTED) / (self.seen.sum() + _SEEN))
 
     def _spaced_word(self, word: str) -> str:
         codes, _ = _read(word)

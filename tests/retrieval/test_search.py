@@ -173,6 +173,16 @@ def test_the_decision_is_the_same_however_many_contents_are_wanted(tmp_path: Pat
     assert [len(one.ranked) for one in (few, some, many)] == [1, 8, 13]
 
 
+@pytest.mark.parametrize(
+    ("typed", "decision"),
+    [("znvhs4 tlscjddms djEjgrp gkskdy?", "answer"), ("znvkd znvhs4 tlscjddms djEjgrp gkskdy?", "clarify")],
+)
+def test_another_company_typed_on_the_english_layout_is_another_company(
+    built: Indexed, typed: str, decision: str
+) -> None:
+    assert built.search().find([typed], limit=3).decision == decision
+
+
 def test_the_meaning_that_was_taken_is_told_as_it_was_asked(built: Indexed) -> None:
     long = subjects_of(content(3))[0] + " 자세히 알려 주세요" * 60
     assert built.search().find([long], limit=1).asked == long

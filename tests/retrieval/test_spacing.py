@@ -70,6 +70,11 @@ def test_what_saw_nothing_changes_nothing() -> None:
         assert nothing.spaced("배송비는어떻게정하나요") == "배송비는어떻게정하나요"
 
 
+@pytest.mark.parametrize("text", ["배송비", "가 나"])
+def test_texts_that_never_or_always_have_spaces_say_nothing_of_other_words(text: str) -> None:
+    assert Spacing.of([text]).spaced("정산은언제되나요") == "정산은언제되나요"
+
+
 def test_so_many_characters_are_counted_and_no_more() -> None:
     filler = "x" * (MOST_CHARACTERS - 10)
     assert len(Spacing.of([filler, "배송비 정산"]).keys)
