@@ -1,7 +1,9 @@
 """Every setting, and the only reader of the environment. `.env.template` is the same list, for people."""
 
 import json
+import os
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,7 +23,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.origins import canonical_origin
 
@@ -86,13 +87,13 @@ _BotId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Names are the environment's, in lower case; units are in the names."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     # Language model: without a key and a base URL, answers are taken from the FAQ itself
-    openai_api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("OPENAI_API_KEY", "OPEN_AI_KEY"))
+    openai_api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("openai_api_key", "open_ai_key"))
     openai_base_url: str | None = None
     chat_model: str = "gpt-4o-mini"
     chat_max_tokens: int = Field(1_000, ge=16, le=32_000)
@@ -137,20 +138,20 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(None, min_length=16)
     trusted_proxies: int = Field(0, ge=0, le=10)
     cookie_secure: bool = False
-    cors_origins: Annotated[list[_Origin], NoDecode] = []
+    cors_origins: list[_Origin] = []
 
     # Bots' own sources
-    bot_secrets: Annotated[dict[_SecretName, BotSecret], NoDecode] = {}
+    bot_secrets: dict[_SecretName, BotSecret] = {}
 
     # Contents: hosts, separated by commas; `*.example.com` is all below example.com
-    media_hosts: Annotated[list[_HostPattern], NoDecode] = ["help.gaonmarket.example"]  # the sample FAQ's
-    link_hosts: Annotated[list[_LinkHostPattern], NoDecode] = ["*"]  # any host
+    media_hosts: list[_HostPattern] = ["help.gaonmarket.example"]  # the sample FAQ's
+    link_hosts: list[_LinkHostPattern] = ["*"]  # any host
 
     # Notion: contents are read from it with the token of an integration
     notion_token: SecretStr | None = None
     notion_base_url: str | None = None
     notion_timeout_seconds: float = Field(10, gt=0, le=60)
-    notion_targets: Annotated[dict[_BotId, list[UUID]], NoDecode] = {}
+    notion_targets: dict[_BotId, list[UUID]] = {}
 
     # Limits
     rate_limit_per_minute: int = Field(30, ge=0)
@@ -201,13 +202,13 @@ class Settings(BaseSettings):
     @field_validator("bot_secrets", "notion_targets", mode="before")
     @classmethod
     def _read_json(cls, value: Any) -> Any:
-        """JSON, read here and not by pydantic-settings, whose error is another one."""
+        """JSON, whose error does not hold the text."""
         if not isinstance(value, str):
             return value
         try:
             return json.loads(value)
         except (ValueError, RecursionError):
-            raise ValueError("Input should be JSON") from None  # the decoder's error holds the text
+            raise ValueError("Input should be JSON") from None
 
     @field_validator("otel_exporter_otlp_headers")
     @classmethod
@@ -317,9 +318,19 @@ def get_settings() -> Settings:
         On the first wrong or missing setting.
     """
     try:
-        return Settings()
+        return Settings.model_validate(_given())
     except ValidationError as error:
         raise InvalidSettings(_one_line(error)) from None
+
+
+def _given() -> dict[str, str]:
+    """What the environment says, else `.env`, by names in lower case; what is empty is not said."""
+    said: list[Mapping[str, str | None]] = [os.environ]
+    if (file := Path(".env")).is_file():
+        from dotenv import dotenv_values
+
+        said = [dotenv_values(file), *said]
+    return {name.lower(): value for one in said for name, value in one.items() if value}
 
 
 def _one_line(error: ValidationError) -> str:

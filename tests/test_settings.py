@@ -41,12 +41,22 @@ def test_the_template_shows_each_default(configure: Callable[..., Path], monkeyp
 def test_the_template_itself_is_a_valid_environment(configure: Callable[..., Path], tmp_path: Path) -> None:
     configure()
     (tmp_path / ".env").write_text(TEMPLATE, encoding="utf-8")
-    assert get_settings() == Settings(_env_file=None, data_dir=get_settings().data_dir)
+    assert get_settings() == Settings(data_dir=get_settings().data_dir)
 
 
 def test_an_empty_value_is_the_default(configure: Callable[..., Path]) -> None:
     configure(PORT="", STORAGE="", OPENAI_API_KEY="")
     assert (get_settings().port, get_settings().storage, get_settings().llm_enabled) == (8080, "sqlite", False)
+
+
+def test_the_environment_is_heard_before_the_file_whatever_the_case(
+    configure: Callable[..., Path], tmp_path: Path
+) -> None:
+    configure(PORT="", Chat_Model="mine")
+    lines = "PORT=9000\nchat_model=theirs\n# HOST=1\nexport BOT_NAME='가온 마켓' # ours\nUNKNOWN=1\n"
+    (tmp_path / ".env").write_text(lines, encoding="utf-8")
+    found = get_settings()
+    assert (found.port, found.chat_model, found.bot_name, found.host) == (9000, "mine", "가온 마켓", "127.0.0.1")
 
 
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "OPEN_AI_KEY"])
