@@ -783,6 +783,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/bots/{bot_id}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
+         */
+        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bots/{bot_id}/contents/export": {
         parameters: {
             query?: never;
@@ -1211,26 +1231,6 @@ export interface paths {
          * @description Questions, newest first. A page may hold fewer, or none, before the days are through: `cursor` goes on.
          */
         get: operations["list_questions_v1_admin_bots__bot_id__history_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/admin/bots/{bot_id}/history/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export
-         * @description All of them as a file, streamed. Ids of visitors and sessions are for owners; others get pseudonyms.
-         */
-        get: operations["export_v1_admin_bots__bot_id__history_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7477,15 +7477,31 @@ export interface operations {
             };
         };
     };
-    export_contents_v1_admin_bots__bot_id__contents_export_get: {
+    export_v1_admin_bots__bot_id__history_export_get: {
         parameters: {
             query?: {
                 format?: "csv" | "xlsx" | "jsonl";
-                which?: "all" | "drafted" | "expired" | "upcoming" | "without_similar" | "removed";
+                /** @description Packed, so that who unpacks it notices when it broke off */
+                gzip?: boolean;
+                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
+                from?: string | null;
+                /** @description YYYY-MM-DD, in Seoul; today */
+                to?: string | null;
+                /** @description `none`: it got no answer */
+                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
+                status?: components["schemas"]["TurnStatus"] | null;
                 category?: string | null;
-                q?: string;
-                /** @description One of the bot's sources; without it the first */
-                source_id?: string | null;
+                service_type?: string | null;
+                /** @description `none`: not rated */
+                feedback?: ("helpful" | "unhelpful" | "none") | null;
+                faq_id?: string | null;
+                degraded?: boolean | null;
+                /** @description it took so long at least */
+                slow_ms?: number | null;
+                channel?: ("page" | "api") | null;
+                bot_version?: string | null;
+                /** @description in the question or its answer, as a text */
+                q?: string | null;
             };
             header?: never;
             path: {
@@ -7504,6 +7520,59 @@ export interface operations {
                     "text/csv": unknown;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
+                    "application/gzip": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_contents_v1_admin_bots__bot_id__contents_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx" | "jsonl";
+                which?: "all" | "drafted" | "expired" | "upcoming" | "without_similar" | "removed";
+                category?: string | null;
+                q?: string;
+                /** @description One of the bot's sources; without it the first */
+                source_id?: string | null;
+                /** @description Packed, so that who unpacks it notices when it broke off */
+                gzip?: boolean;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                    "application/gzip": unknown;
                 };
             };
             /** @description Client Error */
@@ -8644,69 +8713,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryPage"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    export_v1_admin_bots__bot_id__history_export_get: {
-        parameters: {
-            query?: {
-                format?: "csv" | "xlsx" | "jsonl";
-                /** @description YYYY-MM-DD, in Seoul; a week before `to` */
-                from?: string | null;
-                /** @description YYYY-MM-DD, in Seoul; today */
-                to?: string | null;
-                /** @description `none`: it got no answer */
-                decision?: ("answer" | "clarify" | "refuse" | "fixed" | "none") | null;
-                status?: components["schemas"]["TurnStatus"] | null;
-                category?: string | null;
-                service_type?: string | null;
-                /** @description `none`: not rated */
-                feedback?: ("helpful" | "unhelpful" | "none") | null;
-                faq_id?: string | null;
-                degraded?: boolean | null;
-                /** @description it took so long at least */
-                slow_ms?: number | null;
-                channel?: ("page" | "api") | null;
-                bot_version?: string | null;
-                /** @description in the question or its answer, as a text */
-                q?: string | null;
-            };
-            header?: never;
-            path: {
-                bot_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": unknown;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
-                    "application/x-ndjson": unknown;
                 };
             };
             /** @description Client Error */
