@@ -142,7 +142,7 @@ test("the console: a question's whole way, why an answer, figures", async ({ cha
   await operators.open("질문해 보기");
   await page.getByRole("textbox", { name: "질문" }).fill(ASKED);
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "단계별 시간" }).waitFor();
+  await page.getByRole("link", { name: "자세히 보기" }).waitFor(); // until its renderer is loaded, Markdown is text
   await page.setViewportSize({ width: 1100, height: 1200 });
   await take(operators, "console-try");
 
