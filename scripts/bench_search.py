@@ -9,7 +9,6 @@ the index), then asks in a fresh process that may use one core.
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from scripts.bench.invoke import megabytes
 from scripts.steps import guarded
 from shared.bot import Weights
 from shared.models import Content
@@ -129,9 +129,7 @@ def _index(folder: Path, count: int, with_head: bool) -> None:
         store.batch_put(
             "contents", [{"pk": SOURCE, "sk": one.faq_id, **one.model_dump(mode="json")} for one in contents]
         )
-    legs = {
-        "+".join(part for part in PARTS if part in one): Fit() for one in (set(PARTS), WITHOUT_SECOND, VECTORS_ONLY)
-    }
+    legs = {calibrations.name_of(one): Fit() for one in (frozenset(PARTS), WITHOUT_SECOND, VECTORS_ONLY)}
     learned = Learned(head=_head().digest, scales=dict(E5_SCALES), fits=legs) if with_head else None
     fitted = Calibration(scales=dict(E5_SCALES), fits=legs, learned=learned)
     calibrations.save(store, "default", SOURCE, VERSION, fitted)
@@ -191,7 +189,7 @@ def _ask(folder: Path, count: int, questions: int) -> None:
     way = "exact" if is_exact else "Chroma"
     print(f"{count} contents ({way}), one core: p50 {np.median(took):.1f} ms, p95 {np.percentile(took, 95):.1f} ms")
     print(f"processor time: p50 {np.median(worked):.1f} ms, p95 {np.percentile(worked, 95):.1f} ms")
-    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"most memory: {megabytes('self'):.0f} MB")
     vectors = engines.embedder.embed_queries(asked)
     found = 0.0
     for vector in vectors:
