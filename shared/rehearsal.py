@@ -232,7 +232,8 @@ def to_be_asked(golden: Iterable[GoldenQuestion], frequent: Iterable[FrequentQue
 def logged_vectors(frequent: Iterable[FrequentQuestion], engine: str) -> dict[str, Vector]:
     """This engine's vectors that the log has of frequent questions, by the texts that they are of.
 
-    Left out is a question that says what joins it to another one: the log has the vector of the rest of it.
+    Left out is a question that says what joins it to another one, for the log has the vector of the rest of it; and one
+    with a word so long that the index which was searched may have put spaces into it.
     """
     found = {}
     for one in frequent:
