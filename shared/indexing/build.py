@@ -5,8 +5,6 @@ whether that version is served (then this is an incremental build) or was interr
 writes: vectors, artefact, contents, pointer, removals; who reads meanwhile finds a whole index.
 """
 
-import hashlib
-import json
 import logging
 import random
 import tempfile
@@ -25,6 +23,7 @@ from ulid import ULID
 from shared.errors import IndexUnavailable
 from shared.indexing.calibrate import Asking
 from shared.indexing.categories import infer_categories
+from shared.indexing.fingerprint import fingerprint_of
 from shared.indexing.lease import Lease, held
 from shared.indexing.progress import PIECE, Progress, Telling, told
 from shared.indexing.summary_titles import with_summary_titles
@@ -36,15 +35,12 @@ from shared.retrieval import manifest as manifests
 from shared.retrieval.artefact import Artefact, Memory
 from shared.retrieval.artefacts import ArtefactMissing, Artefacts
 from shared.retrieval.base import KINDS, Kind, Row, Vector
-from shared.retrieval.calibration import SCORE_SHARE, CalibrationDamaged
-from shared.retrieval.fitting import NEAR_QUANTILE, QUESTIONS
-from shared.retrieval.generated import DROPPED
+from shared.retrieval.calibration import CalibrationDamaged
 from shared.retrieval.manifest import Manifest
-from shared.retrieval.openings import CHARACTERS, known_openings, make_openings
+from shared.retrieval.openings import known_openings, make_openings
 from shared.retrieval.search import Profile, subjects_of
 from shared.retrieval.sentences import SentenceEncoder
 from shared.retrieval.similarity import head_version
-from shared.retrieval.spacing import MOST_CHARACTERS
 from shared.retrieval.text import chunks, normalize
 from shared.storage.base import Item, Store
 
@@ -105,7 +101,7 @@ def build_index(
         rows = [row for content in contents for row in rows_of(content)]
         if not rows:
             raise ValueError("no contents; an index of nothing would answer nothing")
-        fingerprint = _fingerprint(contents, rows, profiles, off_topic, embedder, encoder)
+        fingerprint = fingerprint_of(contents, rows, profiles, off_topic, embedder, encoder)
         served = manifests.current(store, source_id)
         if served and served.fingerprint == fingerprint and _stands(served, store, client, artefacts, bot_ids):
             if (sorted_in := served.model_copy(update=_categories(stored))) != served:  # built before they were kept
@@ -375,32 +371,3 @@ def _sweep(
 def item_of(content: Content) -> Item:
     """A content as it is stored."""
     return {"pk": content.source_id, "sk": content.faq_id, **content.model_dump(mode="json")}
-
-
-def _made_of(content: Content) -> Item:
-    """What of a content tells whether an index is outdated. Of later fields those that are set, as it always did."""
-    unset = {name for name in ("media", "effective_on", "expires_on") if not getattr(content, name)}
-    return content.model_dump(mode="json", exclude={"updated_at"} | unset)
-
-
-def _fingerprint(
-    contents: Sequence[Content],
-    rows: Sequence[Row],
-    profiles: Sequence[Profile],
-    off_topic: Sequence[str],
-    embedder: Embedder,
-    encoder: SentenceEncoder | None,
-) -> str:
-    """What an index was made of: two builds with the same one would make the same index."""
-    made_of = {
-        "engine": [embedder.name, embedder.dimensions, encoder.name if encoder else None, artefact.FORMAT, CHARACTERS],
-        "spacing": MOST_CHARACTERS,
-        "calibration": [NEAR_QUANTILE, SCORE_SHARE, QUESTIONS, DROPPED],
-        "contents": [_made_of(content) for content in contents],
-        "rows": [[row.kind, row.text] for row in rows],
-        "profiles": [
-            [one.bot_id, one.weights.model_dump(), one.thresholds.model_dump(), one.lexicon.digest] for one in profiles
-        ],
-        "off_topic": list(off_topic),
-    }
-    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()

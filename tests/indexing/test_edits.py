@@ -9,8 +9,9 @@ import pytest
 
 from shared.errors import IndexUnavailable
 from shared.indexing import edits
-from shared.indexing.build import _made_of, rows_of, stored_contents
+from shared.indexing.build import rows_of, stored_contents
 from shared.indexing.edits import TooManyEdits, Workshop, propose, publish_edits
+from shared.indexing.fingerprint import made_of
 from shared.models import Content
 from shared.retrieval import chroma
 from shared.retrieval import manifest as manifests
@@ -284,8 +285,8 @@ def test_published_edits_carry_the_instant_at_which_they_were(place: Indexed) ->
 
 def test_dates_do_not_make_an_index_of_before_outdated() -> None:
     plain = content(1)
-    assert "expires_on" not in _made_of(plain)
-    assert "expires_on" in _made_of(plain.model_copy(update={"expires_on": date(2030, 1, 1)}))
+    assert "expires_on" not in made_of(plain)
+    assert "expires_on" in made_of(plain.model_copy(update={"expires_on": date(2030, 1, 1)}))
 
 
 def served(place: Indexed) -> manifests.Manifest:

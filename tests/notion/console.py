@@ -16,7 +16,7 @@ from shared.notion.report import NotionReport
 from shared.notion.sync import Order, sync
 from shared.notion.target import Kind, Target
 from shared.storage.sqlite import SqliteStore
-from tests.fakes.notion_server import FakeNotion
+from tests.fakes.notion_server import FakeNotion, paragraph
 from tests.notion.reader import Watch, session
 
 BY = Operator("k1", "민지", "editor")
@@ -61,6 +61,14 @@ class Console:
 
     def drafts(self) -> dict[str, Content | None]:
         return {one.faq_id: one.content for one in self.contents.drafts("default")}
+
+    def published_page(self) -> tuple[str, str]:
+        """A database with one page, which was read and serves: their ids."""
+        faq = self.server.add_database("도움말")
+        page = self.server.add_page("질문", [paragraph("답")], faq)
+        self.run(faq)
+        self.publish()
+        return faq, page
 
     def publish(self) -> None:
         """Serve all drafts."""

@@ -8,10 +8,7 @@ from tests.notion.console import Console, answers, figures
 def test_a_content_that_was_edited_by_hand_is_left_and_told_until_somebody_decides(
     console: Console, notion: FakeNotion
 ) -> None:
-    faq = notion.add_database("도움말")
-    page = notion.add_page("질문", [paragraph("답")], faq)
-    console.run(faq)
-    console.publish()
+    faq, page = console.published_page()
     console.edit(faq_id_of(page), "손으로 고친 답")
     assert figures(console.run(faq)) == {"unchanged": 1}  # nothing comes from Notion
     notion.edit(page, [paragraph("Notion에서 고친 답")])

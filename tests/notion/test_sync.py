@@ -122,10 +122,7 @@ def test_a_page_that_is_below_itself_is_read_once(console: Console, notion: Fake
 def test_a_block_whose_inside_notion_refuses_is_left_out_and_its_page_stays(
     console: Console, notion: FakeNotion
 ) -> None:
-    faq = notion.add_database("도움말")
-    page = notion.add_page("질문", [paragraph("답")], faq)
-    console.run(faq)
-    console.publish()
+    faq, page = console.published_page()
     meeting = block("unsupported") | {"has_children": True}  # as Notion tells the notes of a meeting
     new = block("x_new", children=[paragraph("속")])
     notion.edit(page, [paragraph("고친 답"), meeting, new])
@@ -138,10 +135,7 @@ def test_a_block_whose_inside_notion_refuses_is_left_out_and_its_page_stays(
 def test_a_page_whose_blocks_notion_refuses_is_told_and_not_taken_for_gone(
     console: Console, notion: FakeNotion
 ) -> None:
-    faq = notion.add_database("도움말")
-    page = notion.add_page("질문", [paragraph("답")], faq)
-    console.run(faq)
-    console.publish()
+    faq, page = console.published_page()
     notion.edit(page, [paragraph("고친 답")])
     notion.refused.add(page)
     for _ in range(2):
